@@ -1,0 +1,185 @@
+// The test command.  npm test [-- OPTIONS] [FILTER...]
+//
+//   --unit --kernel     only these groups, on this machine's kernel, without the lab
+//   --lab NAME          the lab kernel NAME besides (uml, qemu); without any group option: uml
+//   --no-lab            without the lab
+//   --name PATTERN      only tests whose name matches
+//   --report FILE       writes every result as a JSON line, and no last line (the lab's side)
+//   FILTER              only files whose path holds one of these words
+//
+// The last line is `N passed, N failed, N skipped` over all kernels. A test that one kernel cannot run has to run on
+// another; the exit status is 1 for any failure and for any test that should have run and did not.
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, release, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { LabError, runInGuest } from '../test/lab/guest.mjs';
+import { prepareKernel } from '../test/lab/kernels.mjs';
+import { runFiles } from './test/run-files.mjs';
+import { tally } from './test/tally.mjs';
+import { ensureTools } from './test/tools.mjs';
+
+/** @typedef {import('./test/run-files.mjs').TestRecord} TestRecord */
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const FILE_SECONDS = 300;
+const LAB_SECONDS = 1200;
+
+const { values, positionals: filters } = parseArgs({
+  allowPositionals: true,
+  options: {
+    unit: { type: 'boolean', default: false },
+    kernel: { type: 'boolean', default: false },
+    lab: { type: 'string', multiple: true },
+    'no-lab': { type: 'boolean', default: false },
+    name: { type: 'string' },
+    report: { type: 'string' },
+  },
+});
+
+/** @param {string} line */
+const say = (line) => process.stdout.write(`${line}\n`);
+
+/** @param {'unit' | 'kernel'} group */
+const testFiles = (group) => {
+  const folder = join(root, 'dist/test', group);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.js'))
+    .map((file) => relative(root, join(folder, file)))
+    .filter((file) => filters.length === 0 || filters.some((word) => file.includes(word)))
+    .sort();
+};
+
+/**
+ * @param {string} file
+ * @param {readonly TestRecord[]} records
+ * @param {string} output
+ */
+const report = (file, records, output) => {
+  const count = (/** @type {string} */ outcome) => records.filter((record) => record.outcome === outcome).length;
+  const ms = records.reduce((sum, record) => sum + record.ms, 0);
+  const skipped = count('skip') === 0 ? '' : `, ${count('skip')} skipped`;
+  const failed = count('fail') === 0 ? '' : `, ${count('fail')} FAILED`;
+  const name = file.replace('dist/test/', '').replace('.test.js', '');
+  say(`${failed === '' ? 'ok  ' : 'FAIL'} ${name}: ${count('pass')} passed${failed}${skipped} (${ms} ms)`);
+  const reasons = records.flatMap(({ outcome, reason = '' }) => (outcome === 'skip' ? [reason] : []));
+  for (const reason of new Set(reasons)) {
+    say(`       ${reasons.filter((other) => other === reason).length} skipped: ${reason || 'no reason given'}`);
+  }
+  for (const record of records) {
+    if (record.outcome === 'fail') say(`  ${record.name}\n    ${(record.error ?? '').replaceAll('\n', '\n    ')}`);
+  }
+  if (failed !== '' && output.trim() !== '') say(`  output:\n    ${output.trim().replaceAll('\n', '\n    ')}`);
+  if (values.report !== undefined) {
+    appendFileSync(values.report, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  }
+};
+
+/**
+ * @param {'unit' | 'kernel'} group
+ * @returns {Promise<TestRecord[]>}
+ */
+const runGroup = async (group) => {
+  const files = testFiles(group);
+  if (files.length === 0) return [];
+  if (group === 'kernel' && process.getuid?.() !== 0) {
+    say(`== kernel on Linux ${release()}: left out, network namespaces take root (the lab has it inside)`);
+    return [];
+  }
+  say(`== ${group}${group === 'kernel' ? ` on Linux ${release()}` : ''}, Node ${process.version}`);
+  return runFiles(files, {
+    concurrency: availableParallelism(),
+    seconds: FILE_SECONDS,
+    namePattern: values.name,
+    onFile: report,
+  });
+};
+
+/**
+ * Runs this script again inside a lab kernel.
+ * @param {string} kernel
+ * @returns {Promise<TestRecord[]>}
+ */
+const runLab = async (kernel) => {
+  const boot = prepareKernel(kernel);
+  const folder = mkdtempSync(join(tmpdir(), 'netrecon-report-'));
+  const file = join(folder, 'report');
+  writeFileSync(file, '');
+  try {
+    say(`== lab ${kernel}`);
+    const name = values.name === undefined ? [] : ['--name', values.name];
+    const { status, bootMs, totalMs } = await runInGuest(boot, {
+      command: [process.execPath, 'scripts/test.mjs', '--kernel', '--report', file, ...name, ...filters],
+      cwd: root,
+      env: process.env.FC_SEED === undefined ? {} : { FC_SEED: process.env.FC_SEED },
+      seconds: LAB_SECONDS,
+      out: process.stdout,
+    });
+    say(`   lab ${kernel}: booted in ${bootMs} ms, done in ${totalMs} ms`);
+    const lines = readFileSync(file, 'utf8').split('\n');
+    const records = lines.filter((line) => line !== '').map((line) => /** @type {TestRecord} */ (JSON.parse(line)));
+    // the guest cannot know what other kernels run, so its status counts only where its report does not explain it
+    const explained = records.some(({ outcome }) => outcome !== 'pass');
+    if (status !== 0 && !explained) throw new LabError(`${kernel}: the tests ended with status ${status}`);
+    return records;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+/**
+ * Goes on without what the lab could not do; any other error is one of this script.
+ * @template T
+ * @param {() => T | Promise<T>} action
+ * @param {(error: LabError) => void} onTrouble
+ * @returns {Promise<T | undefined>}
+ */
+const attempt = async (action, onTrouble) => {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    onTrouble(error);
+    return undefined;
+  }
+};
+
+const main = async () => {
+  const groups = /** @type {const} */ (['unit', 'kernel']).filter((group) => values[group]);
+  const everything = groups.length === 0 && values.lab === undefined;
+  const labs = values['no-lab'] ? [] : (values.lab ?? (everything ? ['uml'] : []));
+  const canInstall = process.getuid?.() === 0;
+  let trouble = false;
+  /** @param {LabError} error @param {string} what */
+  const note = (error, what) => {
+    trouble = true;
+    say(`${what}: ${error.message}`);
+  };
+  if (everything && canInstall) await attempt(ensureTools, (error) => note(error, 'tools for the tests'));
+  const runs = [];
+  for (const group of everything ? /** @type {const} */ (['unit', 'kernel']) : groups) {
+    runs.push({ kernel: 'host', records: await runGroup(group) });
+  }
+  for (const kernel of testFiles('kernel').length === 0 ? [] : labs) {
+    const records = await attempt(
+      () => runLab(kernel),
+      (error) => note(error, `lab ${kernel} did not run`),
+    );
+    runs.push({ kernel, records: records ?? [] });
+  }
+  const { passed, failed, skipped, elsewhere, unexcused } = tally(runs, canInstall);
+  for (const line of unexcused) say(`skipped without an excuse: ${line}`);
+  if (elsewhere > 0) say(`${elsewhere} skipped on one kernel and run on another`);
+  const total = passed + failed + skipped;
+  if (total === 0) say('no test was found: build first (npm run build), or loosen the filter');
+  // A whole run must leave nothing out. Who cannot install what the lab needs may go without it, but not in CI.
+  const strict = canInstall || process.env.CI !== undefined;
+  const incomplete = strict && (trouble || (everything && !values['no-lab'] && skipped > 0));
+  // inside a lab the host adds up
+  if (values.report === undefined) say(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  return failed > 0 || (total === 0 && values.report === undefined) || unexcused.length > 0 || incomplete ? 1 : 0;
+};
+
+process.exitCode = await main();

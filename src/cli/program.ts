@@ -1,0 +1,89 @@
+import { Argument, Command, Option } from 'commander';
+import { KIND_NAMES } from '../model/state.ts';
+import type { GlobalOptions } from './context.ts';
+
+/** Runs a command with what was read from the command line. */
+export interface Commands {
+  /** `options` are the command's own; `globals` the common ones */
+  run(
+    name: string,
+    args: readonly string[],
+    options: Readonly<Record<string, unknown>>,
+    globals: GlobalOptions,
+  ): Promise<void>;
+}
+
+const FILES = 'state files (YAML or JSON), folders of them, or - for standard input';
+
+const countUp = (_: string, before: number): number => before + 1;
+
+const addGlobalOptions = (program: Command): Command =>
+  program
+    .addOption(
+      new Option('--netns <name>', 'work in this network namespace: name, path or process id').conflicts('sandbox'),
+    )
+    .addOption(new Option('--sandbox', 'work in a fresh private namespace, which goes with the command'))
+    .addOption(
+      new Option('--format <format>', 'form of the result').choices(['text', 'json', 'markdown']).default('text'),
+    )
+    .addOption(
+      new Option(
+        '--state-dir <dir>',
+        'where the records are kept (default: /run/netrecon, or your runtime folder)',
+      ).env('NETRECON_STATE_DIR'),
+    )
+    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
+    .addOption(new Option('-q, --quiet', 'say nothing but errors and results'))
+    .addOption(
+      new Option('-v, --verbose', 'say more; -vv shows every netlink message, -vvv with its bytes')
+        .argParser(countUp as never)
+        .default(0, 'off'),
+    );
+
+/** The whole command line. Its commands are loaded only when they run. */
+export const buildProgram = (version: string, commands: Commands): Command => {
+  const program = addGlobalOptions(new Command('netrecon'))
+    .description(
+      "Makes a Linux host's network match a YAML file: plans, applies as one transaction, and rolls back on failure.",
+    )
+    .version(version, '-V, --version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true, helpWidth: 100 })
+    .showHelpAfterError('(netrecon --help lists the commands)');
+
+  const add = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .helpOption('-h, --help', 'show help')
+      .action(async (...call: unknown[]) => {
+        // commander passes the arguments, then the options, then the command itself
+        const command = call.at(-1) as Command;
+        await commands.run(name, command.args, command.opts(), command.parent?.opts() as GlobalOptions);
+      });
+
+  add('apply', 'plan, show, ask, apply as one transaction, verify; roll back on any failure')
+    .argument('<files...>', FILES)
+    .option('-y, --yes', 'do not ask')
+    .option('--allow-mass-delete', 'allow a plan that deletes more than half of what is managed');
+  add('plan', 'show what apply would do; changes nothing, needs no privilege')
+    .argument('<files...>', FILES)
+    .option('--detailed-exitcode', 'exit with 2 when there are changes')
+    .option('--against <snapshot>', 'plan against a saved state instead of the kernel')
+    .option('--diff', 'show the state before and after as a unified diff')
+    .option('--allow-mass-delete', 'plan even if more than half of what is managed goes');
+  add('validate', 'check state files; every problem at once as file:line:col').argument('<files...>', FILES);
+  add('export', "print the host's present state as a state file").option('--all', 'with what daemons installed');
+  add('snapshot', 'print everything observed as JSON, for plan --against');
+  add('monitor', 'print changes as they happen')
+    .addArgument(new Argument('[kinds...]', 'only these kinds').choices(KIND_NAMES))
+    .option('-t, --timestamp', 'put the time in front of each line');
+  add('rollback', 'revert the last apply').option('-y, --yes', 'do not ask');
+  add('recover', 'finish or revert what a killed apply left behind');
+  add('schema', 'print the JSON Schema of the state file').option('--plan', 'the schema of plan --format json instead');
+  add('completion', 'print a completion script for your shell').addArgument(
+    new Argument('<shell>', 'your shell').choices(['bash', 'zsh', 'fish']),
+  );
+  return program;
+};

@@ -1,0 +1,117 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NetreconError } from '../model/errors.ts';
+import { type FileLock, lockFile } from '../netlink/socket/file-lock.ts';
+import type { NamespaceRecord, RecordStore } from '../reconcile/record.ts';
+import { formatRecord, parseRecord } from './record-text.ts';
+import { makeStateDirectory, requirePrivate, type StateLocation } from './state-location.ts';
+import { writeDurably } from './write-durably.ts';
+
+/** Another netrecon works on the namespace. */
+class LockError extends NetreconError {
+  constructor(message: string, hint: string) {
+    super('NR_LOCKED', message, { hint, exitStatus: 6 });
+  }
+}
+
+/** Who holds a lock, as its file says. */
+interface LockHolder {
+  readonly pid: number;
+  readonly command: string;
+  /** ISO 8601 */
+  readonly since: string;
+}
+
+export interface StateDirectory {
+  readonly records: RecordStore;
+  /**
+   * Takes the namespace for this process.
+   * @param command for the message that others get
+   * @throws {LockError} NR_LOCKED, exit status 6
+   */
+  lock(command: string, now: Date): FileLock;
+}
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+const readBootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+
+/** The holder writes this right after it has the lock: for a moment the file may still be empty. */
+const readHolder = (path: string): LockHolder | undefined => {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as LockHolder;
+  } catch (error) {
+    if (error instanceof SyntaxError || isMissing(error)) return undefined;
+    throw error;
+  }
+};
+
+const lockedError = (path: string): LockError => {
+  const holder = readHolder(path);
+  const who =
+    holder === undefined
+      ? 'another netrecon'
+      : `netrecon ${holder.command} (process ${holder.pid}, since ${holder.since})`;
+  return new LockError(`${who} is at work on this network namespace`, 'wait until it is done');
+};
+
+const recordError = (path: string, error: unknown): NetreconError =>
+  error instanceof NetreconError
+    ? error
+    : new NetreconError('NR_RECORD', `record ${path}: ${(error as Error).message}`, { cause: error });
+
+const fileRecords = (path: string, boot: string): RecordStore => ({
+  read() {
+    try {
+      return parseRecord(readFileSync(path, 'utf8'), boot, path);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw recordError(path, error);
+    }
+  },
+  write(record) {
+    try {
+      writeDurably(path, formatRecord(record, boot));
+    } catch (error) {
+      throw recordError(path, error);
+    }
+  },
+});
+
+/**
+ * What netrecon keeps of one namespace: `FOLDER/NAMESPACE/record` and `lock`. Only `lock` makes folders.
+ * @param location see locateStateDirectory
+ * @param namespace what tells the namespace from all others; becomes a folder name
+ * @throws {NetreconError} NR_STATE_DIR
+ */
+export const openStateDirectory = (location: StateLocation, namespace: string): StateDirectory => {
+  requirePrivate(location);
+  const own = join(location.path, namespace);
+  const lockPath = join(own, 'lock');
+  return {
+    records: fileRecords(join(own, 'record'), readBootId()),
+    lock(command, now) {
+      makeStateDirectory(location, namespace);
+      const lock = lockFile(lockPath);
+      if (lock === undefined) throw lockedError(lockPath);
+      const holder: LockHolder = { pid: process.pid, command, since: now.toISOString() };
+      // the same inode: the lock lies on it, so the file must be neither replaced nor removed
+      writeFileSync(lockPath, `${JSON.stringify(holder)}\n`);
+      return lock;
+    },
+  };
+};
+
+/** For a namespace that goes with the process: nobody could ever read a record of it, nor lock it. */
+export const openTransientState = (): StateDirectory => {
+  let record: NamespaceRecord | undefined;
+  return {
+    records: {
+      read: () => record,
+      write: (next) => {
+        record = next;
+      },
+    },
+    lock: () => ({ release: () => undefined }),
+  };
+};

@@ -1,0 +1,209 @@
+import type { Declared, Desired, Source } from '../model/desired.ts';
+import { ConfigError, formatSource } from '../model/errors.ts';
+import { KINDS } from '../model/kinds.ts';
+import type { KindName, KindTypes } from '../model/state.ts';
+import { normalizeAddress } from './address.ts';
+import type { Entry, LinkOutline, Surroundings } from './entry.ts';
+import { fitEntry } from './fit-entries.ts';
+import { normalizeLink } from './link.ts';
+import { checkLinkGraph } from './link-graph.ts';
+import type { NameTables } from './names.ts';
+import { normalizeNeighbor } from './neighbor.ts';
+import { normalizeRouteList } from './prefix-list.ts';
+import { createProblems, type Problems } from './problems.ts';
+import { type FileReader, type Input, readInputs } from './read-inputs.ts';
+import { normalizeRoute } from './route.ts';
+import { normalizeRule } from './rule.ts';
+import type { Address, Link, Neighbor, Route, Rule, StateFile } from './schema.gen.ts';
+import { checkSchema } from './schema-problems.ts';
+import { type Place, sourceAt } from './source-file.ts';
+
+export interface LoadOptions extends FileReader {
+  /** files, folders, or `-` for standard input */
+  readonly files: readonly string[];
+  readonly names: NameTables;
+}
+
+/**
+ * Reads state files, checks them and brings them into the model's form. Several files count as one.
+ * @throws {ConfigError} with every problem of every file at once, in the order of the files' text
+ */
+export const loadDesired = async (options: LoadOptions): Promise<Desired> => {
+  const problems = createProblems();
+  const { inputs, files } = await readInputs(options.files, options, problems);
+  const sections = inputs.map((input) => readSections(input, problems));
+  const surroundings = { names: options.names, links: outlineLinks(sections, options.names) };
+  const objects = await normalize(sections, surroundings, options);
+  checkLinkGraph(objects.link, problems);
+  checkDevices(objects, surroundings, problems);
+  for (const kind of Object.keys(KINDS) as KindName[]) checkDuplicates(kind, objects[kind], problems);
+  const prune = mergePrune(sections, problems);
+  if (problems.count > 0) throw new ConfigError(problems.list());
+  const { exactAddresses, ...declared } = objects;
+  return { objects: declared, exactAddresses, prune, files };
+};
+
+/** The entries of one file that fit the schema. */
+interface Sections {
+  readonly links: readonly (readonly [string, Entry<Link>])[];
+  readonly addresses: readonly Entry<Address>[];
+  readonly routes: readonly Entry<Route>[];
+  readonly rules: readonly Entry<Rule>[];
+  readonly neighbors: readonly Entry<Neighbor>[];
+  readonly prune: { readonly value: Desired['prune']; readonly source: Source } | undefined;
+}
+
+const readSections = ({ file, content }: Input, problems: Problems): Sections => {
+  const unfit = checkSchema(content, file, problems);
+  const root = content.place;
+  const value: Partial<StateFile> = isMapping(content.value) ? (content.value as StateFile) : {};
+  const fit = <T extends object>(written: T, place: Place | undefined, path: string): readonly Entry<T>[] => {
+    const entry = place === undefined ? undefined : fitEntry(written, place, file, problems, unfit.get(path));
+    return entry === undefined ? [] : [entry];
+  };
+  const list = <T extends object>(section: string, written: readonly T[] | undefined): readonly Entry<T>[] => {
+    const places = root.members?.get(section)?.items ?? [];
+    return unfit.has(section) ? [] : (written ?? []).flatMap((item, i) => fit(item, places[i], `${section}/${i}`));
+  };
+  const links = Object.entries(unfit.has('links') ? {} : (value.links ?? {})) as readonly (readonly [string, Link])[];
+  const linkPlaces = root.members?.get('links')?.members;
+  return {
+    links: links.flatMap(([name, link]) =>
+      fit(link, linkPlaces?.get(name), `links/${name}`).map((entry) => [name, entry] as const),
+    ),
+    addresses: list('addresses', value.addresses).filter(
+      ({ value: { address, dev } }) => address !== undefined && dev !== undefined,
+    ),
+    routes: list('routes', value.routes),
+    rules: list('rules', value.rules),
+    neighbors: list('neighbors', value.neighbors),
+    prune:
+      value.prune === undefined || unfit.has('prune')
+        ? undefined
+        : { value: value.prune, source: sourceAt(file, root.members?.get('prune')?.start ?? 0) },
+  };
+};
+
+const isMapping = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What other objects ask of declared links, before anything is normalised; bad names are reported later. */
+const outlineLinks = (sections: readonly Sections[], names: NameTables): ReadonlyMap<string, LinkOutline> => {
+  const outlines = new Map<string, LinkOutline>();
+  for (const { links } of sections) {
+    for (const [name, { value }] of links) {
+      const table = value.vrf?.table;
+      outlines.set(name, {
+        kind: value.kind,
+        absent: value.state === 'absent',
+        master: value.master,
+        table: typeof table === 'string' ? names.tables.toNumber(table) : table,
+      });
+    }
+  }
+  return outlines;
+};
+
+type Objects = { [K in KindName]: Declared<KindTypes[K]>[] } & { exactAddresses: Map<string, Source> };
+
+const normalize = async (
+  sections: readonly Sections[],
+  surroundings: Surroundings,
+  reader: FileReader,
+): Promise<Objects> => {
+  const objects: Objects = {
+    link: [],
+    address: [],
+    nexthop: [],
+    route: [],
+    rule: [],
+    neighbor: [],
+    exactAddresses: new Map(),
+  };
+  const keep = <T>(list: T[], entry: Entry<unknown>, item: T | undefined): void => {
+    if (item !== undefined && entry.partial !== true) list.push(item);
+  };
+  for (const section of sections) {
+    for (const [name, entry] of section.links) {
+      const normalized = normalizeLink(entry, name, surroundings);
+      if (normalized === undefined || entry.partial) continue;
+      objects.link.push(normalized.link);
+      for (const address of normalized.addresses) objects.address.push(address);
+      if (normalized.exact !== undefined) objects.exactAddresses.set(name, normalized.exact);
+    }
+    for (const entry of section.addresses)
+      keep(objects.address, entry, normalizeAddress(entry, entry.value.dev, surroundings));
+    for (const entry of section.routes) await normalizeRouteEntry(entry, surroundings, reader, objects.route);
+    for (const entry of section.rules) keep(objects.rule, entry, normalizeRule(entry, surroundings));
+    for (const entry of section.neighbors) keep(objects.neighbor, entry, normalizeNeighbor(entry, surroundings));
+  }
+  return objects;
+};
+
+const normalizeRouteEntry = async (
+  entry: Entry<Route>,
+  surroundings: Surroundings,
+  reader: FileReader,
+  routes: Declared<KindTypes['route']>[],
+): Promise<void> => {
+  const { to, to_file: toFile } = entry.value;
+  if (to !== undefined && toFile !== undefined)
+    entry.problem('NR_CONTRADICTION', 'to_file takes the place of to', 'to_file');
+  else if (to !== undefined) {
+    const route = normalizeRoute(entry, surroundings);
+    if (route !== undefined && entry.partial !== true) routes.push(route);
+  } else if (toFile !== undefined) {
+    const list = await normalizeRouteList(entry, surroundings, reader);
+    if (entry.partial !== true) for (const route of list) routes.push(route);
+  } else entry.problem('NR_SCHEMA', 'a route needs "to" or "to_file"');
+};
+
+/** Nothing can stand on a link that the same files declare absent. */
+const checkDevices = (objects: Objects, { links }: Surroundings, problems: Problems): void => {
+  for (const kind of ['address', 'route', 'neighbor'] as const) {
+    for (const declared of objects[kind] as readonly Declared<KindTypes[typeof kind]>[]) {
+      if (declared.absent) continue;
+      for (const dev of KINDS[kind].devs(declared.object as never)) {
+        if (links.get(dev)?.absent !== true) continue;
+        const what = KINDS[kind].describe(declared.object as never);
+        problems.add(
+          'NR_CONTRADICTION',
+          `${what} needs ${dev}, which must not exist`,
+          declared.fields.dev ?? declared.source,
+        );
+      }
+    }
+  }
+};
+
+/** The kernel has one place for each slot; what is declared twice names both lines. */
+const checkDuplicates = <K extends KindName>(
+  kind: K,
+  list: readonly Declared<KindTypes[K]>[],
+  problems: Problems,
+): void => {
+  const first = new Map<string, Declared<KindTypes[K]>>();
+  for (const declared of list) {
+    const slot = KINDS[kind].slot(declared.object);
+    const earlier = first.get(slot);
+    if (earlier === undefined) first.set(slot, declared);
+    else {
+      const message = `${KINDS[kind].describe(declared.object)} is declared twice (first at ${formatSource(earlier.source)})`;
+      problems.add('NR_DUPLICATE', message, declared.source);
+    }
+  }
+};
+
+const mergePrune = (sections: readonly Sections[], problems: Problems): Desired['prune'] => {
+  let found: Sections['prune'];
+  for (const { prune } of sections) {
+    if (found !== undefined && prune !== undefined && prune.value !== found.value) {
+      problems.add(
+        'NR_CONTRADICTION',
+        `prune is ${prune.value} here and ${found.value} at ${formatSource(found.source)}`,
+        prune.source,
+      );
+    }
+    found ??= prune;
+  }
+  return found?.value ?? 'own';
+};

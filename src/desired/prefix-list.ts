@@ -1,0 +1,58 @@
+import type { Declared } from '../model/desired.ts';
+import { type Family, familyOf } from '../model/ip.ts';
+import type { Route as ModelRoute } from '../model/route.ts';
+import { declare, type Entry, type Surroundings } from './entry.ts';
+import { type FileReader, readText } from './read-inputs.ts';
+import { normalizeRouteBody, type RouteBody, routeFields } from './route.ts';
+import { checkPrefix } from './scalars.ts';
+import type { Route } from './schema.gen.ts';
+
+/** A path as written in a file, relative to that file. */
+const resolveListPath = (path: string, writtenIn: string): string => {
+  const slash = writtenIn.lastIndexOf('/');
+  return path.startsWith('/') || slash < 0 ? path : `${writtenIn.slice(0, slash)}/${path}`;
+};
+
+/**
+ * The routes of a `to_file` entry, one for each prefix of the list; the rest of the entry is read once a family. Each
+ * bad line is reported at its own place in the list.
+ */
+export const normalizeRouteList = async (
+  entry: Entry<Route>,
+  surroundings: Surroundings,
+  reader: FileReader,
+): Promise<readonly Declared<ModelRoute>[]> => {
+  const { problems } = entry;
+  const file = resolveListPath(entry.value.to_file as string, entry.file.name);
+  const text = await readText(file, reader, problems, entry.valueAt('to_file'));
+  if (text === undefined) return [];
+  const bodies = new Map<Family, RouteBody | undefined>();
+  const shared = declare(entry, undefined, routeFields(entry));
+  const routes: Declared<ModelRoute>[] = [];
+  let empty = true;
+  for (const [i, line] of text.split('\n').entries()) {
+    const content = line.replace(/#.*/, '');
+    const word = content.trim();
+    if (word === '') continue;
+    empty = false;
+    const source = { file, line: i + 1, column: content.indexOf(word) + 1 };
+    const to = checkPrefix(word);
+    if (typeof to !== 'string') {
+      problems.add(to.code, to.message, source, to.hint);
+      continue;
+    }
+    const family = familyOf(to);
+    if (!bodies.has(family)) bodies.set(family, normalizeRouteBody(entry, family, surroundings));
+    const body = bodies.get(family);
+    if (body !== undefined) routes.push({ ...shared, object: { ...body, to }, source });
+  }
+  if (empty) {
+    problems.add(
+      'NR_EMPTY_FILE',
+      `list ${file} holds no prefix`,
+      entry.valueAt('to_file'),
+      'an empty list never means "no routes": remove the entry instead',
+    );
+  }
+  return routes;
+};

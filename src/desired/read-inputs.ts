@@ -1,0 +1,125 @@
+import { locateJson } from './parse-json.ts';
+import { parseYaml } from './parse-yaml.ts';
+import type { Problems } from './problems.ts';
+import { createSourceFile, type Placed, type SourceFile, sourceAt } from './source-file.ts';
+
+/** How files are reached; passed in, so that reading the state file can be tested without one. */
+export interface FileReader {
+  /** text of a file; `-` is standard input. Rejects with the system's error where it cannot be read */
+  readFile(path: string): Promise<string>;
+  /** names in a directory; undefined where the path is no directory */
+  listDirectory(path: string): Promise<readonly string[] | undefined>;
+}
+
+export interface Input {
+  readonly file: SourceFile;
+  readonly content: Placed;
+}
+
+/** `*.yaml`, `*.yml` and `*.json` of each folder in alphabetical order; other paths as they are. */
+const expand = async (paths: readonly string[], reader: FileReader, problems: Problems): Promise<readonly string[]> => {
+  const files: string[] = [];
+  for (const path of paths) {
+    const names = path === '-' ? undefined : await reader.listDirectory(path);
+    if (names === undefined) {
+      files.push(path);
+      continue;
+    }
+    const inside = names.filter((name) => /^[^.].*\.(yaml|yml|json)$/.test(name)).toSorted();
+    if (inside.length === 0) problems.add('NR_FILE', `folder ${path} holds no *.yaml, *.yml or *.json`);
+    for (const name of inside) files.push(`${path.replace(/\/+$/, '')}/${name}`);
+  }
+  return [...new Set(files)];
+};
+
+/** Reads and parses every file; what cannot be used is reported and left out. */
+export const readInputs = async (
+  paths: readonly string[],
+  reader: FileReader,
+  problems: Problems,
+): Promise<{ readonly inputs: readonly Input[]; readonly files: readonly string[] }> => {
+  const files = await expand(paths, reader, problems);
+  const inputs: Input[] = [];
+  for (const name of files) {
+    const text = await readText(name, reader, problems);
+    if (text === undefined) continue;
+    const file = createSourceFile(name, text);
+    const content = parseContent(file, problems);
+    if (content !== undefined) inputs.push({ file, content });
+  }
+  return { inputs, files };
+};
+
+/** Text of a file without a byte order mark, or undefined after reporting why there is none. */
+export const readText = async (
+  path: string,
+  reader: FileReader,
+  problems: Problems,
+  source?: Parameters<Problems['add']>[2],
+): Promise<string | undefined> => {
+  try {
+    return (await reader.readFile(path)).replace(/^\uFEFF/, '');
+  } catch (error) {
+    problems.add(
+      'NR_FILE',
+      `cannot read ${path}: ${systemReason(error)}`,
+      source ?? { file: path, line: 1, column: 1 },
+    );
+    return undefined;
+  }
+};
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+};
+
+const systemReason = (error: unknown): string => {
+  const code = (error as { code?: unknown } | null)?.code;
+  return (
+    (typeof code === 'string' ? REASONS[code] : undefined) ?? (error instanceof Error ? error.message : String(error))
+  );
+};
+
+const parseContent = (file: SourceFile, problems: Problems): Placed | undefined => {
+  if (isBlank(file.text)) {
+    problems.add(
+      'NR_EMPTY_FILE',
+      'the file is empty',
+      sourceAt(file, 0),
+      'an empty file never means "delete everything": begin with "version: 1"',
+    );
+    return undefined;
+  }
+  const content = file.name.endsWith('.json') ? parseJson(file, problems) : parseYaml(file, problems);
+  if (content?.value === null) {
+    problems.add('NR_EMPTY_FILE', 'the file holds nothing', sourceAt(file, 0), 'begin with "version: 1"');
+    return undefined;
+  }
+  return content;
+};
+
+/** Nothing but white space, comments and document marks. */
+const isBlank = (text: string): boolean =>
+  !text.split('\n').some((line) => !/^\s*((---\s*)?(#.*)?|\.\.\.\s*)$/.test(line));
+
+/**
+ * JSON.parse for the values and a walk of our own for the places. What JSON.parse refuses is read as YAML, which JSON is a
+ * part of: that tells where it breaks, or bears it (a comma too many).
+ */
+const parseJson = (file: SourceFile, problems: Problems): Placed | undefined => {
+  let value: unknown;
+  try {
+    value = JSON.parse(file.text);
+  } catch {
+    return parseYaml(file, problems);
+  }
+  const { root, duplicates } = locateJson(file.text);
+  for (const { key, first, second } of duplicates) {
+    const { line, column } = sourceAt(file, first);
+    const message = `key "${key}" is here for the second time (first at ${file.name}:${line}:${column})`;
+    problems.add('NR_DUPLICATE_KEY', message, sourceAt(file, second));
+  }
+  return duplicates.length > 0 ? undefined : { value, place: root };
+};

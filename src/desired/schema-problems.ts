@@ -1,0 +1,171 @@
+import { nearest, type Problems } from './problems.ts';
+import { type Placed, placeAt, type SourceFile, sourceAt } from './source-file.ts';
+import validate, { type SchemaMisfit } from './validate-schema.gen.js';
+
+/**
+ * What does not fit the schema: paths of keys below each declaration (`links/eth0`, `routes/3`) or section (`routes`).
+ * A path of no keys is the declaration or section itself.
+ */
+export type Unfit = ReadonlyMap<string, readonly (readonly string[])[]>;
+
+/** Checks a file against the schema and reports every misfit at its place. */
+export const checkSchema = (placed: Placed, file: SourceFile, problems: Problems): Unfit => {
+  const unfit = new Map<string, string[][]>();
+  if (validate(placed.value)) return unfit;
+  const misfits = (validate.errors ?? []).filter((misfit) => misfit.keyword !== 'allOf');
+  const alternatives = new Set(
+    misfits.filter((misfit) => misfit.keyword === 'anyOf').map((misfit) => misfit.instancePath),
+  );
+  const seen = new Set<string>();
+  for (const misfit of misfits) {
+    // `anyOf` is "text or mapping" throughout: a mapping is judged as one, anything else gets one message
+    if (misfit.keyword === 'type' && alternatives.has(misfit.instancePath)) continue;
+    if (misfit.keyword === 'anyOf' && isMapping(misfit.data)) continue;
+    const path = pointerSteps(misfit.instancePath);
+    const slot = misfit.keyword === 'additionalProperties' ? String(misfit.params.additionalProperty) : '';
+    const once = `${misfit.instancePath} ${slot} ${misfit.keyword === 'required' ? String(misfit.params.missingProperty) : ''}`;
+    if (seen.has(once)) continue;
+    seen.add(once);
+    const declaration = path.slice(0, 2).join('/');
+    const below = slot === '' ? path.slice(2) : [...path.slice(2), slot];
+    const paths = unfit.get(declaration);
+    if (paths === undefined) unfit.set(declaration, [below]);
+    else paths.push(below);
+    report(misfit, path, placed, file, problems);
+  }
+  return unfit;
+};
+
+const isMapping = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** JSON pointer (RFC 6901) to keys. */
+const pointerSteps = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+
+/** `links.eth0.mtu`, `routes[3].to`. */
+const pathText = (path: readonly string[]): string =>
+  path
+    .map((step, i) => (/^\d+$/.test(step) && i > 0 && path[0] !== 'links' ? `[${step}]` : i === 0 ? step : `.${step}`))
+    .join('') || 'the file';
+
+const report = (
+  misfit: SchemaMisfit,
+  path: readonly string[],
+  placed: Placed,
+  file: SourceFile,
+  problems: Problems,
+): void => {
+  const place = placeAt(placed.place, path);
+  const at = (offset: number) => sourceAt(file, offset);
+  const { keyword, params, parentSchema, data } = misfit;
+  const name = pathText(path);
+  if (keyword === 'additionalProperties') {
+    const key = String(params.additionalProperty);
+    const member = place.members?.get(key);
+    problems.add(
+      'NR_UNKNOWN_KEY',
+      `unknown key "${key}" in ${name}`,
+      at(member?.key ?? place.start),
+      unknownKeyHint(key, parentSchema),
+    );
+  } else if (keyword === 'required') {
+    const missing = String(params.missingProperty);
+    const hint = missing === 'version' ? 'begin the file with "version: 1"' : undefined;
+    problems.add('NR_SCHEMA', `${name} needs "${missing}"`, at(place.key ?? place.start), hint);
+  } else {
+    const written = file.text.slice(place.start, place.end);
+    problems.add(
+      'NR_SCHEMA',
+      `${name} ${expectation(misfit)}${found(data, written)}`,
+      at(place.start),
+      valueHint(misfit, written),
+    );
+  }
+};
+
+const unknownKeyHint = (key: string, schema: Readonly<Record<string, unknown>>): string | undefined => {
+  if (key === '<<') return 'merge keys are not YAML 1.2: write the values out';
+  const near = nearest(key, Object.keys((schema.properties as object | undefined) ?? {}));
+  return near === undefined ? undefined : `did you mean "${near}"?`;
+};
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  integer: 'a whole number',
+  number: 'a number',
+  string: 'text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  null: 'null',
+};
+
+const typeWords = (types: unknown): string =>
+  (Array.isArray(types) ? types : [types]).map((type) => TYPE_WORDS[String(type)] ?? String(type)).join(' or ');
+
+const isFlag = (schema: Readonly<Record<string, unknown>>): boolean =>
+  Array.isArray(schema.enum) && schema.enum.includes(true) && schema.enum.includes(0);
+
+const expectation = ({ keyword, params, parentSchema }: SchemaMisfit): string => {
+  switch (keyword) {
+    case 'type':
+      return `must be ${typeWords(params.type)}`;
+    case 'anyOf':
+      return 'must be an address with its prefix length, or a mapping';
+    case 'const':
+      return `must be ${JSON.stringify(params.allowedValue)}`;
+    case 'enum':
+      if (isFlag(parentSchema)) return 'must be true or false';
+      return `must be one of ${(params.allowedValues as unknown[]).filter((value) => typeof value === 'string').join(', ')}`;
+    case 'minimum':
+    case 'maximum':
+      return `must be from ${parentSchema.minimum ?? 0} to ${parentSchema.maximum ?? 'any number'}`;
+    case 'minLength':
+      return 'must not be empty';
+    case 'maxLength':
+      return `must have at most ${params.limit} characters`;
+    case 'minItems':
+      return `must have at least ${params.limit} items`;
+    case 'maxItems':
+      return `must have at most ${params.limit} items`;
+    case 'uniqueItems':
+      return 'must not hold an item twice';
+    default:
+      return `does not fit (${keyword})`;
+  }
+};
+
+/** `, not 70000`; long or structured values are left out. */
+const found = (data: unknown, written: string): string => {
+  if (data === null) return ', but nothing is written';
+  if (Array.isArray(data)) return ', not a list';
+  if (typeof data === 'object') return ', not a mapping';
+  const text = typeof data === 'string' ? JSON.stringify(data) : written;
+  return text.length <= 60 ? `, not ${text}` : '';
+};
+
+const valueHint = ({ keyword, params, parentSchema, data }: SchemaMisfit, written: string): string | undefined => {
+  if (data === null) return 'leave the key out where nothing is to be managed';
+  if (keyword === 'enum' && isFlag(parentSchema))
+    return /^(yes|no|y|n)$/i.test(written) ? 'YAML 1.2 reads yes and no as text' : undefined;
+  if (keyword === 'enum' && typeof data === 'string') {
+    const near = nearest(
+      data,
+      (params.allowedValues as unknown[]).filter((value) => typeof value === 'string'),
+    );
+    return near === undefined ? undefined : `did you mean "${near}"?`;
+  }
+  if (keyword === 'const' && typeof data === 'string' && data === String(params.allowedValue))
+    return 'write it without quotes';
+  if (keyword !== 'type' && keyword !== 'anyOf') return undefined;
+  const types = keyword === 'anyOf' ? ['string'] : [params.type].flat();
+  if (types.includes('string') && (typeof data === 'number' || typeof data === 'boolean')) {
+    const reading = String(data) === written ? '' : ` is read as ${data}`;
+    return `unquoted ${written}${reading || ` is a ${typeof data === 'number' ? 'number' : 'truth value'}`}: quote it, "${written}"`;
+  }
+  if (types.includes('integer') && typeof data === 'string' && /^[0-9]+$/.test(data)) return 'write it without quotes';
+  if (types.includes('array') && typeof data === 'string') return `a list of one is [${data}]`;
+  return undefined;
+};

@@ -1,0 +1,1519 @@
+// Made from schemas/state.schema.json by scripts/build-schema.mjs; do not edit.
+
+/**
+ * What the network of a host must be, in the words of iproute2. What is not written is not managed, unless its description states what unset means. A `default` of a link option is what the kernel gives to a new link; unset it is not managed.
+ */
+export interface StateFile {
+  /**
+   * Version of this format.
+   */
+  version: 1;
+  /**
+   * What an apply may delete beyond `state: absent`. own: what netrecon made and the files no longer name, and other static addresses of links that list `addresses`. none: nothing. all: also static routes, permanent neighbors and rules that no daemon owns, in the tables and on the links that the files name.
+   */
+  prune?: 'own' | 'none' | 'all';
+  /**
+   * Network interfaces by name.
+   */
+  links?: {
+    [k: string]: Link | undefined;
+  };
+  /**
+   * Addresses in the long form, for generated files. They do not make the list of their link exact.
+   */
+  addresses?: Address[];
+  /**
+   * Routes of both families.
+   */
+  routes?: Route[];
+  /**
+   * Routing policy rules of both families.
+   */
+  rules?: Rule[];
+  /**
+   * Entries of the ARP and NDP tables, proxy entries, and entries of forwarding databases.
+   */
+  neighbors?: Neighbor[];
+}
+/**
+ * A network interface.
+ */
+export interface Link {
+  /**
+   * Kind of a virtual link. Hardware has none, and is never created or deleted.
+   */
+  kind?: 'veth' | 'bridge' | 'vxlan' | 'macvlan' | 'macvtap' | 'ifb' | 'dummy' | 'vlan' | 'vrf' | 'bond';
+  /**
+   * up, down, or absent (only the name counts then).
+   */
+  state?: 'up' | 'down' | 'absent';
+  /**
+   * Largest packet, bytes. Below 1280 the kernel takes IPv6 off the link.
+   */
+  mtu?: number;
+  /**
+   * Link-layer address.
+   */
+  lladdr?: string;
+  /**
+   * Length of the transmit queue, packets.
+   */
+  txqlen?: number;
+  /**
+   * Free text of at most 255 bytes; empty: none.
+   */
+  alias?: string;
+  /**
+   * All further names of the link, each of at most 127 characters; []: none.
+   */
+  altnames?: string[];
+  /**
+   * Group of links: a number or a name of the file `group`; 0 is default.
+   */
+  group?: number | string;
+  /**
+   * Bridge, bond or VRF that this link is a port of; null: none.
+   */
+  master?: string | null;
+  /**
+   * Link that this one stands on (parent), for kinds such as vlan and macvlan.
+   */
+  link?: string | null;
+  /**
+   * Receive packets for other link-layer addresses too.
+   */
+  promisc?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Receive all multicast packets.
+   */
+  allmulticast?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * The link carries multicast.
+   */
+  multicast?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Use ARP on the link.
+   */
+  arp?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Transmit queues; fixed at creation.
+   */
+  numtxqueues?: number;
+  /**
+   * Receive queues; fixed at creation.
+   */
+  numrxqueues?: number;
+  /**
+   * Largest segmentation offload packet to be sent, bytes.
+   */
+  gso_max_size?: number;
+  /**
+   * Most segments in such a packet.
+   */
+  gso_max_segs?: number;
+  /**
+   * Largest packet that received ones are merged into, bytes.
+   */
+  gro_max_size?: number;
+  /**
+   * As gso_max_size, for IPv4 (kernel 6.3 on), bytes.
+   */
+  gso_ipv4_max_size?: number;
+  /**
+   * As gro_max_size, for IPv4 (kernel 6.3 on), bytes.
+   */
+  gro_ipv4_max_size?: number;
+  /**
+   * How the kernel makes IPv6 link-local addresses.
+   */
+  addrgenmode?: 'eui64' | 'none' | 'stable_secret' | 'random';
+  /**
+   * If no link has this name yet, rename the link that has that one.
+   */
+  renamed_from?: string;
+  /**
+   * Addresses of the link. A list, even an empty one, is exact: other static addresses go (see `prune`).
+   */
+  addresses?: (string | LinkAddress)[];
+  /**
+   * Take over a link of this name that another program made.
+   */
+  adopt?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Options of kind veth.
+   */
+  veth?: {
+    /**
+     * Name of the other end.
+     */
+    peer?: string;
+  };
+  /**
+   * Options of kind bridge.
+   */
+  bridge?: {
+    /**
+     * Time in the listening and in the learning state, hundredths of a second.
+     */
+    forward_delay?: number;
+    /**
+     * Time between hello packets of a root bridge, hundredths of a second.
+     */
+    hello_time?: number;
+    /**
+     * Age at which a received hello is no longer believed, hundredths of a second.
+     */
+    max_age?: number;
+    /**
+     * Time that a learned address stays without traffic, hundredths of a second; 0: no learning from traffic.
+     */
+    ageing_time?: number;
+    /**
+     * Spanning tree by the kernel.
+     */
+    stp_state?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Priority in the spanning tree, the lower becomes root.
+     */
+    priority?: number;
+    /**
+     * Forward by VLAN membership of the ports.
+     */
+    vlan_filtering?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Ethertype of the VLAN tags that filtering looks at.
+     */
+    vlan_protocol?: string;
+    /**
+     * Bit mask of the link-local groups 01:80:c2:00:00:0X to forward; bits 0 to 2 are refused.
+     */
+    group_fwd_mask?: number;
+    /**
+     * Address of the spanning tree group.
+     */
+    group_address?: string;
+    /**
+     * The same as `group_address`.
+     */
+    group_addr?: string;
+    /**
+     * Multicast routers beyond the bridge itself: 0 none, 1 as detected, 2 always.
+     */
+    mcast_router?: number;
+    /**
+     * IGMP and MLD snooping.
+     */
+    mcast_snooping?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Use the address of the bridge as source of IGMP queries rather than 0.0.0.0.
+     */
+    mcast_query_use_ifaddr?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Send IGMP and MLD queries.
+     */
+    mcast_querier?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Most entries in the multicast table; a power of two.
+     */
+    mcast_hash_max?: number;
+    /**
+     * Queries to be sent after a leave before the group counts as empty.
+     */
+    mcast_last_member_count?: number;
+    /**
+     * Queries to be sent at start.
+     */
+    mcast_startup_query_count?: number;
+    /**
+     * Time between the queries after a leave, hundredths of a second.
+     */
+    mcast_last_member_interval?: number | string;
+    /**
+     * Time after which a silent member is dropped, hundredths of a second.
+     */
+    mcast_membership_interval?: number | string;
+    /**
+     * Time after which another querier counts as gone, hundredths of a second.
+     */
+    mcast_querier_interval?: number | string;
+    /**
+     * Time between queries, hundredths of a second.
+     */
+    mcast_query_interval?: number | string;
+    /**
+     * Longest time to answer a query, hundredths of a second.
+     */
+    mcast_query_response_interval?: number | string;
+    /**
+     * Time between the queries at start, hundredths of a second.
+     */
+    mcast_startup_query_interval?: number | string;
+    /**
+     * Show bridged IPv4 packets to iptables.
+     */
+    nf_call_iptables?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Show bridged IPv6 packets to ip6tables.
+     */
+    nf_call_ip6tables?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Show bridged ARP packets to arptables.
+     */
+    nf_call_arptables?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * VLAN that untagged packets of a new port belong to; 0: none.
+     */
+    vlan_default_pvid?: number;
+    /**
+     * Count packets for each VLAN.
+     */
+    vlan_stats_enabled?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Count IGMP and MLD packets.
+     */
+    mcast_stats_enabled?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * IGMP version.
+     */
+    mcast_igmp_version?: number;
+    /**
+     * MLD version.
+     */
+    mcast_mld_version?: number;
+    /**
+     * Count packets for each VLAN and port. Cannot change while ports have VLANs.
+     */
+    vlan_stats_per_port?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Do not learn from link-local frames (01:80:c2:00:00:0X).
+     */
+    no_linklocal_learn?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Snooping for each VLAN by itself.
+     */
+    mcast_vlan_snooping?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Multiple spanning trees (kernel 5.18 on). Cannot change while VLANs exist.
+     */
+    mst_enabled?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Tell of multicast entries that hardware did not take (kernel 6.16 on).
+     */
+    mdb_offload_fail_notification?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Look up local addresses in VLAN 0 for every VLAN (kernel 6.18 on).
+     */
+    fdb_local_vlan_0?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Most addresses to be learned (kernel 6.7 on); 0: no limit.
+     */
+    fdb_max_learned?: number;
+  };
+  /**
+   * Options of kind vxlan.
+   */
+  vxlan?: {
+    /**
+     * VXLAN network identifier (VNI).
+     */
+    id?: number;
+    /**
+     * Where traffic to unknown addresses goes: a multicast group or a remote end; null: nowhere.
+     */
+    group?: string | null;
+    /**
+     * The same as `group`.
+     */
+    remote?: string | null;
+    /**
+     * Link to send the outer packets by; null: by the route.
+     */
+    dev?: string | null;
+    /**
+     * Source address of the outer packets; null: chosen by the route.
+     */
+    local?: string | null;
+    /**
+     * TTL of the outer packets; 0: the route's; `inherit`: that of the inner packet.
+     */
+    ttl?: number | string;
+    /**
+     * TOS of the outer packets; 1 or `inherit`: that of the inner packet.
+     */
+    tos?: number | string;
+    /**
+     * Learn remote ends from received packets.
+     */
+    learning?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Seconds that a learned remote end stays without traffic.
+     */
+    ageing?: number;
+    /**
+     * Most entries in the forwarding database; 0: no limit.
+     */
+    maxaddress?: number;
+    /**
+     * First and last UDP source port; [0, 0]: the kernel's range.
+     *
+     * @minItems 2
+     * @maxItems 2
+     */
+    srcport?: [number, number];
+    /**
+     * Answer ARP and NDP requests for known neighbors.
+     */
+    proxy?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Route short circuit.
+     */
+    rsc?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Tell user space of unknown link-layer addresses.
+     */
+    l2miss?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Tell user space of unknown network addresses.
+     */
+    l3miss?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * UDP port of the remote end. The kernel's own default is 8472, IANA's is 4789.
+     */
+    dstport?: number;
+    /**
+     * UDP checksum in outer IPv4 packets.
+     */
+    udpcsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * No UDP checksum in sent outer IPv6 packets.
+     */
+    udp6zerocsumtx?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Accept outer IPv6 packets without UDP checksum.
+     */
+    udp6zerocsumrx?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Remote checksum offload, sending.
+     */
+    remcsumtx?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Remote checksum offload, receiving.
+     */
+    remcsumrx?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Group policy extension.
+     */
+    gbp?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Remote checksum offload without partial checksums.
+     */
+    remcsum_nopartial?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Remote ends are given packet by packet (collect metadata) rather than by the device.
+     */
+    external?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Flow label of outer IPv6 packets.
+     */
+    flowlabel?: number;
+    /**
+     * Where the flow label comes from (kernel 6.7 on).
+     */
+    flowlabel_policy?: 'fixed' | 'inherit' | 0 | 1;
+    /**
+     * Generic protocol extension.
+     */
+    gpe?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Do-not-fragment bit of the outer packets.
+     */
+    df?: 'unset' | 'set' | 'inherit' | 0 | 1 | 2;
+    /**
+     * Accept only listed VNIs (kernel 5.18 on). Needs `external`.
+     */
+    vnifilter?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Hand packets to a local remote end over without encapsulation (kernel 6.5 on).
+     */
+    localbypass?: true | false | 0 | 1 | 'on' | 'off';
+  };
+  /**
+   * Options of kind macvlan.
+   */
+  macvlan?: {
+    /**
+     * How links above one parent reach one another.
+     */
+    mode?: 'private' | 'vepa' | 'bridge' | 'passthru' | 'source' | 1 | 2 | 4 | 8 | 16;
+    /**
+     * Mode passthru: do not put the parent into promiscuous mode.
+     */
+    nopromisc?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Mode source: do not take packets by destination address.
+     */
+    nodst?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Mode source: link-layer addresses to accept packets from.
+     */
+    macaddr?: string[];
+    /**
+     * Length of the queue for broadcast and multicast packets.
+     */
+    bcqueuelen?: number;
+    /**
+     * Broadcasts a second above which they are queued (kernel 6.3 on); -1: never.
+     */
+    bclim?: number;
+  };
+  /**
+   * Options of kind macvtap.
+   */
+  macvtap?: {
+    /**
+     * How links above one parent reach one another.
+     */
+    mode?: 'private' | 'vepa' | 'bridge' | 'passthru' | 'source' | 1 | 2 | 4 | 8 | 16;
+    /**
+     * Mode passthru: do not put the parent into promiscuous mode.
+     */
+    nopromisc?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Mode source: do not take packets by destination address.
+     */
+    nodst?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Mode source: link-layer addresses to accept packets from.
+     */
+    macaddr?: string[];
+    /**
+     * Length of the queue for broadcast and multicast packets.
+     */
+    bcqueuelen?: number;
+    /**
+     * Broadcasts a second above which they are queued (kernel 6.3 on); -1: never.
+     */
+    bclim?: number;
+  };
+  /**
+   * Options of kind ifb: there are none.
+   */
+  ifb?: {};
+  /**
+   * Options of kind dummy: there are none.
+   */
+  dummy?: {};
+  /**
+   * Options of kind vlan.
+   */
+  vlan?: {
+    /**
+     * VLAN number.
+     */
+    id?: number;
+    /**
+     * Ethertype of the tag.
+     */
+    protocol?: string;
+    /**
+     * Move the tag out of the packet before programs see it.
+     */
+    reorder_hdr?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Announce the VLAN by GVRP.
+     */
+    gvrp?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Do not follow the state of the parent.
+     */
+    loose_binding?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Announce the VLAN by MVRP.
+     */
+    mvrp?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Carrier follows the ports of the bridge below that are members of the VLAN.
+     */
+    bridge_binding?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * List of `FROM:TO`: 802.1p priority in a received tag, priority of the packet in this host.
+     */
+    ingress_qos_map?: string[];
+    /**
+     * The same as `ingress_qos_map`.
+     */
+    'ingress-qos-map'?: string[];
+    /**
+     * List of `FROM:TO`: priority of the packet in this host, 802.1p priority in the sent tag.
+     */
+    egress_qos_map?: string[];
+    /**
+     * The same as `egress_qos_map`.
+     */
+    'egress-qos-map'?: string[];
+  };
+  /**
+   * Options of kind vrf.
+   */
+  vrf?: {
+    /**
+     * Routing table of the VRF: a number or a name of rt_tables.
+     */
+    table?: number | string;
+  };
+  /**
+   * Options of kind bond.
+   */
+  bond?: {
+    /**
+     * How the ports share the traffic.
+     */
+    mode?:
+      | 'balance-rr'
+      | 'active-backup'
+      | 'balance-xor'
+      | 'broadcast'
+      | '802.3ad'
+      | 'balance-tlb'
+      | 'balance-alb'
+      | 0
+      | 1
+      | 2
+      | 3
+      | 4
+      | 5
+      | 6;
+    /**
+     * Port in use in modes active-backup, balance-tlb and balance-alb; null: the kernel chooses.
+     */
+    active_slave?: string | null;
+    /**
+     * Time between looks at the carrier of the ports, milliseconds; 0: none.
+     */
+    miimon?: number;
+    /**
+     * Time before a port that came up is used, milliseconds; a multiple of miimon.
+     */
+    updelay?: number;
+    /**
+     * Time before a port that went down is given up, milliseconds; a multiple of miimon.
+     */
+    downdelay?: number;
+    /**
+     * Look at the carrier as the driver keeps it (true) rather than ask the hardware. Always true since kernel 6.18.
+     */
+    use_carrier?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Time between ARP probes, milliseconds; 0: none.
+     */
+    arp_interval?: number;
+    /**
+     * IPv4 addresses to probe by ARP, at most 16.
+     *
+     * @maxItems 16
+     */
+    arp_ip_target?:
+      | []
+      | [string]
+      | [string, string]
+      | [string, string, string]
+      | [string, string, string, string]
+      | [string, string, string, string, string]
+      | [string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string, string, string, string, string]
+      | [
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+        ]
+      | [
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+        ];
+    /**
+     * ARP probes and answers that are checked.
+     */
+    arp_validate?:
+      'none' | 'active' | 'backup' | 'all' | 'filter' | 'filter_active' | 'filter_backup' | 0 | 1 | 2 | 3 | 4 | 5 | 6;
+    /**
+     * How many ARP targets must answer.
+     */
+    arp_all_targets?: 'any' | 'all' | 0 | 1;
+    /**
+     * Port that is used whenever it is up; null: none.
+     */
+    primary?: string | null;
+    /**
+     * When the primary port takes over again.
+     */
+    primary_reselect?: 'always' | 'better' | 'failure' | 0 | 1 | 2;
+    /**
+     * What happens to the link-layer address in mode active-backup.
+     */
+    fail_over_mac?: 'none' | 'active' | 'follow' | 0 | 1 | 2;
+    /**
+     * What the choice of a port is computed from.
+     */
+    xmit_hash_policy?:
+      'layer2' | 'layer3+4' | 'layer2+3' | 'encap2+3' | 'encap3+4' | 'vlan+srcmac' | 0 | 1 | 2 | 3 | 4 | 5;
+    /**
+     * IGMP reports to send after a change of port.
+     */
+    resend_igmp?: number;
+    /**
+     * Gratuitous ARP packets and unsolicited neighbor advertisements after a change of port (num_grat_arp, num_unsol_na).
+     */
+    num_grat_arp?: number;
+    /**
+     * The same as `num_grat_arp`.
+     */
+    num_unsol_na?: number;
+    /**
+     * The same as `num_grat_arp`.
+     */
+    num_peer_notif?: number;
+    /**
+     * 1: keep duplicate packets from inactive ports.
+     */
+    all_slaves_active?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Ports that must be up for the bond to have a carrier.
+     */
+    min_links?: number;
+    /**
+     * Seconds between learning packets to the peer switches.
+     */
+    lp_interval?: number;
+    /**
+     * Packets by one port before the next takes over in mode balance-rr; 0: at random.
+     */
+    packets_per_slave?: number;
+    /**
+     * Rate of LACP packets that the peer is asked for.
+     */
+    lacp_rate?: 'slow' | 'fast' | 0 | 1;
+    /**
+     * How 802.3ad chooses an aggregator.
+     */
+    ad_select?: 'stable' | 'bandwidth' | 'count' | 'actor_port_prio' | 0 | 1 | 2 | 3;
+    /**
+     * 802.3ad: system priority.
+     */
+    ad_actor_sys_prio?: number;
+    /**
+     * 802.3ad: upper ten bits of the port key.
+     */
+    ad_user_port_key?: number;
+    /**
+     * 802.3ad: system address; all zeros: that of the bond.
+     */
+    ad_actor_system?: string;
+    /**
+     * Mode balance-tlb: move flows as the load changes.
+     */
+    tlb_dynamic_lb?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Time between gratuitous ARP packets after a change of port, milliseconds; a multiple of miimon.
+     */
+    peer_notify_delay?: number;
+    /**
+     * Send LACP packets even if the peer does not.
+     */
+    lacp_active?: 'off' | 'on' | 0 | 1 | true | false;
+    /**
+     * Missed probes after which a port counts as down.
+     */
+    arp_missed_max?: number;
+    /**
+     * The same as `arp_missed_max`.
+     */
+    missed_max?: number;
+    /**
+     * IPv6 addresses to probe by neighbor solicitation, at most 16.
+     *
+     * @maxItems 16
+     */
+    ns_ip6_target?:
+      | []
+      | [string]
+      | [string, string]
+      | [string, string, string]
+      | [string, string, string, string]
+      | [string, string, string, string, string]
+      | [string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string, string, string, string, string]
+      | [
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+        ]
+      | [
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+        ];
+    /**
+     * 802.3ad: couple the states of receiving and sending (kernel 6.8 on).
+     */
+    coupled_control?: 'off' | 'on' | 0 | 1 | true | false;
+    /**
+     * 802.3ad: send ARP and NDP packets by every port (kernel 6.17 on).
+     */
+    broadcast_neighbor?: 'off' | 'on' | 0 | 1 | true | false;
+  };
+  /**
+   * Options as a port of a bridge.
+   */
+  bridge_port?: {
+    /**
+     * Priority of the port in the spanning tree.
+     */
+    priority?: number;
+    /**
+     * Cost of the path through the port.
+     */
+    cost?: number;
+    /**
+     * Send packets back by the port by which they came.
+     */
+    hairpin?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * BPDU guard: a spanning tree packet shuts the port.
+     */
+    guard?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The port cannot become the root port.
+     */
+    root_block?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Drop a member at once when it leaves (also called mcast_fast_leave).
+     */
+    fastleave?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `fastleave`.
+     */
+    mcast_fast_leave?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Learn addresses from the traffic of the port.
+     */
+    learning?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Flood packets to unknown unicast addresses to the port.
+     */
+    flood?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Answer ARP requests for neighbors known to the port, and do not flood them to it.
+     */
+    proxy_arp?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Proxy ARP as IEEE 802.11 and Hotspot 2.0 ask for.
+     */
+    proxy_arp_wifi?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Multicast router behind the port: 0 never, 1 as detected, 2 always, 3 for a time.
+     */
+    mcast_router?: number;
+    /**
+     * The same as `mcast_router`.
+     */
+    multicast_router?: number;
+    /**
+     * Flood unknown multicast to the port.
+     */
+    mcast_flood?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Turn multicast into a copy for each member.
+     */
+    mcast_to_unicast?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Map VLANs to tunnel identifiers.
+     */
+    vlan_tunnel?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Flood broadcast to the port.
+     */
+    bcast_flood?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Bit mask of the link-local groups 01:80:c2:00:00:0X to forward.
+     */
+    group_fwd_mask?: number;
+    /**
+     * Answer ARP and NDP requests for known neighbors, and do not flood them to the port.
+     */
+    neigh_suppress?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Isolated ports do not reach one another.
+     */
+    isolated?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Port that takes over when this one has no carrier; null: none.
+     */
+    backup_port?: string | null;
+    /**
+     * Most hosts tracked for explicit multicast membership.
+     */
+    mcast_eht_hosts_limit?: number;
+    /**
+     * Only addresses in the forwarding database may send by the port (kernel 5.18 on).
+     */
+    locked?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Learn locked-out addresses as locked entries (kernel 6.2 on). Needs `locked`.
+     */
+    mab?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Most multicast groups at the port (kernel 6.3 on); 0: no limit.
+     */
+    mcast_max_groups?: number;
+    /**
+     * The same for each VLAN by itself (kernel 6.4 on).
+     */
+    neigh_vlan_suppress?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Nexthop object for traffic that takes the backup port (kernel 6.6 on); 0: none.
+     */
+    backup_nhid?: number;
+  };
+  /**
+   * Options as a port of a bond.
+   */
+  bond_port?: {
+    /**
+     * Transmit queue for the port.
+     */
+    queue_id?: number;
+    /**
+     * Preference at failover, the higher first (kernel 6.0 on).
+     */
+    prio?: number;
+    /**
+     * 802.3ad: priority of the port (kernel 6.18 on).
+     */
+    actor_port_prio?: number;
+  };
+}
+/**
+ * An address of the link that lists it.
+ */
+export interface LinkAddress {
+  /**
+   * Local address with its prefix length.
+   */
+  address: string;
+  /**
+   * Address of the far end of a point-to-point link. A length written here is the prefix length of the pair.
+   */
+  peer?: string;
+  /**
+   * IPv4 broadcast address. `+`: computed from the prefix; `-` or null: none. Unset: not managed.
+   */
+  broadcast?: string | null;
+  /**
+   * Where the address is valid: `global`, `site`, `link`, `host`, or a number of rt_scopes.
+   */
+  scope?: number | string;
+  /**
+   * IPv4 label: the name of the link, or that with a suffix such as `:web`. At most 15 characters.
+   */
+  label?: string;
+  /**
+   * Seconds until the address is removed, counted from the apply, or `forever`.
+   */
+  valid_lft?: number | string;
+  /**
+   * Seconds until the address is no longer chosen for new connections, or `forever`. Not above `valid_lft`.
+   */
+  preferred_lft?: number | string;
+  /**
+   * Metric of the prefix route that the kernel makes for the address; 0: the kernel's choice.
+   */
+  metric?: number;
+  /**
+   * Make no prefix route for the address.
+   */
+  noprefixroute?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * IPv6: no duplicate address detection.
+   */
+  nodad?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * IPv6: a home address (RFC 6275).
+   */
+  home?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * IPv6: the kernel makes privacy addresses from this one. Needs a /64.
+   */
+  mngtmpaddr?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Join the multicast group of this address.
+   */
+  autojoin?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * IFA_PROTO (kernel 5.18 on): a number or a name of rt_protos. Unset is the mark of netrecon.
+   */
+  protocol?: number | string;
+  /**
+   * `absent`: the object must not exist.
+   */
+  state?: 'present' | 'absent';
+  /**
+   * Take the slot over even where another program (a routing daemon, DHCP ...) holds it. Without it that is a conflict, and nothing is changed.
+   */
+  adopt?: true | false | 0 | 1 | 'on' | 'off';
+}
+/**
+ * An address and its link.
+ */
+export interface Address {
+  /**
+   * Local address with its prefix length.
+   */
+  address: string;
+  /**
+   * Link that carries the address.
+   */
+  dev: string;
+  /**
+   * Address of the far end of a point-to-point link. A length written here is the prefix length of the pair.
+   */
+  peer?: string;
+  /**
+   * IPv4 broadcast address. `+`: computed from the prefix; `-` or null: none. Unset: not managed.
+   */
+  broadcast?: string | null;
+  /**
+   * Where the address is valid: `global`, `site`, `link`, `host`, or a number of rt_scopes.
+   */
+  scope?: number | string;
+  /**
+   * IPv4 label: the name of the link, or that with a suffix such as `:web`. At most 15 characters.
+   */
+  label?: string;
+  /**
+   * Seconds until the address is removed, counted from the apply, or `forever`.
+   */
+  valid_lft?: number | string;
+  /**
+   * Seconds until the address is no longer chosen for new connections, or `forever`. Not above `valid_lft`.
+   */
+  preferred_lft?: number | string;
+  /**
+   * Metric of the prefix route that the kernel makes for the address; 0: the kernel's choice.
+   */
+  metric?: number;
+  /**
+   * Make no prefix route for the address.
+   */
+  noprefixroute?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * IPv6: no duplicate address detection.
+   */
+  nodad?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * IPv6: a home address (RFC 6275).
+   */
+  home?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * IPv6: the kernel makes privacy addresses from this one. Needs a /64.
+   */
+  mngtmpaddr?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Join the multicast group of this address.
+   */
+  autojoin?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * IFA_PROTO (kernel 5.18 on): a number or a name of rt_protos. Unset is the mark of netrecon.
+   */
+  protocol?: number | string;
+  /**
+   * `absent`: the object must not exist.
+   */
+  state?: 'present' | 'absent';
+  /**
+   * Take the slot over even where another program (a routing daemon, DHCP ...) holds it. Without it that is a conflict, and nothing is changed.
+   */
+  adopt?: true | false | 0 | 1 | 'on' | 'off';
+}
+/**
+ * A route.
+ */
+export interface Route {
+  /**
+   * Destination prefix; a bare address is a host; `default` is 0.0.0.0/0 or ::/0 (see `family`).
+   */
+  to?: string;
+  /**
+   * File with one destination prefix a line (`#` starts a comment), each of which becomes a route with the rest of this entry. Relative to the file that names it.
+   */
+  to_file?: string;
+  /**
+   * Which `default` is meant, where neither `via`, `src` nor `from` tells. Unset: inet.
+   */
+  family?: 'inet' | 'inet6';
+  /**
+   * What the route does. Types local, broadcast, anycast and nat stand in table `local` unless `table` says otherwise.
+   */
+  type?:
+    'unicast' | 'local' | 'broadcast' | 'anycast' | 'multicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
+  /**
+   * Gateway. An IPv6 gateway may serve an IPv4 route.
+   */
+  via?: string;
+  /**
+   * Link to send by. Unset: the kernel finds it by the gateway.
+   */
+  dev?: string;
+  /**
+   * Preferred source address.
+   */
+  src?: string;
+  /**
+   * The lower wins. IPv6: unset and 0 are 1024.
+   */
+  metric?: number;
+  /**
+   * Routing table: a number (any u32) or a name of rt_tables.
+   */
+  table?: number | string;
+  /**
+   * Short for the table of this VRF, which these files must declare.
+   */
+  vrf?: string;
+  /**
+   * IPv4: distance of the destination: `global`, `site`, `link`, `host`, `nowhere`, or a number of rt_scopes. Unset: link without a gateway, host for type local, else global.
+   */
+  scope?: number | string;
+  /**
+   * Who is on record as the maker: a number or a name of rt_protos. Unset is 110, the mark of netrecon, by which it knows its own objects again.
+   */
+  protocol?: number | string;
+  /**
+   * IPv4: type of service that selects this route: a number or a name of rt_dsfield.
+   */
+  tos?: number | string;
+  /**
+   * The gateway is reachable on `dev` although no prefix covers it.
+   */
+  onlink?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * IPv6 router preference (RFC 4191).
+   */
+  pref?: 'low' | 'medium' | 'high';
+  /**
+   * Realm for tc and rules: `FROM/TO`, or the number of TO alone. IPv4 only.
+   */
+  realm?: number | string;
+  /**
+   * IPv6: source prefix that selects this route.
+   */
+  from?: string;
+  /**
+   * IPv6: seconds until the kernel removes the route, counted from the apply.
+   */
+  expires?: number;
+  /**
+   * Number of a nexthop object, in place of `via`, `dev` and `nexthops`.
+   */
+  nhid?: number;
+  /**
+   * Ways of a multipath route, in place of `via` and `dev`.
+   *
+   * @minItems 1
+   *
+   * Items: One way of a multipath route.
+   */
+  nexthops?: [
+    {
+      /**
+       * Gateway. An IPv6 gateway may serve an IPv4 route.
+       */
+      via?: string;
+      /**
+       * Link to send by.
+       */
+      dev?: string;
+      /**
+       * Share of the traffic, in relation to the weights of the others.
+       */
+      weight?: number;
+      /**
+       * The gateway is reachable on `dev` although no prefix covers it.
+       */
+      onlink?: true | false | 0 | 1 | 'on' | 'off';
+      /**
+       * Realm for tc and rules: `FROM/TO`, or the number of TO alone. IPv4 only.
+       */
+      realm?: number | string;
+    },
+    ...{
+      /**
+       * Gateway. An IPv6 gateway may serve an IPv4 route.
+       */
+      via?: string;
+      /**
+       * Link to send by.
+       */
+      dev?: string;
+      /**
+       * Share of the traffic, in relation to the weights of the others.
+       */
+      weight?: number;
+      /**
+       * The gateway is reachable on `dev` although no prefix covers it.
+       */
+      onlink?: true | false | 0 | 1 | 'on' | 'off';
+      /**
+       * Realm for tc and rules: `FROM/TO`, or the number of TO alone. IPv4 only.
+       */
+      realm?: number | string;
+    }[],
+  ];
+  /**
+   * Path MTU in bytes; 0 is the same as unset, here and in every metric below.
+   */
+  mtu?: number;
+  /**
+   * Largest TCP window advertised, bytes.
+   */
+  window?: number;
+  /**
+   * Initial round-trip time estimate, milliseconds.
+   */
+  rtt?: number;
+  /**
+   * Initial variance of the round-trip time, milliseconds.
+   */
+  rttvar?: number;
+  /**
+   * Initial slow start threshold, segments.
+   */
+  ssthresh?: number;
+  /**
+   * Upper bound of the congestion window, segments. Works with `lock: [cwnd]` only.
+   */
+  cwnd?: number;
+  /**
+   * Largest TCP segment advertised, bytes.
+   */
+  advmss?: number;
+  /**
+   * Reordering that TCP bears before it assumes a loss, segments.
+   */
+  reordering?: number;
+  /**
+   * Hop limit (TTL) of packets sent by this route.
+   */
+  hoplimit?: number;
+  /**
+   * Initial congestion window, segments.
+   */
+  initcwnd?: number;
+  /**
+   * Feature bits: `ecn`, or the number of the bit mask.
+   */
+  features?: number | string;
+  /**
+   * Smallest TCP retransmission timeout, milliseconds.
+   */
+  rto_min?: number;
+  /**
+   * Initial receive window, segments.
+   */
+  initrwnd?: number;
+  /**
+   * Quick acknowledgements on connections by this route.
+   */
+  quickack?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * TCP congestion control algorithm.
+   */
+  cc_algo?: string;
+  /**
+   * The same as `cc_algo`, by the word of `ip route`.
+   */
+  congctl?: string;
+  /**
+   * TCP Fast Open without a cookie.
+   */
+  fastopen_no_cookie?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Metrics written here that the kernel must not change by itself (path MTU discovery ...).
+   */
+  lock?: (
+    | 'mtu'
+    | 'window'
+    | 'rtt'
+    | 'rttvar'
+    | 'ssthresh'
+    | 'cwnd'
+    | 'advmss'
+    | 'reordering'
+    | 'hoplimit'
+    | 'initcwnd'
+    | 'features'
+    | 'rto_min'
+    | 'initrwnd'
+    | 'quickack'
+    | 'cc_algo'
+    | 'fastopen_no_cookie'
+  )[];
+  /**
+   * `absent`: the object must not exist.
+   */
+  state?: 'present' | 'absent';
+  /**
+   * Take the slot over even where another program (a routing daemon, DHCP ...) holds it. Without it that is a conflict, and nothing is changed.
+   */
+  adopt?: true | false | 0 | 1 | 'on' | 'off';
+}
+/**
+ * A routing policy rule.
+ */
+export interface Rule {
+  /**
+   * Rules are looked at in ascending order.
+   */
+  priority: number;
+  /**
+   * Unset: that of `from` or `to`, else inet.
+   */
+  family?: 'inet' | 'inet6';
+  /**
+   * The rule applies to what the selectors do not match.
+   */
+  not?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Source prefix; `all` is any.
+   */
+  from?: string;
+  /**
+   * Destination prefix; `all` is any.
+   */
+  to?: string;
+  /**
+   * Link by which the packet came in; `lo` for packets of this host.
+   */
+  iif?: string;
+  /**
+   * Link to which the socket is bound.
+   */
+  oif?: string;
+  /**
+   * Firewall mark as `MARK` or `MARK/MASK`, decimal or 0x hexadecimal.
+   */
+  fwmark?: number | string;
+  /**
+   * IPv4 type of service or IPv6 traffic class: a number or a name of rt_dsfield.
+   */
+  tos?: number | string;
+  /**
+   * DiffServ code point, six bits (kernel 6.13 on). Not together with `tos`.
+   */
+  dscp?: number;
+  /**
+   * IP protocol: a number or a name such as tcp, udp, icmp.
+   */
+  ipproto?: number | string;
+  /**
+   * Source port: a number or a range `80-90`.
+   */
+  sport?: number | string;
+  /**
+   * Destination port: a number or a range `80-90`.
+   */
+  dport?: number | string;
+  /**
+   * Users whose sockets match: `FIRST-LAST`, or one number.
+   */
+  uidrange?: number | string;
+  /**
+   * Tunnel key of the packet, up to 64 bits; as text where it is above 2^53.
+   */
+  tun_id?: number | string;
+  /**
+   * Look the packet up in the table of the VRF that its link belongs to.
+   */
+  l3mdev?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * What happens to a matching packet. `table` and `goto` say it by themselves.
+   */
+  action?: 'table' | 'goto' | 'nop' | 'blackhole' | 'unreachable' | 'prohibit';
+  /**
+   * Table to look into: a number (any u32) or a name of rt_tables.
+   */
+  table?: number | string;
+  /**
+   * Priority of the rule to go on with; it must be above this one's.
+   */
+  goto?: number;
+  /**
+   * Reject what the table gives if its prefix is this long or shorter.
+   */
+  suppress_prefixlength?: number;
+  /**
+   * Reject what the table gives if its link is in this group: a number or a name.
+   */
+  suppress_ifgroup?: number | string;
+  /**
+   * Realms for tc: `FROM/TO`, or the number of TO alone.
+   */
+  realms?: number | string;
+  /**
+   * Who is on record as the maker: a number or a name of rt_protos. Unset is 110, the mark of netrecon, by which it knows its own objects again.
+   */
+  protocol?: number | string;
+  /**
+   * `absent`: the object must not exist.
+   */
+  state?: 'present' | 'absent';
+  /**
+   * Take the slot over even where another program (a routing daemon, DHCP ...) holds it. Without it that is a conflict, and nothing is changed.
+   */
+  adopt?: true | false | 0 | 1 | 'on' | 'off';
+}
+/**
+ * One of: a neighbor entry (`to`), a proxy entry (`proxy`), an entry of a forwarding database (`fdb`).
+ */
+export interface Neighbor {
+  /**
+   * Address of the neighbor.
+   */
+  to?: string;
+  /**
+   * Address that this host answers for.
+   */
+  proxy?: string;
+  /**
+   * Link-layer address in the forwarding database of a bridge or a VXLAN. All zeros: the default destination of a VXLAN.
+   */
+  fdb?: string;
+  /**
+   * Link. Only a proxy entry may be without one: it then counts on every link.
+   */
+  dev?: string;
+  /**
+   * Link-layer address of the neighbor.
+   */
+  lladdr?: string;
+  /**
+   * Neighbor: permanent (default) or noarp. Forwarding database: static (default with `master`) or permanent (default with `self`; in a bridge: local to it). `absent`: must not exist.
+   */
+  state?: 'permanent' | 'noarp' | 'static' | 'absent';
+  /**
+   * The neighbor is an IPv6 router.
+   */
+  router?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Learned by a program outside the kernel, which keeps it up to date.
+   */
+  extern_learn?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Neighbor and proxy: who is on record as the maker, see routes. Forwarding databases keep none.
+   */
+  protocol?: number | string;
+  /**
+   * Forwarding database of the device itself. Default, unless `dev` is declared here with a `master` and no VXLAN field is written.
+   */
+  self?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Forwarding database of the bridge that `dev` is a port of.
+   */
+  master?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Forwarding database: VLAN of the entry.
+   */
+  vlan?: number;
+  /**
+   * VXLAN: address of the remote end.
+   */
+  dst?: string;
+  /**
+   * VXLAN: network identifier at the remote end. Unset: the device's.
+   */
+  vni?: number;
+  /**
+   * VXLAN: UDP port of the remote end. Unset: the device's.
+   */
+  port?: number;
+  /**
+   * VXLAN: link to send by.
+   */
+  via?: string;
+  /**
+   * VXLAN: number of an fdb nexthop object, in place of `dst`.
+   */
+  nhid?: number;
+  /**
+   * Bridge: the entry stays at its port.
+   */
+  sticky?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Take the slot over even where another program (a routing daemon, DHCP ...) holds it. Without it that is a conflict, and nothing is changed.
+   */
+  adopt?: true | false | 0 | 1 | 'on' | 'off';
+}

@@ -1,0 +1,57 @@
+import type { Source } from '../model/desired.ts';
+
+/** Where a value stands in its file: offsets in UTF-16 units from the start of the text. */
+export interface Place {
+  /** first unit of the value */
+  readonly start: number;
+  /** behind its last unit */
+  readonly end: number;
+  /** first unit of the key that holds the value; absent in a list and at the root */
+  readonly key?: number;
+  readonly members?: ReadonlyMap<string, Place>;
+  readonly items?: readonly Place[];
+}
+
+/** A value as plain data, and where each part of it stands. */
+export interface Placed {
+  readonly value: unknown;
+  readonly place: Place;
+}
+
+/** Text of one input with its line starts, so that an offset becomes a line and a column. */
+export interface SourceFile {
+  /** as the user wrote it; `-` is standard input */
+  readonly name: string;
+  readonly text: string;
+  /** offset of each line's first unit, ascending */
+  readonly lineStarts: readonly number[];
+}
+
+export const createSourceFile = (name: string, text: string): SourceFile => {
+  const lineStarts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lineStarts.push(at + 1);
+  return { name, text, lineStarts };
+};
+
+/** Line and column (both from 1) of an offset; O(log lines). */
+export const sourceAt = (file: SourceFile, offset: number): Source => {
+  let low = 0;
+  let high = file.lineStarts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((file.lineStarts[middle] as number) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return { file: file.name, line: low + 1, column: offset - (file.lineStarts[low] as number) + 1 };
+};
+
+/** The place at a path of keys and indexes, or of the deepest part of the path that is written. */
+export const placeAt = (root: Place, path: readonly string[]): Place => {
+  let place = root;
+  for (const step of path) {
+    const next = place.members?.get(step) ?? place.items?.[Number(step)];
+    if (next === undefined) break;
+    place = next;
+  }
+  return place;
+};

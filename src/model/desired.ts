@@ -1,0 +1,30 @@
+import type { KindName, KindTypes } from './state.ts';
+
+/** A place in a file; line and column from 1. Standard input is `-`. */
+export interface Source {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** An object that the file names, and where. */
+export interface Declared<T> {
+  readonly object: T;
+  /** `state: absent`: it must not exist (links: only the name counts) */
+  readonly absent: boolean;
+  /** take the slot over even from another daemon */
+  readonly adopt: boolean;
+  readonly source: Source;
+  /** place of each field that the file writes, by the model's field name (`options.stp_state` for kind options) */
+  readonly fields: Readonly<Record<string, Source>>;
+}
+
+/** What the files say, checked and in the model's form. Names are resolved; nothing of the kernel is in it. */
+export interface Desired {
+  readonly objects: { readonly [K in KindName]: readonly Declared<KindTypes[K]>[] };
+  /** links that list `addresses`: any other static address of theirs goes */
+  readonly exactAddresses: ReadonlyMap<string, Source>;
+  readonly prune: 'own' | 'none' | 'all';
+  /** every file that was read, in order */
+  readonly files: readonly string[];
+}

@@ -1,0 +1,51 @@
+import type { Op, OpResult } from './op.ts';
+import type { KindName, State } from './state.ts';
+
+/** A change told by multicast: enough to know what to look at again, and who made it where the kernel says. */
+export interface KernelEvent {
+  readonly kind: KindName;
+  readonly action: 'new' | 'delete';
+  /** the object as decoded; absent where it could not be (unknown index, foreign family) */
+  readonly object?: State[KindName][number];
+  /** nlmsg_pid of the requester, 0 = the kernel itself or not told */
+  readonly portId: number;
+  /** nlmsg_seq of the requester */
+  readonly sequence: number;
+}
+
+export interface Subscription {
+  /** events since the last call, without waiting; `overrun`: some were lost (ENOBUFS), look at everything again */
+  drain(): { readonly events: readonly KernelEvent[]; readonly overrun: boolean };
+  /** calls back when `drain` has something; at most one callback at a time */
+  onReadable(callback: () => void): void;
+  close(): void;
+}
+
+export interface DumpOptions {
+  /** kinds to dump; default all */
+  readonly kinds?: readonly KindName[];
+}
+
+export interface SendOptions {
+  /**
+   * Keep several operations in flight where consecutive ones are of one kind and action (links never are): much faster, but
+   * a refusal does not stop those behind it in the same window, and each has its result. Default false: stop and wait.
+   */
+  readonly pipeline?: boolean;
+}
+
+/**
+ * One network namespace, seen through rtnetlink. Three verbs; the real one is netlink/kernel.ts.
+ * Errors of the transport are NetlinkError; a refusal of an operation is data (OpResult).
+ */
+export interface KernelPort {
+  /** A consistent dump: repeated while the kernel interrupts it (NLM_F_DUMP_INTR), bounded. */
+  dump(options?: DumpOptions): Promise<State>;
+  /**
+   * Sends operations in order, each with NLM_F_ACK, and stops sending after the first refusal.
+   * @returns one result for each operation that was sent, in order; shorter than `ops` when one was refused
+   */
+  send(ops: readonly Op[], options?: SendOptions): Promise<readonly OpResult[]>;
+  subscribe(kinds: readonly KindName[]): Subscription;
+  close(): void;
+}

@@ -1,0 +1,97 @@
+import type { Field, FieldTable } from './kind.ts';
+import type { Link } from './link.ts';
+import { optionChange } from './link-kinds/change.ts';
+import { LINK_KINDS } from './link-kinds/index.ts';
+import type { OptionSpec, OptionTable } from './link-kinds/spec.ts';
+import type { LinkStage } from './op.ts';
+import { sameValue, type Value } from './value.ts';
+
+const inPlace = (stage: LinkStage): Field<Link> => ({ change: 'inPlace', unset: 'unmanaged', stage });
+const recreate: Field<Link> = { change: 'recreate', unset: 'unmanaged' };
+
+/** Fields that every link has (rtnetlink.c do_setlink). The number of queues is fixed by rtnl_create_link. */
+const COMMON: FieldTable<Link> = {
+  kind: recreate,
+  link: recreate,
+  numtxqueues: recreate,
+  numrxqueues: recreate,
+  mtu: inPlace('base'),
+  lladdr: inPlace('base'),
+  txqlen: inPlace('base'),
+  alias: inPlace('base'),
+  group: inPlace('base'),
+  promisc: inPlace('base'),
+  allmulticast: inPlace('base'),
+  multicast: inPlace('base'),
+  arp: inPlace('base'),
+  gso_max_size: inPlace('base'),
+  gso_max_segs: inPlace('base'),
+  gro_max_size: inPlace('base'),
+  gso_ipv4_max_size: inPlace('base'),
+  gro_ipv4_max_size: inPlace('base'),
+  addrgenmode: inPlace('addrgen'),
+  master: inPlace('master'),
+  altnames: inPlace('altnames'),
+  state: inPlace('up'),
+};
+
+/** Where the options of one table stand in a link. */
+interface OptionPlace {
+  readonly prefix: 'options' | 'port';
+  readonly table: OptionTable;
+  readonly of: (link: Link) => Readonly<Record<string, Value>>;
+}
+
+const optionFields = ({ prefix, table, of }: OptionPlace): FieldTable<Link> => {
+  const fields: Record<string, Field<Link>> = {};
+  for (const [name, spec] of Object.entries(table)) {
+    if (spec.readOnly === true || spec.writeOnly === true) continue;
+    fields[`${prefix}.${name}`] = {
+      change: (desired, observed) => optionChange(table, name, of(observed), of(desired)[name] ?? null),
+      unset: 'unmanaged',
+      stage: prefix,
+      get: (link) => of(link)[name],
+      same: (desired, observed) => sameOption(spec, desired, observed),
+      ...(spec.whileDown === true ? { whileDown: true } : {}),
+      ...(spec.afterPorts === true ? { afterPorts: true } : {}),
+    };
+  }
+  return fields;
+};
+
+/** What a dump leaves out counts as the option's default; times kept in ticks may read back one less. */
+const sameOption = (spec: OptionSpec, desired: Value | undefined, observed: Value | undefined): boolean => {
+  const have = observed === undefined ? spec.default : observed;
+  if (spec.ticks === true && typeof desired === 'number' && typeof have === 'number') {
+    return Math.abs(desired - have) <= 1;
+  }
+  return sameValue(desired, have);
+};
+
+/** Field table of a link of this kind as a port of that kind, made once for every pair. */
+const buildTable = (kind: string | undefined, portKind: string | undefined): FieldTable<Link> => ({
+  ...COMMON,
+  ...optionFields({
+    prefix: 'options',
+    table: LINK_KINDS[kind ?? '']?.options ?? {},
+    of: (link) => link.options ?? {},
+  }),
+  ...optionFields({
+    prefix: 'port',
+    table: LINK_KINDS[portKind ?? '']?.port ?? {},
+    of: (link) => link.port?.options ?? {},
+  }),
+});
+
+const TABLES: ReadonlyMap<string, FieldTable<Link>> = new Map(
+  ['', ...Object.keys(LINK_KINDS)].flatMap((kind) =>
+    ['', ...Object.keys(LINK_KINDS)].map((portKind) => [`${kind}/${portKind}`, buildTable(kind, portKind)] as const),
+  ),
+);
+
+/** The compared fields of a link; options and port options are called `options.NAME` and `port.NAME`. */
+export const linkFields = (link: Link): FieldTable<Link> => {
+  const kind = link.kind !== undefined && link.kind in LINK_KINDS ? link.kind : '';
+  const portKind = link.port !== undefined && link.port.kind in LINK_KINDS ? link.port.kind : '';
+  return TABLES.get(`${kind}/${portKind}`) ?? COMMON;
+};

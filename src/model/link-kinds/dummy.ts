@@ -1,0 +1,3 @@
+import type { LinkKindSpec } from './spec.ts';
+
+export const dummy: LinkKindSpec = { kind: 'dummy', parent: 'none', options: {} };

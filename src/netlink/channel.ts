@@ -1,0 +1,42 @@
+/** One message that went over a channel, for tests and `-vv`. `bytes` holds the nlmsghdr and is valid only during the call. */
+export interface TraceFrame {
+  readonly direction: 'out' | 'in';
+  /** nlmsg_type */
+  readonly type: number;
+  /** nlmsg_flags */
+  readonly flags: number;
+  /** nlmsg_seq */
+  readonly sequence: number;
+  readonly bytes: Uint8Array;
+}
+export type Trace = (frame: TraceFrame) => void;
+
+/**
+ * A netlink socket as datagrams in and out, and no more: the seam at which unit tests put recorded bytes. Only what the
+ * kernel sent comes out.
+ */
+export interface Channel {
+  /** nl_pid of this socket, as it stands in the events that its requests cause */
+  readonly portId: number;
+  /** what the receive buffer holds, in the kernel's accounting of bytes (SO_RCVBUF as read back) */
+  readonly receiveBuffer: number;
+  /** @throws {NetlinkError} NR_SYSTEM_CALL */
+  send(bytes: Uint8Array): void;
+  /**
+   * Waits for one datagram, at most the channel's timeout.
+   * @returns a view that the next receive overwrites; undefined = nothing came in time
+   * @throws {NetlinkError} NR_OVERRUN once after messages were lost, NR_TRUNCATED, NR_SYSTEM_CALL
+   */
+  receive(): Uint8Array | undefined;
+  /** The same without waiting; undefined = nothing is there. */
+  receiveNow(): Uint8Array | undefined;
+  /** Calls back once when there is something to receive (or an overrun to report); call again to be told again. */
+  whenReadable(callback: () => void): void;
+  close(): void;
+}
+
+export interface ChannelOptions {
+  /** multicast groups to join (RTNLGRP_*); default none */
+  readonly groups?: readonly number[];
+}
+export type OpenChannel = (options?: ChannelOptions) => Channel;

@@ -1,0 +1,125 @@
+import type { KindName, KindTypes } from '../model/state.ts';
+import { type Conversation, takeTurns } from './conversation.ts';
+import type { FamilyCodec, LinkNames } from './families/codec.ts';
+import { type LinkTable, readLinkName } from './link-table.ts';
+import { NLM_F, NLMSG } from './wire/constants.ts';
+import { ERRNO, errnoName } from './wire/errno.ts';
+import { NetlinkError } from './wire/errors.ts';
+import { describeAck, readReply } from './wire/extack.ts';
+import { type FramedMessage, stampMessage } from './wire/framing.ts';
+import { MessageWriter } from './wire/writer.ts';
+
+/** How often an interrupted dump is asked for again before its last result is taken. */
+const ATTEMPTS = 10;
+
+/** Datagrams of at most 32 KiB between two turns of the event loop: about a millisecond or two of decoding. */
+const DATAGRAMS_A_TURN = 64;
+
+/** The kernel's way to say that there is nothing: no such table, no such family in this kernel, no handler. */
+const ABSENT: readonly number[] = [ERRNO.ENOENT, ERRNO.EOPNOTSUPP, ERRNO.EAFNOSUPPORT];
+
+type DumpRequest = FamilyCodec<KindName>['dumps'][number];
+
+/**
+ * Asks for one dump and calls `visit` with each of its messages, which are valid only during the call.
+ * @returns whether the kernel says that the dump may be torn (NLM_F_DUMP_INTR on any message, NLMSG_DONE included)
+ * @throws {NetlinkError} NR_DUMP_REFUSED, and what the channel throws
+ */
+const runDump = async (
+  conversation: Conversation,
+  request: DumpRequest,
+  visit: (message: FramedMessage) => void,
+): Promise<{ readonly interrupted: boolean }> => {
+  const sequence = conversation.nextSequence();
+  const writer = new MessageWriter(256);
+  writer.begin(request.type, NLM_F.DUMP);
+  request.body(writer);
+  writer.end();
+  stampMessage(writer.bytes, 0, sequence, 0);
+  conversation.send(writer.bytes.subarray(0, writer.length));
+
+  let interrupted = false;
+  for (let datagrams = 1; ; datagrams++) {
+    const message = conversation.receive();
+    while (message.next()) {
+      if (message.sequence !== sequence) continue;
+      if ((message.flags & NLM_F.DUMP_INTR) !== 0) interrupted = true;
+      if (message.type !== NLMSG.DONE && message.type !== NLMSG.ERROR) {
+        visit(message);
+        continue;
+      }
+      // An error of a dump comes in NLMSG_DONE; NLMSG_ERROR only where it could not even start.
+      const reply = readReply(message);
+      if (reply.errno === 0 || ABSENT.includes(reply.errno)) return { interrupted };
+      const words = describeAck(reply);
+      throw new NetlinkError(
+        'NR_DUMP_REFUSED',
+        `dump (message type ${request.type}): ${errnoName(reply.errno)}${words === undefined ? '' : ` "${words}"`}`,
+        { errno: reply.errno },
+      );
+    }
+    if (datagrams % DATAGRAMS_A_TURN === 0) await takeTurns();
+  }
+};
+
+/** Runs a dump until it is whole, and returns what `read` made of its messages in the last attempt. */
+const collect = async <T>(
+  conversation: Conversation,
+  request: DumpRequest,
+  read: (message: FramedMessage) => T | undefined,
+): Promise<T[]> => {
+  for (let attempt = 1; ; attempt++) {
+    const found: T[] = [];
+    const { interrupted } = await runDump(conversation, request, (message) => {
+      const item = read(message);
+      if (item !== undefined) found.push(item);
+    });
+    if (!interrupted || attempt === ATTEMPTS) return found;
+  }
+};
+
+/** Every object of a kind, in the kernel's order. */
+export const dumpKind = async <K extends KindName>(
+  conversation: Conversation,
+  codec: FamilyCodec<K>,
+  names: LinkNames,
+): Promise<readonly KindTypes[K][]> => {
+  const objects: KindTypes[K][] = [];
+  for (const request of codec.dumps) {
+    const found = await collect(conversation, request, (message) =>
+      message.type === codec.newType ? codec.decode(message, names) : undefined,
+    );
+    for (const object of found) objects.push(object);
+  }
+  return objects;
+};
+
+/** A message of its own, past the life of the buffer it was received in. */
+const keep = ({ type, flags, sequence, portId, bytes, start, end }: FramedMessage): FramedMessage => ({
+  type,
+  flags,
+  sequence,
+  portId,
+  bytes: new Uint8Array(bytes.subarray(start, end)),
+  start: 0,
+  end: end - start,
+});
+
+/**
+ * Every link. A link names others (master, parent) that may come later in the dump, so the names are learnt from all messages
+ * before the first is decoded.
+ */
+export const dumpLinks = async (
+  conversation: Conversation,
+  codec: FamilyCodec<'link'>,
+  table: LinkTable,
+): Promise<readonly KindTypes['link'][]> => {
+  const messages: FramedMessage[] = [];
+  for (const request of codec.dumps) {
+    for (const message of await collect(conversation, request, keep)) {
+      if (message.type === codec.newType) messages.push(message);
+    }
+  }
+  table.replace(messages.map(readLinkName).filter((link) => link !== undefined));
+  return messages.map((message) => codec.decode(message, table)).filter((link) => link !== undefined);
+};

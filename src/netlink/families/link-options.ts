@@ -1,0 +1,194 @@
+import { familyOf } from '../../model/ip.ts';
+import type { OptionSpec, OptionStruct, OptionTable } from '../../model/link-kinds/spec.ts';
+import { type RawAttribute, sameValue, type Value } from '../../model/value.ts';
+import { type AttributeNames, eachAttribute, rawAttribute } from '../wire/attributes.ts';
+import { DecodeError, EncodeError } from '../wire/codec-errors.ts';
+import type { Codec } from '../wire/codecs.ts';
+import { type BitOption, readBits, writeBits } from '../wire/option-bits.ts';
+import { isNest, optionCodec, PLAIN_CODECS } from '../wire/option-codecs.ts';
+import { qosMapChange } from '../wire/option-structs.ts';
+import type { MessageWriter } from '../wire/writer.ts';
+import type { LinkNames } from './codec.ts';
+
+type Options = Readonly<Record<string, Value>>;
+
+/** What one attribute of IFLA_INFO_DATA carries: one option, or several as bits. */
+type Slot = OptionSlot | { readonly bits: BitOption[] };
+interface OptionSlot {
+  readonly attr: string;
+  readonly name: string;
+  readonly codec: Codec<Value>;
+  /** a flag that stands for this word of the option */
+  readonly word?: string;
+}
+
+/** An option table, arranged by attribute type. */
+export interface CompiledOptions {
+  readonly table: OptionTable;
+  readonly slots: ReadonlyMap<number, Slot>;
+  /** for paths */
+  readonly names: readonly (AttributeNames | undefined)[];
+}
+
+/** IFLA_BR_PAD and IFLA_BRPORT_PAD: empty, and only from kernels for machines that need 64-bit values aligned. */
+const PAD_TYPES: readonly number[] = [40, 26];
+
+const IFLA_MACVLAN_MACADDR_MODE = 3;
+const MACVLAN_MACADDR_SET = 3;
+
+export const compileOptions = (table: OptionTable): CompiledOptions => {
+  const slots = new Map<number, Slot>();
+  const names: (AttributeNames | undefined)[] = [];
+  for (const [name, spec] of Object.entries(table)) {
+    names[spec.type] = { name: spec.attr, type: spec.type };
+    if (spec.bit !== undefined) {
+      const slot = slots.get(spec.type);
+      if (slot !== undefined && 'bits' in slot) slot.bits.push({ name, spec });
+      else slots.set(spec.type, { bits: [{ name, spec }] });
+      continue;
+    }
+    const codec = optionCodec(spec);
+    if (codec !== undefined) slots.set(spec.type, { attr: spec.attr, name, codec });
+    const { inet6, flagWord } = spec;
+    if (inet6 !== undefined) {
+      slots.set(inet6.type, { attr: inet6.attr, name, codec: PLAIN_CODECS.inet6 });
+      names[inet6.type] = { name: inet6.attr, type: inet6.type };
+    }
+    if (flagWord !== undefined) {
+      slots.set(flagWord.type, { attr: flagWord.attr, name, codec: PLAIN_CODECS.flag, word: flagWord.word });
+      names[flagWord.type] = { name: flagWord.attr, type: flagWord.type };
+    }
+  }
+  return { table, slots, names };
+};
+
+/** What it means that the kernel leaves an option out (link-kinds/spec.ts, last column); undefined = it has none. */
+const missingValue = (spec: OptionSpec): Value | undefined => {
+  const { codec, missing } = spec;
+  if (missing !== undefined) return missing;
+  if (codec === 'flag') return false;
+  if (codec === 'inet' || codec === 'inet6' || codec === 'ifindex') return null;
+  return isNest(codec) ? [] : undefined;
+};
+
+/**
+ * Reads IFLA_INFO_DATA or IFLA_INFO_SLAVE_DATA.
+ * @param compiled undefined for a kind without a table: everything is raw
+ * @throws {DecodeError}
+ */
+export const readOptions = (
+  compiled: CompiledOptions | undefined,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  names: LinkNames,
+): { readonly options: Record<string, Value>; readonly raw: readonly RawAttribute[] } => {
+  const options: Record<string, Value> = {};
+  const words: Record<string, string> = {};
+  const raw: RawAttribute[] = [];
+  eachAttribute(bytes, start, end, (type, from, to, at) => {
+    const slot = compiled?.slots.get(type);
+    if (slot === undefined) {
+      const isPad = compiled !== undefined && from === to && PAD_TYPES.includes(type);
+      if (!isPad) raw.push(rawAttribute(bytes, at, to));
+    } else if ('bits' in slot) {
+      readBits(slot.bits, bytes, from, to, names, (name, value) => {
+        options[name] = value;
+      });
+    } else if (!slot.codec.accepts(to - from)) {
+      throw new DecodeError(slot.attr, `payload of ${to - from} bytes`, bytes, from, to);
+    } else {
+      const value = slot.codec.read(bytes, from, to, names);
+      if (slot.word === undefined) options[slot.name] = value;
+      else if (value === true) words[slot.name] = slot.word;
+    }
+  });
+  Object.assign(options, words);
+  for (const [name, spec] of Object.entries(compiled?.table ?? {})) {
+    const missing = missingValue(spec);
+    if (missing !== undefined && options[name] === undefined && spec.writeOnly !== true) options[name] = missing;
+  }
+  return { options, raw };
+};
+
+/** What is to be written of a set of options. */
+export interface OptionWrite {
+  readonly options: Options;
+  /** an update: what the kernel has now */
+  readonly before?: Options;
+  /** an update: the options that are sent. Absent = creation: all that differ from the kernel's own default */
+  readonly only?: readonly string[];
+}
+
+const isSent = (write: OptionWrite, name: string, spec: OptionSpec): boolean => {
+  const value = write.options[name];
+  if (value === undefined || spec.readOnly === true) return false;
+  if (write.only !== undefined) return write.only.includes(name);
+  return spec.default === undefined || !sameValue(value, spec.default);
+};
+
+const useInet6 = (value: Value, before: Value | undefined): boolean => {
+  const text = value ?? before;
+  return typeof text === 'string' && familyOf(text) === 'inet6';
+};
+
+/** The attribute that carries this very value: an option may have one for each family, and one for a word. */
+const attributeOf = (
+  spec: OptionSpec,
+  value: Value,
+  before: Value | undefined,
+): { readonly type: number; readonly codec: Codec<Value> | undefined } => {
+  if (spec.flagWord !== undefined && value === spec.flagWord.word) {
+    return { type: spec.flagWord.type, codec: PLAIN_CODECS.flag };
+  }
+  if (spec.inet6 !== undefined && useInet6(value, before)) return { type: spec.inet6.type, codec: PLAIN_CODECS.inet6 };
+  return { type: spec.type, codec: optionCodec(spec) };
+};
+
+const isStruct = (spec: OptionSpec, struct: OptionStruct): boolean =>
+  typeof spec.codec === 'object' && spec.codec.struct === struct;
+
+const writeOption = (
+  writer: MessageWriter,
+  spec: OptionSpec,
+  value: Value,
+  before: Value | undefined,
+  names: LinkNames,
+): void => {
+  const { type, codec } = attributeOf(spec, value, before);
+  if (codec === undefined || (spec.codec === 'flag' && value !== true)) return;
+  if (isStruct(spec, 'macList')) {
+    const mode = writer.beginAttribute(IFLA_MACVLAN_MACADDR_MODE);
+    writer.u32(MACVLAN_MACADDR_SET);
+    writer.endAttribute(mode);
+  }
+  const at = isNest(spec.codec) ? writer.beginNest(type) : writer.beginAttribute(type);
+  codec.write(writer, isStruct(spec, 'qosMap') ? qosMapChange(before, value) : value, names);
+  writer.endAttribute(at);
+};
+
+/**
+ * Writes the attributes of IFLA_INFO_DATA or IFLA_INFO_SLAVE_DATA, in the order of the table.
+ * @throws {EncodeError} for an option that the kind does not have, or a value that it cannot have
+ */
+export const writeOptions = (
+  compiled: CompiledOptions | undefined,
+  write: OptionWrite,
+  writer: MessageWriter,
+  names: LinkNames,
+): void => {
+  const table = compiled?.table ?? {};
+  for (const name of write.only ?? Object.keys(write.options)) {
+    if (!Object.hasOwn(table, name)) throw new EncodeError(`this kind of link has no option ${JSON.stringify(name)}`);
+  }
+  const sent = Object.keys(table).filter((name) => isSent(write, name, table[name] as OptionSpec));
+  const written = new Set<number>();
+  for (const name of sent) {
+    const spec = table[name] as OptionSpec;
+    const slot = compiled?.slots.get(spec.type);
+    if (slot !== undefined && 'bits' in slot) {
+      if (!written.has(spec.type)) writeBits(slot.bits, write.options, sent, writer, names);
+      written.add(spec.type);
+    } else writeOption(writer, spec, write.options[name] as Value, write.before?.[name], names);
+  }
+};

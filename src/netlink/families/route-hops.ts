@@ -1,0 +1,150 @@
+import { addressBits, type Family, familyOf, formatAddress } from '../../model/ip.ts';
+import type { RouteHop } from '../../model/route.ts';
+import type { RawAttribute } from '../../model/value.ts';
+import {
+  type AddressHolder,
+  type AttributeSpec,
+  addressAttribute,
+  attribute,
+  defineTable,
+  type RawHolder,
+  readAttributes,
+  writeAttributes,
+  writeRaw,
+} from '../wire/attributes.ts';
+import { DecodeError } from '../wire/codec-errors.ts';
+import { address, type Codec, indexOfLink, u32 } from '../wire/codecs.ts';
+import { AF } from '../wire/constants.ts';
+import { readS32, readU16 } from '../wire/reader.ts';
+import type { MessageWriter } from '../wire/writer.ts';
+import type { LinkNames } from './codec.ts';
+
+/** rtnh_flags and, for a single hop, rtm_flags: include/uapi/linux/rtnetlink.h. */
+export const RTNH_F_ONLINK = 4;
+/** struct rtnexthop: u16 len, u8 flags, u8 hops (weight - 1), s32 ifindex. */
+const RTNEXTHOP_LENGTH = 8;
+
+/** What the attributes of one hop say, wherever they stand: in the message itself or behind an rtnexthop. */
+export interface HopDraft extends RawHolder, AddressHolder {
+  via: string | undefined;
+  realm: number | undefined;
+}
+
+/** struct rtvia: u16 address family in host order, then the address. */
+const viaCodec: Codec<string> = {
+  accepts: (length) => length === 2 + 4 || length === 2 + 16,
+  read: (bytes, start, end) => formatAddress(bytes, start + 2, end - start - 2),
+  write: (writer, value, names) => {
+    writer.u16(familyOf(value) === 'inet' ? AF.INET : AF.INET6);
+    address.write(writer, value, names);
+  },
+};
+
+/** A hop with the family of its route, which decides between RTA_GATEWAY and RTA_VIA. */
+export interface HopOf {
+  readonly family: Family;
+  readonly hop: RouteHop;
+}
+
+const isForeign = (hop: HopOf): boolean => hop.hop.via !== undefined && familyOf(hop.hop.via) !== hop.family;
+
+/** The attributes that a hop and a route with one hop have in common. */
+export const HOP_SPECS: readonly AttributeSpec<HopOf, HopDraft>[] = [
+  addressAttribute(
+    'RTA_GATEWAY',
+    5,
+    address,
+    (hop) => (isForeign(hop) ? undefined : hop.hop.via),
+    (draft, value) => {
+      draft.via = value;
+    },
+  ),
+  attribute(
+    'RTA_VIA',
+    18,
+    viaCodec,
+    (hop) => (isForeign(hop) ? hop.hop.via : undefined),
+    (draft, value) => {
+      draft.via = value;
+    },
+  ),
+  attribute(
+    'RTA_FLOW',
+    11,
+    u32,
+    (hop) => hop.hop.realm,
+    (draft, value) => {
+      draft.realm = value;
+    },
+  ),
+];
+
+export const HOP_TABLE = defineTable<HopOf, HopDraft>(HOP_SPECS);
+
+/** Puts a hop together; members that have no value stay absent. */
+export const makeHop = (
+  dev: string | undefined,
+  via: string | undefined,
+  weight: number,
+  onlink: boolean,
+  realm: number | undefined,
+  raw: readonly RawAttribute[] | undefined,
+): RouteHop => {
+  const hop: { -readonly [K in keyof RouteHop]: RouteHop[K] } = { weight };
+  if (via !== undefined) hop.via = via;
+  if (dev !== undefined) hop.dev = dev;
+  if (onlink) hop.onlink = true;
+  if (realm !== undefined) hop.realm = realm;
+  if (raw !== undefined) hop.raw = raw;
+  return hop;
+};
+
+/**
+ * Reads the payload of RTA_MULTIPATH.
+ * @returns undefined where a hop stands on a link without a name
+ * @throws {DecodeError}
+ */
+export const readHops = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  family: Family,
+  names: LinkNames,
+): RouteHop[] | undefined => {
+  const hops: RouteHop[] = [];
+  let known = true;
+  for (let at = start; at < end; ) {
+    const length = end - at < RTNEXTHOP_LENGTH ? 0 : readU16(bytes, at);
+    if (length < RTNEXTHOP_LENGTH || length > end - at) {
+      throw new DecodeError('RTA_MULTIPATH', `hop of ${length} bytes, ${end - at} left`, bytes, at, end);
+    }
+    const draft: HopDraft = {
+      raw: undefined,
+      addressLength: addressBits(family) / 8,
+      via: undefined,
+      realm: undefined,
+    };
+    readAttributes(HOP_TABLE, bytes, at + RTNEXTHOP_LENGTH, at + length, draft, names);
+    const index = readS32(bytes, at + 4);
+    const dev = index === 0 ? undefined : names.nameOf(index);
+    if (dev === undefined && index !== 0) known = false;
+    const onlink = ((bytes[at + 2] as number) & RTNH_F_ONLINK) !== 0;
+    hops.push(makeHop(dev, draft.via, (bytes[at + 3] as number) + 1, onlink, draft.realm, draft.raw));
+    at += (length + 3) & ~3;
+  }
+  return known ? hops : undefined;
+};
+
+/** Writes the payload of RTA_MULTIPATH. */
+export const writeHops = (writer: MessageWriter, hops: readonly RouteHop[], family: Family, names: LinkNames): void => {
+  for (const hop of hops) {
+    const at = writer.length;
+    writer.u16(0);
+    writer.u8(hop.onlink === true ? RTNH_F_ONLINK : 0);
+    writer.u8(hop.weight - 1);
+    writer.u32(hop.dev === undefined ? 0 : indexOfLink(names, hop.dev));
+    writeAttributes(HOP_TABLE, writer, { family, hop }, names);
+    writeRaw(writer, hop.raw);
+    writer.patchU16(at, writer.length - at);
+  }
+};

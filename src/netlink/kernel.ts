@@ -1,0 +1,125 @@
+import type { DumpOptions, KernelPort } from '../model/kernel-port.ts';
+import { KIND_NAMES, type KindName, type State } from '../model/state.ts';
+import type { OpenChannel, Trace } from './channel.ts';
+import { type Conversation, converse } from './conversation.ts';
+import { dumpKind, dumpLinks } from './dump.ts';
+import { createLinkTable, queryLinkIndex } from './link-table.ts';
+import { type FamilyTable, sendOps } from './send-ops.ts';
+import { type NetlinkEvent, type NetlinkSubscription, openSubscription } from './subscription.ts';
+import { NetlinkError } from './wire/errors.ts';
+
+export interface KernelOptions {
+  /** opens a socket in the namespace that this kernel is about */
+  readonly open: OpenChannel;
+  readonly families: FamilyTable;
+  /** told of every message, in both directions */
+  readonly trace?: Trace;
+}
+
+/** The kernel port over rtnetlink. */
+export interface NetlinkKernel extends KernelPort {
+  /** nlmsg_pid in the events that this port's own requests cause */
+  readonly portId: number;
+  /**
+   * Hears of changes from now on. Links are named as the last dump had them, and as their events tell: dump links after
+   * subscribing, or events on links made before come without an object.
+   */
+  subscribe(kinds: readonly KindName[]): NetlinkSubscription;
+}
+
+/**
+ * How often a dump is taken again because something moved meanwhile. On a host that never rests the last one counts: the
+ * planner's own verification finds what it missed.
+ */
+const ROUNDS = 5;
+
+/** Changes that need no second look: neighbors that the kernel learns and forgets by itself, and messages of other families. */
+const isMinor = (event: NetlinkEvent): boolean =>
+  event.object === undefined || ('type' in event.object && 'state' in event.object && event.object.state === 'dynamic');
+
+const isOverrun = (error: unknown): boolean => error instanceof NetlinkError && error.code === 'NR_OVERRUN';
+
+/** Runs asynchronous jobs one after the other: a socket has one conversation at a time. */
+const createQueue = (): (<T>(job: () => Promise<T>) => Promise<T>) => {
+  let last: Promise<unknown> = Promise.resolve();
+  return (job) => {
+    const run = last.then(job, job);
+    last = run.catch(() => undefined);
+    return run;
+  };
+};
+
+/**
+ * Opens the kernel port on a request socket; every subscription, and every dump while it runs, has a socket of its own.
+ *
+ * Route, rule and neighbor dumps never carry NLM_F_DUMP_INTR, so a dump is consistent only if no event of the dumped kinds
+ * came in from before it until after it; else it is taken again, a bounded number of times.
+ * @throws {NetlinkError} what `open` throws
+ */
+export const createKernel = ({ open, families, trace }: KernelOptions): NetlinkKernel => {
+  const inTurn = createQueue();
+  let conversation: Conversation = converse(open(), trace);
+  const table = createLinkTable((name) => queryLinkIndex(conversation, name));
+
+  let closed = false;
+  let broken = false;
+
+  /** Runs a job in a conversation. One that broke off cannot be gone on with: late replies would answer the wrong question. */
+  const talk = async <T>(job: (conversation: Conversation) => Promise<T>): Promise<T> => {
+    if (broken && !closed) conversation = converse(open(), trace);
+    broken = true;
+    try {
+      const result = await job(conversation);
+      broken = false;
+      return result;
+    } finally {
+      if (broken) conversation.channel.close();
+    }
+  };
+  const subscribe = (kinds: readonly KindName[]): NetlinkSubscription =>
+    openSubscription(open, families, kinds, { nameOf: (index) => table.nameOf(index), trace });
+
+  const dumpOnce = async (current: Conversation, kinds: ReadonlySet<KindName>): Promise<State> => {
+    const links = await dumpLinks(current, families.link, table);
+    const dump = async <K extends KindName>(kind: K) =>
+      kinds.has(kind) ? dumpKind(current, families[kind], table) : [];
+    return {
+      link: kinds.has('link') ? links : [],
+      address: await dump('address'),
+      nexthop: await dump('nexthop'),
+      route: await dump('route'),
+      rule: await dump('rule'),
+      neighbor: await dump('neighbor'),
+    };
+  };
+
+  const dumpAtRest = async (kinds: readonly KindName[]): Promise<State> => {
+    const watch = subscribe(kinds);
+    try {
+      for (let round = 1; ; round++) {
+        const state = await talk((current) => dumpOnce(current, new Set(kinds))).catch((error: unknown) => {
+          if (isOverrun(error) && round < ROUNDS) return undefined;
+          throw error;
+        });
+        const { events, overrun } = watch.drain();
+        const moved = overrun || events.some((event) => !isMinor(event));
+        if (state !== undefined && (!moved || round >= ROUNDS)) return state;
+      }
+    } finally {
+      watch.close();
+    }
+  };
+
+  return {
+    get portId() {
+      return conversation.channel.portId;
+    },
+    dump: ({ kinds = KIND_NAMES }: DumpOptions = {}) => inTurn(() => dumpAtRest(kinds)),
+    send: (ops, options) => inTurn(() => talk((current) => sendOps(current, families, table, ops, options))),
+    subscribe,
+    close: () => {
+      closed = true;
+      conversation.channel.close();
+    },
+  };
+};

@@ -1,0 +1,194 @@
+import type { SendOptions } from '../model/kernel-port.ts';
+import type { KernelRefusal, Op, OpResult } from '../model/op.ts';
+import type { KindName } from '../model/state.ts';
+import { type Conversation, takeTurns } from './conversation.ts';
+import type { FamilyCodec } from './families/codec.ts';
+import type { LinkTable } from './link-table.ts';
+import { attributePathAt } from './wire/attribute-path.ts';
+import { EncodeError } from './wire/codec-errors.ts';
+import { NLA_HDRLEN, NLM_F, NLMSG } from './wire/constants.ts';
+import { ERRNO, errnoName } from './wire/errno.ts';
+import { NetlinkError } from './wire/errors.ts';
+import { describeAck, type Reply, readReply } from './wire/extack.ts';
+import { stampMessage } from './wire/framing.ts';
+import { MessageWriter } from './wire/writer.ts';
+
+export type FamilyTable = { readonly [K in KindName]: FamilyCodec<K> };
+
+/** Larger sends gain nothing; this is some thousand routes. */
+const WINDOW_BYTES = 64 * 1024;
+
+/**
+ * What an acknowledgement takes of the receive buffer at most: a plain one is accounted 832 bytes, one with a text and a policy
+ * up to two kilobytes. What does not fit is lost, although the operation was carried out.
+ */
+const ACK_BYTES = 2048;
+
+/** Sends between two turns of the event loop. */
+const SENDS_A_TURN = 64;
+
+/** Messages in one send, with consecutive sequence numbers. */
+interface Window {
+  readonly writer: MessageWriter;
+  readonly firstSequence: number;
+  /** where each message starts */
+  readonly starts: readonly number[];
+}
+
+/** Whether `next` may be in flight together with `op`: neither needs the other's result to be encoded or understood. */
+const mayFollow = (op: Op, next: Op | undefined): boolean =>
+  next !== undefined && op.kind !== 'link' && next.kind === op.kind && next.action === op.action;
+
+const encodeOp = (families: FamilyTable, op: Op, writer: MessageWriter, names: LinkTable): void =>
+  (families[op.kind] as FamilyCodec<KindName>).encode(op as never, writer, names);
+
+/**
+ * Encodes ops[from...], as many as may be in flight together, at least one.
+ * @throws {EncodeError} where the first cannot be encoded
+ */
+const fillWindow = (
+  ops: readonly Op[],
+  from: number,
+  most: number,
+  context: { conversation: Conversation; families: FamilyTable; names: LinkTable; writer: MessageWriter },
+): Window => {
+  const { conversation, families, names, writer } = context;
+  writer.reset();
+  const starts: number[] = [];
+  for (let i = from; ; i++) {
+    const op = ops[i] as Op;
+    const start = writer.length;
+    try {
+      encodeOp(families, op, writer, names);
+    } catch (error) {
+      // What stands before it goes out first; the next window then begins with this operation, and fails.
+      if (starts.length === 0 || !(error instanceof EncodeError)) throw error;
+      writer.abandon();
+      break;
+    }
+    starts.push(start);
+    if (starts.length >= most || writer.length >= WINDOW_BYTES || !mayFollow(op, ops[i + 1])) break;
+  }
+  // Numbered only now: encoding may itself have asked the kernel for the index of a link.
+  let firstSequence = 0;
+  for (const [i, start] of starts.entries()) {
+    const sequence = conversation.nextSequence();
+    if (i === 0) firstSequence = sequence;
+    stampMessage(writer.bytes, start, sequence, NLM_F.ACK);
+  }
+  return { writer, firstSequence, starts };
+};
+
+const requestAt = ({ writer, starts }: Window, i: number): Uint8Array =>
+  writer.bytes.subarray(starts[i] as number, starts[i + 1] ?? writer.length);
+
+/**
+ * The path of an attribute that should have been in the request, read from a copy of the request in which it is: behind the
+ * others, or, within a nest, in the place of the nest's first.
+ */
+const missingAttribute = ({ missingNest, missingType }: Reply, request: Uint8Array): string | undefined => {
+  if (missingType === undefined) return undefined;
+  const header = [NLA_HDRLEN, 0, missingType & 0xff, missingType >>> 8];
+  if (missingNest === undefined) return attributePathAt(Uint8Array.from([...request, ...header]), request.length);
+  const first = missingNest + NLA_HDRLEN;
+  if (first + NLA_HDRLEN > request.length) return attributePathAt(request, missingNest);
+  const copy = new Uint8Array(request);
+  copy.set(header.slice(2), first + 2);
+  return attributePathAt(copy, first);
+};
+
+const refusalOf = (reply: Reply, request: Uint8Array): KernelRefusal => {
+  const message = describeAck(reply);
+  const attribute =
+    reply.offset === undefined ? missingAttribute(reply, request) : attributePathAt(request, reply.offset);
+  return {
+    errno: reply.errno,
+    name: errnoName(reply.errno),
+    ...(message === undefined ? {} : { message }),
+    ...(attribute === undefined ? {} : { attribute }),
+  };
+};
+
+const resultOf = (reply: Reply, request: Uint8Array): OpResult => {
+  if (reply.errno !== 0) return { ok: false, error: refusalOf(reply, request) };
+  return reply.message === undefined ? { ok: true } : { ok: true, warning: reply.message };
+};
+
+/** Sends a window and waits for the answer to each of its messages, whatever else arrives. */
+const exchange = (conversation: Conversation, window: Window): OpResult[] => {
+  const { writer, firstSequence, starts } = window;
+  conversation.send(writer.bytes.subarray(0, writer.length));
+  const results = new Array<OpResult | undefined>(starts.length).fill(undefined);
+  for (let open = starts.length; open > 0; ) {
+    const message = receiveAck(conversation, open);
+    while (message.next()) {
+      const i = (message.sequence - firstSequence) >>> 0;
+      if (message.type !== NLMSG.ERROR || i >= starts.length || results[i] !== undefined) continue;
+      results[i] = resultOf(readReply(message), requestAt(window, i));
+      open--;
+    }
+  }
+  return results as OpResult[];
+};
+
+const receiveAck = (conversation: Conversation, open: number): ReturnType<Conversation['receive']> => {
+  try {
+    return conversation.receive();
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || error.code !== 'NR_OVERRUN') throw error;
+    throw new NetlinkError('NR_ACK_LOST', `acknowledgements were lost, up to ${open} operations are in doubt`, {
+      errno: error.errno,
+      cause: error,
+    });
+  }
+};
+
+/** Names that an operation on a link changes; the new index is asked for when an operation needs it. */
+const followLink = (op: Op, names: LinkTable): void => {
+  if (op.kind !== 'link') return;
+  names.doubt(op.object.name);
+  if (op.action === 'delete') names.doubtAll();
+  if (op.before !== undefined) names.doubt(op.before.name);
+  // The other end of a veth is made along, under the name its options say.
+  const peer = op.action === 'create' ? op.object.options?.peer : undefined;
+  if (typeof peer === 'string') names.doubt(peer);
+};
+
+/** An operation that cannot be put on the wire (its link has gone meanwhile) is refused like any other. */
+const answerOf = (send: () => OpResult[]): OpResult[] => {
+  try {
+    return send();
+  } catch (error) {
+    if (!(error instanceof EncodeError)) throw error;
+    return [{ ok: false, error: { errno: ERRNO.EINVAL, name: error.code, message: error.message } }];
+  }
+};
+
+/**
+ * Sends operations in order and matches each with its acknowledgement by sequence number. Stops after the window in which
+ * one was refused; without `pipeline` a window is one operation.
+ * @returns one result for each operation sent, in order
+ * @throws {NetlinkError} NR_ACK_LOST, NR_TIMEOUT, NR_SYSTEM_CALL: what became of the operations in flight is not known
+ */
+export const sendOps = async (
+  conversation: Conversation,
+  families: FamilyTable,
+  names: LinkTable,
+  ops: readonly Op[],
+  options: SendOptions = {},
+): Promise<readonly OpResult[]> => {
+  const most = options.pipeline === true ? Math.max(1, Math.floor(conversation.channel.receiveBuffer / ACK_BYTES)) : 1;
+  const context = { conversation, families, names, writer: new MessageWriter() };
+  const results: OpResult[] = [];
+  for (let sends = 1; results.length < ops.length; sends++) {
+    const from = results.length;
+    const answers = answerOf(() => exchange(conversation, fillWindow(ops, from, most, context)));
+    for (const [i, answer] of answers.entries()) {
+      results.push(answer);
+      if (answer.ok) followLink(ops[from + i] as Op, names);
+    }
+    if (answers.some((answer) => !answer.ok)) break;
+    if (sends % SENDS_A_TURN === 0) await takeTurns();
+  }
+  return results;
+};

@@ -1,0 +1,155 @@
+import type { Channel, ChannelOptions } from '../channel.ts';
+import { AF } from '../wire/constants.ts';
+import { ERRNO } from '../wire/errno.ts';
+import { NetlinkError, systemCallError } from '../wire/errors.ts';
+import {
+  bind,
+  close,
+  getSocketName,
+  getSocketOption,
+  MSG_DONTWAIT,
+  MSG_TRUNC,
+  receiveFrom,
+  send,
+  setSocketOption,
+  socket,
+} from './libc.ts';
+import { createPoller } from './poller.ts';
+
+export interface NetlinkSocketOptions extends ChannelOptions {
+  /** bytes asked for; the kernel doubles it, and clamps it to net.core.rmem_max without CAP_NET_ADMIN */
+  readonly receiveBuffer?: number;
+  /** how long `receive` waits, in milliseconds */
+  readonly timeoutMs?: number;
+}
+
+/** Holds the acknowledgements of a full 64 KiB send, each with an extended ack. */
+const RECEIVE_BUFFER = 4 * 1024 * 1024;
+const SEND_BUFFER = 1024 * 1024;
+const TIMEOUT_MS = 5000;
+
+/** The kernel fills at most 32 KiB a dump datagram; a single message (a link with many VFs) may be larger. */
+const DATAGRAM_MAX = 64 * 1024;
+
+// include/linux/socket.h, include/uapi/asm-generic/socket.h, include/uapi/linux/netlink.h
+const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
+const NETLINK_ROUTE = 0;
+const SOL_SOCKET = 1;
+const SO = { SNDBUF: 7, RCVBUF: 8, RCVTIMEO: 20, SNDBUFFORCE: 32, RCVBUFFORCE: 33 } as const;
+const SOL_NETLINK = 270;
+const NETLINK = { ADD_MEMBERSHIP: 1, CAP_ACK: 10, EXT_ACK: 11, GET_STRICT_CHK: 12 } as const;
+
+/** struct sockaddr_nl: u16 family, u16 pad, u32 nl_pid, u32 nl_groups. */
+const SOCKADDR_NL_LENGTH = 12;
+const SOCKADDR_NL_PID = 4;
+
+const int = (value: number): Uint8Array => new Uint8Array(Int32Array.of(value).buffer);
+
+/** struct timeval: two longs, of 8 bytes or on 32-bit machines of 4. */
+const timeval = (milliseconds: number): Uint8Array => {
+  const seconds = Math.trunc(milliseconds / 1000);
+  const microseconds = (milliseconds % 1000) * 1000;
+  return process.arch === 'arm' || process.arch === 'ia32'
+    ? new Uint8Array(Int32Array.of(seconds, microseconds).buffer)
+    : new Uint8Array(BigInt64Array.of(BigInt(seconds), BigInt(microseconds)).buffer);
+};
+
+const sizeBuffer = (fd: number, bytes: number, force: number, plain: number): void => {
+  if (setSocketOption(fd, SOL_SOCKET, force, int(bytes)) < 0) setSocketOption(fd, SOL_SOCKET, plain, int(bytes));
+};
+
+const configure = (fd: number, options: NetlinkSocketOptions): void => {
+  // Each of the three came later than netlink itself (4.20 at the latest); without them less is known, but all works.
+  for (const option of [NETLINK.EXT_ACK, NETLINK.CAP_ACK, NETLINK.GET_STRICT_CHK]) {
+    const errno = -setSocketOption(fd, SOL_NETLINK, option, int(1));
+    if (errno !== 0 && errno !== ERRNO.ENOPROTOOPT) throw systemCallError('set netlink option', errno);
+  }
+  sizeBuffer(fd, options.receiveBuffer ?? RECEIVE_BUFFER, SO.RCVBUFFORCE, SO.RCVBUF);
+  sizeBuffer(fd, SEND_BUFFER, SO.SNDBUFFORCE, SO.SNDBUF);
+  const timeout = -setSocketOption(fd, SOL_SOCKET, SO.RCVTIMEO, timeval(options.timeoutMs ?? TIMEOUT_MS));
+  if (timeout !== 0) throw systemCallError('set receive timeout', timeout);
+};
+
+/** Only after bind(2), which sets the first 32 groups to those of its address: to none. */
+const joinGroups = (fd: number, groups: readonly number[]): void => {
+  for (const group of groups) {
+    const errno = -setSocketOption(fd, SOL_NETLINK, NETLINK.ADD_MEMBERSHIP, int(group));
+    if (errno !== 0) throw systemCallError(`join multicast group ${group}`, errno);
+  }
+};
+
+/** Binds to a port id that the kernel chooses, and tells it. */
+const bindAnyPort = (fd: number): number => {
+  const address = Buffer.alloc(SOCKADDR_NL_LENGTH);
+  address.writeUInt16LE(AF.NETLINK, 0);
+  bind(fd, address);
+  getSocketName(fd, address);
+  return address.readUInt32LE(SOCKADDR_NL_PID);
+};
+
+/**
+ * Opens an rtnetlink socket in the namespace that the thread is in.
+ * @throws {NetlinkError} NR_NO_PRIVILEGE, NR_SYSTEM_CALL
+ * @see netlink(7), socket(7)
+ */
+export const openNetlinkSocket = (options: NetlinkSocketOptions = {}): Channel => {
+  const fd = socket(AF.NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE);
+  try {
+    configure(fd, options);
+    const portId = bindAnyPort(fd);
+    joinGroups(fd, options.groups ?? []);
+    return channelOf(fd, portId);
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+};
+
+const channelOf = (fd: number, portId: number): Channel => {
+  const buffer = new Uint8Array(DATAGRAM_MAX);
+  const sender = Buffer.alloc(SOCKADDR_NL_LENGTH);
+  const poller = createPoller(fd);
+  let open = true;
+
+  const assertOpen = (): void => {
+    if (!open) throw new NetlinkError('NR_SYSTEM_CALL', 'the netlink socket is closed');
+  };
+  const receiveWith = (flags: number): Uint8Array | undefined => {
+    assertOpen();
+    for (;;) {
+      const length = receiveFrom(fd, buffer, flags | MSG_TRUNC, sender);
+      if (length === -ERRNO.EAGAIN) return undefined;
+      if (length === -ERRNO.ENOBUFS) {
+        throw new NetlinkError('NR_OVERRUN', 'netlink socket overran: messages were lost', { errno: ERRNO.ENOBUFS });
+      }
+      if (length < 0) throw systemCallError('receive from the kernel', -length);
+      // Any process of the namespace may write to our port; only port 0 is the kernel.
+      if (sender.readUInt32LE(SOCKADDR_NL_PID) !== 0) continue;
+      if (length > buffer.length) {
+        throw new NetlinkError('NR_TRUNCATED', `the kernel sent ${length} bytes at once, more than ${buffer.length}`);
+      }
+      return buffer.subarray(0, length);
+    }
+  };
+
+  return {
+    portId,
+    receiveBuffer: getSocketOption(fd, SOL_SOCKET, SO.RCVBUF),
+    send: (bytes) => {
+      assertOpen();
+      send(fd, bytes, 0);
+    },
+    receive: () => receiveWith(0),
+    receiveNow: () => receiveWith(MSG_DONTWAIT),
+    whenReadable: (callback) => {
+      assertOpen();
+      poller.arm(callback);
+    },
+    close: () => {
+      if (!open) return;
+      open = false;
+      poller.close();
+      close(fd);
+    },
+  };
+};

@@ -1,0 +1,114 @@
+import { ADDRESS_TABLE } from '../families/address.ts';
+import { FDB_TABLE } from '../families/fdb.ts';
+import { IFINFOMSG_LENGTH } from '../families/ifinfomsg.ts';
+import { LINK_TABLE } from '../families/link-attributes.ts';
+import { NDMSG_LENGTH } from '../families/ndmsg.ts';
+import { NEIGHBOR_TABLE } from '../families/neighbor.ts';
+import { NEXTHOP_TABLE } from '../families/nexthop.ts';
+import { ROUTE_TABLE } from '../families/route-attributes.ts';
+import { RULE_TABLE } from '../families/rule.ts';
+import { type AttributeNames, attributeEnd, attributeType, type NestedNames, nextAttribute } from './attributes.ts';
+import { DecodeError } from './codec-errors.ts';
+import { AF, NLA_HDRLEN, NLMSG_HDRLEN, RTM } from './constants.ts';
+import { readString, readU8, readU16 } from './reader.ts';
+
+type Names = readonly (AttributeNames | undefined)[];
+
+/** Family header of each family of messages, and its attributes. Three types each, NEW, DEL and GET; SETLINK is the fourth. */
+const MESSAGES: readonly {
+  readonly first: number;
+  readonly last: number;
+  readonly header: number;
+  readonly names: Names;
+}[] = [
+  { first: RTM.NEWLINK, last: RTM.SETLINK, header: IFINFOMSG_LENGTH, names: LINK_TABLE.byType },
+  { first: RTM.NEWADDR, last: RTM.GETADDR, header: 8, names: ADDRESS_TABLE.byType },
+  { first: RTM.NEWROUTE, last: RTM.GETROUTE, header: 12, names: ROUTE_TABLE.byType },
+  { first: RTM.NEWNEIGH, last: RTM.GETNEIGH, header: NDMSG_LENGTH, names: NEIGHBOR_TABLE.byType },
+  { first: RTM.NEWRULE, last: RTM.GETRULE, header: 12, names: RULE_TABLE.byType },
+  { first: RTM.NEWNEXTHOP, last: RTM.GETNEXTHOP, header: 8, names: NEXTHOP_TABLE.byType },
+  { first: RTM.NEWLINKPROP, last: RTM.DELLINKPROP, header: IFINFOMSG_LENGTH, names: LINK_TABLE.byType },
+];
+
+const RTNEXTHOP_LENGTH = 8;
+
+const nameOf = (names: Names, type: number): string => names[type]?.name ?? `attribute ${type}`;
+
+/** The text of the attribute `sibling` in [start, end); '' where it is missing. */
+const textOf = (bytes: Uint8Array, start: number, end: number, sibling: number): string => {
+  for (let at = start; at < end; ) {
+    const stop = attributeEnd(bytes, at, end);
+    if (attributeType(bytes, at) === sibling) return readString(bytes, at + NLA_HDRLEN, stop);
+    at = nextAttribute(at, stop);
+  }
+  return '';
+};
+
+/** The path within the attributes in [start, end) to the one that holds `offset`. */
+const findIn = (bytes: Uint8Array, start: number, end: number, offset: number, names: Names): string | undefined => {
+  for (let at = start; at < end; ) {
+    const stop = attributeEnd(bytes, at, end);
+    const next = nextAttribute(at, stop);
+    if (offset < next) {
+      const type = attributeType(bytes, at);
+      const name = nameOf(names, type);
+      const nested = names[type]?.nested;
+      if (offset < at + NLA_HDRLEN || nested === undefined) return name;
+      const inner = findNested(bytes, at + NLA_HDRLEN, stop, offset, nested, [start, end]);
+      return inner === undefined ? name : `${name}.${inner}`;
+    }
+    at = next;
+  }
+  return undefined;
+};
+
+const findNested = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  offset: number,
+  nested: NestedNames,
+  siblings: readonly [number, number],
+): string | undefined => {
+  if ('choose' in nested) {
+    return findIn(bytes, start, end, offset, nested.choose(textOf(bytes, ...siblings, nested.sibling)));
+  }
+  if ('names' in nested) {
+    const from = start + (nested.skip ?? 0);
+    return offset < from ? undefined : findIn(bytes, from, end, offset, nested.names);
+  }
+  for (let at = start; at + RTNEXTHOP_LENGTH <= end; ) {
+    const stop = at + readU16(bytes, at);
+    if (stop < at + RTNEXTHOP_LENGTH || stop > end) return undefined;
+    if (offset < stop) {
+      return offset < at + RTNEXTHOP_LENGTH
+        ? undefined
+        : findIn(bytes, at + RTNEXTHOP_LENGTH, stop, offset, nested.hops);
+    }
+    at = (stop + 3) & ~3;
+  }
+  return undefined;
+};
+
+/**
+ * The attribute that an extended acknowledgement points at (NLMSGERR_ATTR_OFFS).
+ * @param message the request as it was sent, from its nlmsghdr on
+ * @param offset bytes from the start of the nlmsghdr
+ * @returns names joined by dots, `IFLA_LINKINFO.IFLA_INFO_DATA.IFLA_VLAN_ID`; undefined where the offset points into a header,
+ *   or nowhere
+ */
+export const attributePathAt = (message: Uint8Array, offset: number): string | undefined => {
+  if (message.length < NLMSG_HDRLEN) return undefined;
+  const type = readU16(message, 4);
+  const family = MESSAGES.find((entry) => type >= entry.first && type <= entry.last);
+  if (family === undefined || offset < NLMSG_HDRLEN + family.header) return undefined;
+  const isFdb = family.first === RTM.NEWNEIGH && readU8(message, NLMSG_HDRLEN) === AF.BRIDGE;
+  try {
+    const names = isFdb ? FDB_TABLE.byType : family.names;
+    return findIn(message, NLMSG_HDRLEN + family.header, message.length, offset, names);
+  } catch (error) {
+    // a request whose attributes do not parse has no path, and its refusal is told without one
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+};

@@ -1,0 +1,85 @@
+import type { OptionStruct } from '../../model/link-kinds/spec.ts';
+import type { Value } from '../../model/value.ts';
+import { eachAttribute } from './attributes.ts';
+import { DecodeError, EncodeError } from './codec-errors.ts';
+import { anyLength, type Codec } from './codecs.ts';
+import { readBe16, readLladdr, readU32 } from './reader.ts';
+import type { MessageWriter } from './writer.ts';
+
+const IFLA_VLAN_QOS_MAPPING = 1;
+const IFLA_MACVLAN_MACADDR = 4;
+
+/** A list of texts, as `qosMap` and `macList` have it in the model. */
+export const textList = (value: Value): readonly string[] => {
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value as readonly string[];
+  throw new EncodeError(`${JSON.stringify(value)} is no list of texts`);
+};
+
+/** struct ifla_bridge_id: be16 priority, 6 octets. The kernel reports it and never takes it. */
+const bridgeId: Codec<Value> = {
+  accepts: (length) => length === 8,
+  read: (bytes, start) =>
+    `${readBe16(bytes, start).toString(16).padStart(4, '0')}.${readLladdr(bytes, start + 2, start + 8)}`,
+  write: () => {
+    throw new EncodeError('a bridge id is read-only');
+  },
+};
+
+/** Nest of struct ifla_vlan_qos_mapping {u32 from, to}, in the model `FROM:TO` by FROM ascending. */
+const qosMap: Codec<Value> = {
+  accepts: anyLength,
+  read: (bytes, start, end) => {
+    const pairs: [number, number][] = [];
+    eachAttribute(bytes, start, end, (type, from, to) => {
+      if (type !== IFLA_VLAN_QOS_MAPPING) return;
+      if (to - from < 8) throw new DecodeError('IFLA_VLAN_QOS_MAPPING', 'too short', bytes, from, to);
+      pairs.push([readU32(bytes, from), readU32(bytes, from + 4)]);
+    });
+    return pairs.sort((a, b) => a[0] - b[0]).map((pair) => pair.join(':'));
+  },
+  write: (writer, value) => {
+    for (const pair of textList(value)) {
+      const match = /^([0-9]+):([0-9]+)$/.exec(pair);
+      if (match === null) throw new EncodeError(`${JSON.stringify(pair)} is no FROM:TO`);
+      const at = writer.beginAttribute(IFLA_VLAN_QOS_MAPPING);
+      writer.u32(Number(match[1]));
+      writer.u32(Number(match[2]));
+      writer.endAttribute(at);
+    }
+  },
+};
+
+/** Nest of IFLA_MACVLAN_MACADDR, in the model sorted. */
+const macList: Codec<Value> = {
+  accepts: anyLength,
+  read: (bytes, start, end) => {
+    const list: string[] = [];
+    eachAttribute(bytes, start, end, (type, from, to) => {
+      if (type === IFLA_MACVLAN_MACADDR) list.push(readLladdr(bytes, from, to));
+    });
+    return list.sort();
+  },
+  write: (writer: MessageWriter, value) => {
+    for (const mac of textList(value)) {
+      const at = writer.beginAttribute(IFLA_MACVLAN_MACADDR);
+      writer.hex(mac.replaceAll(':', ''));
+      writer.endAttribute(at);
+    }
+  },
+};
+
+/** Payloads with code of their own; the others are bits (option-bits.ts) or no payload of an option (vethPeer). */
+export const STRUCT_CODECS: Readonly<Record<Exclude<OptionStruct, 'maskedBits' | 'vethPeer'>, Codec<Value>>> = {
+  bridgeId,
+  qosMap,
+  macList,
+};
+
+/** What turns one map of priorities into another: the kernel only adds and overwrites, and FROM:0 takes a pair out. */
+export const qosMapChange = (before: Value | undefined, after: Value): readonly string[] => {
+  const kept = textList(after);
+  const from = (pair: string): string => pair.slice(0, pair.indexOf(':'));
+  const present = new Set(kept.map(from));
+  const gone = (before === undefined ? [] : textList(before)).map(from).filter((key) => !present.has(key));
+  return [...gone.map((key) => `${key}:0`), ...kept];
+};

@@ -1,0 +1,55 @@
+import { NetreconError } from '../model/errors.ts';
+import { KIND_NAMES, type State } from '../model/state.ts';
+
+/** Raised when an older reader would misunderstand the state. */
+const SNAPSHOT_VERSION = 1;
+
+/** Everything observed of a namespace, as a file. */
+export interface Snapshot {
+  readonly version: typeof SNAPSHOT_VERSION;
+  /** uname -r */
+  readonly kernel: string;
+  /** ISO 8601 */
+  readonly time: string;
+  readonly state: State;
+}
+
+export const createSnapshot = (state: State, kernel: string, time: Date): Snapshot => ({
+  version: SNAPSHOT_VERSION,
+  kernel,
+  time: time.toISOString(),
+  state,
+});
+
+const unusable = (path: string, reason: string, hint = 'make one with `netrecon snapshot > FILE`'): NetreconError =>
+  new NetreconError('NR_SNAPSHOT', `${path} ${reason}`, { hint });
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Reads a snapshot back.
+ * @param path for the messages
+ * @throws {NetreconError} NR_SNAPSHOT
+ */
+export const parseSnapshot = (text: string, path: string): Snapshot => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw unusable(path, 'is no snapshot: it is not JSON');
+  }
+  if (!isObject(value) || !('version' in value)) throw unusable(path, 'is no snapshot');
+  if (value.version !== SNAPSHOT_VERSION) {
+    throw unusable(
+      path,
+      `is a snapshot of version ${JSON.stringify(value.version)}`,
+      `this netrecon reads version ${SNAPSHOT_VERSION}`,
+    );
+  }
+  const { state } = value;
+  if (!isObject(state)) throw unusable(path, 'is no snapshot: it holds no state');
+  const broken = KIND_NAMES.find((kind) => !Array.isArray(state[kind]) || !(state[kind] as unknown[]).every(isObject));
+  if (broken !== undefined) throw unusable(path, `is a damaged snapshot: state.${broken} is no list of objects`);
+  return value as unknown as Snapshot;
+};

@@ -1,0 +1,95 @@
+import { kindOf } from '../../model/kinds.ts';
+import type { Link } from '../../model/link.ts';
+import type { Op, OpOf } from '../../model/op.ts';
+import type { AnyObject, KindName } from '../../model/state.ts';
+import { freshPeer } from '../fresh-link.ts';
+import type { WorkingState } from '../working-state.ts';
+import { addAddress, deleteAddress } from './address.ts';
+import { deleteLink, setBase, setDown, setMaster, setUp } from './link.ts';
+import { dropNexthop } from './route.ts';
+import { Casualties, type Taken } from './taken.ts';
+
+export type { Taken } from './taken.ts';
+
+const createLink = (state: WorkingState, link: Link): void => {
+  state.add('link', { ...link, state: 'down', master: null, port: undefined, rawPort: undefined });
+  const peer = link.kind === 'veth' ? link.options?.peer : undefined;
+  if (typeof peer === 'string' && state.link(peer) === undefined) {
+    state.add('link', freshPeer(peer, link.name));
+  }
+};
+
+const updateLink = (casualties: Casualties, op: OpOf<'link'>): void => {
+  const { state } = casualties;
+  const link = state.link(op.object.name);
+  if (link === undefined) return;
+  switch (op.stage) {
+    case 'down':
+      setDown(casualties, link);
+      break;
+    case 'up':
+      setUp(casualties, link);
+      break;
+    case 'master':
+      setMaster(casualties, link, op.object.master ?? null);
+      break;
+    case 'base':
+      setBase(casualties, link, mergeFields(link, op));
+      break;
+    default:
+      state.replace('link', link, mergeFields(link, op));
+  }
+};
+
+/** The link with the fields of the operation taken over from its object. */
+const mergeFields = (link: Link, op: OpOf<'link'>): Link => {
+  const merged: Record<string, unknown> = { ...link };
+  for (const field of op.fields ?? []) {
+    const [group, name] = field.split('.', 2) as [string, string | undefined];
+    if (name === undefined) merged[group] = op.object[group as keyof Link];
+    else if (group === 'options') {
+      merged.options = { ...(merged.options as object), [name]: op.object.options?.[name] };
+    } else {
+      const port = merged.port as Link['port'];
+      merged.port = {
+        kind: op.object.port?.kind ?? port?.kind,
+        options: { ...port?.options, [name]: op.object.port?.options[name] },
+      };
+    }
+  }
+  return merged as unknown as Link;
+};
+
+/** Replaces what the message replaces: IPv4 the first entry of the slot, IPv6 every entry that can share traffic with it. */
+const updateObject = (casualties: Casualties, kind: KindName, op: Op): void => {
+  const { state } = casualties;
+  const before = op.before === undefined ? undefined : state.find(kind, op.before as never);
+  if (before === undefined) state.add(kind, op.object as never);
+  else state.replace(kind, before as never, op.object as never);
+};
+
+/**
+ * Applies one operation to a modelled state, with all that the kernel takes along (facts of 6.12 and 6.18, each named at
+ * its function). Changes `state`; the operation must be one the kernel accepts.
+ * @returns the casualties: objects that were not named by the operation and are gone or changed after it
+ */
+export const applyOperation = (state: WorkingState, op: Op): readonly Taken[] => {
+  const casualties = new Casualties(state);
+  if (op.action === 'delete') {
+    if (op.kind === 'link') {
+      const link = state.link(op.object.name);
+      if (link !== undefined) deleteLink(casualties, link);
+    } else if (op.kind === 'address') deleteAddress(casualties, op.object);
+    else {
+      const object = state.find(op.kind, op.object as never) as AnyObject | undefined;
+      if (object !== undefined) state.remove(op.kind, object as never);
+      if (op.kind === 'nexthop') dropNexthop(casualties, op.object, `goes with nexthop id ${op.object.id}`);
+    }
+  } else if (op.kind === 'link') {
+    if (op.action === 'create') createLink(state, op.object);
+    else updateLink(casualties, op);
+  } else if (op.kind === 'address' && op.action === 'create') addAddress(state, op.object);
+  else if (op.action === 'create') state.add(op.kind, op.object as never);
+  else updateObject(casualties, op.kind, op);
+  return casualties.taken.filter(({ kind, object }) => !kindOf(kind).isKernels(object));
+};

@@ -1,0 +1,51 @@
+import type { Link } from '../model/link.ts';
+import { LINK_KINDS } from '../model/link-kinds/index.ts';
+import type { Value } from '../model/value.ts';
+
+/** What RTM_NEWLINK with NLM_F_CREATE takes over (rtnl_create_link); the rest is set on the finished link. */
+const CREATED_FIELDS: ReadonlySet<keyof Link> = new Set<keyof Link>([
+  'name',
+  'index',
+  'kind',
+  'link',
+  'lladdr',
+  'txqlen',
+  'group',
+  'mtu',
+  'numtxqueues',
+  'numrxqueues',
+  'gso_max_size',
+  'gso_max_segs',
+  'gro_max_size',
+  'gso_ipv4_max_size',
+  'gro_ipv4_max_size',
+  'options',
+  'rawOptions',
+]);
+
+/** Options that name ports of the link itself wait until those are attached. */
+const isLate = (link: Link, name: string): boolean => LINK_KINDS[link.kind ?? '']?.options[name]?.afterPorts === true;
+
+/** A link as it is right after its creation, as far as netrecon asked for it. */
+export const createdLink = (link: Link): Link => {
+  const kept = Object.entries(link).filter(([field]) => CREATED_FIELDS.has(field as keyof Link));
+  const options = Object.fromEntries(Object.entries(link.options ?? {}).filter(([name]) => !isLate(link, name)));
+  const created = { ...Object.fromEntries(kept), options } as unknown as Link;
+  // br_mtu_auto_adjust takes an MTU given at creation for a default: it counts only when it is set on the finished link
+  const mtu = link.kind === 'bridge' ? undefined : link.mtu;
+  return {
+    ...created,
+    mtu,
+    state: 'down',
+    master: null,
+    alias: '',
+    altnames: [],
+    promisc: false,
+    allmulticast: false,
+    addrgenmode: 'eui64',
+  };
+};
+
+/** The end of a veth pair that its peer's creation makes along with it. */
+export const freshPeer = (name: string, peer: Value | undefined): Link =>
+  createdLink({ name, index: 0, kind: 'veth', options: peer === undefined ? {} : { peer } });

@@ -1,0 +1,176 @@
+import type { Declared, Desired } from '../model/desired.ts';
+import type { Ref } from '../model/kind.ts';
+import { KINDS, kindOf } from '../model/kinds.ts';
+import { type AnyObject, KIND_NAMES, type KindName, type KindTypes } from '../model/state.ts';
+import type { Goal, Removal, Wanted } from './goal.ts';
+import { checkLinkReferences, finalLinkNames, linkGoals } from './goal-links.ts';
+import { exactAddressRemovals, type Ownership, objectGoals, ownedKey } from './goal-objects.ts';
+import type { Problems } from './problems.ts';
+import { createRouteCheck, type FinalView, resolveRoutes } from './reach.ts';
+import type { WorkingState } from './working-state.ts';
+
+export interface GoalOptions {
+  readonly owned: readonly Ref[];
+  /** name of a protocol number, for messages */
+  readonly protocolName: (protocol: number) => string;
+  readonly allowMassDelete?: boolean;
+}
+
+/** Every object on a link that will not exist is an error of the file. */
+const checkDevs = <K extends 'address' | 'neighbor'>(
+  kind: K,
+  declared: readonly Declared<KindTypes[K]>[],
+  links: ReadonlySet<string>,
+  problems: Problems,
+): void => {
+  for (const { object, absent, source, fields } of declared) {
+    if (absent) continue;
+    for (const dev of KINDS[kind].devs(object as never)) {
+      if (links.has(dev)) continue;
+      problems.error(
+        'NR_NO_LINK',
+        `${KINDS[kind].describe(object as never)}: link ${dev} does not exist and is not declared`,
+        fields.dev ?? source,
+      );
+    }
+  }
+};
+
+/** The parts of the end state that gateways depend on. */
+const finalView = (
+  desired: Desired,
+  state: WorkingState,
+  links: ReadonlySet<string>,
+  wantedLinks: readonly Wanted<'link'>[],
+  addresses: readonly Wanted<'address'>[],
+  removals: readonly Removal[],
+): FinalView => {
+  const gone = new Set<AnyObject>(removals.map(({ object }) => object));
+  const matched = new Set<AnyObject>(addresses.flatMap(({ match }) => match ?? []));
+  const downLinks = new Set<string>();
+  for (const link of state.all('link')) if (link.state === 'down') downLinks.add(link.name);
+  for (const { object } of wantedLinks) {
+    if (object.state === 'down') downLinks.add(object.name);
+    else downLinks.delete(object.name);
+  }
+  for (const name of links)
+    if (state.link(name) === undefined && !wantedLinks.some((w) => w.slot === name)) downLinks.add(name);
+  const keptAddresses = [...state.all('address')].filter((a) => !gone.has(a) && !matched.has(a) && links.has(a.dev));
+  const onlink = [...state.all('route')].filter(
+    (route) => !gone.has(route) && route.protocol !== 2 && route.hops.some((hop) => hop.via === undefined),
+  );
+  const declared = desired.objects.route
+    .filter(
+      ({ object, absent }) => !absent && object.hops.some((hop) => hop.via === undefined && hop.dev !== undefined),
+    )
+    .map(({ object }) => object);
+  return {
+    addresses: [...keptAddresses, ...addresses.map(({ object }) => object)],
+    onlinkRoutes: [...onlink, ...declared],
+    links,
+    downLinks,
+  };
+};
+
+/** A file that deletes most of what it manages is more often a mistake than a wish. */
+const checkMassDelete = (
+  wanted: readonly Wanted[],
+  removals: readonly Removal[],
+  allow: boolean,
+  problems: Problems,
+): void => {
+  const kept = wanted.filter(({ match }) => match !== undefined).length;
+  if (allow || removals.length <= 10 || removals.length <= kept) return;
+  problems.error(
+    'NR_MASS_DELETE',
+    `the plan deletes ${removals.length} of the ${removals.length + kept} objects that it manages`,
+    undefined,
+    'if that is meant, say --allow-mass-delete',
+  );
+};
+
+/**
+ * What the files ask of a namespace, against what is there. Pure; `state` is read only.
+ * Problems (conflicts, missing links, unreachable gateways) are recorded in `problems`; the goal is only usable if there
+ * are none.
+ */
+export const goalOfDesired = (
+  desired: Desired,
+  state: WorkingState,
+  options: GoalOptions,
+  problems: Problems,
+): Goal => {
+  const ownership: Ownership = { owned: new Set(options.owned.map(ownedKey)), protocolName: options.protocolName };
+  const links = linkGoals(desired, state, options.owned, problems);
+  const names = finalLinkNames(desired, state, links.removals);
+  checkLinkReferences(desired, names, problems);
+  checkDevs('address', desired.objects.address, names, problems);
+  checkDevs('neighbor', desired.objects.neighbor, names, problems);
+
+  const addresses = objectGoals('address', desired, state, ownership, problems);
+  const exact = exactAddressRemovals(desired, state, addresses.wanted);
+  const addressRemovals = unique([...addresses.removals, ...exact]);
+  const view = finalView(desired, state, names, links.wanted, addresses.wanted, [
+    ...links.removals,
+    ...addressRemovals,
+  ]);
+  const resolved: Desired = {
+    ...desired,
+    objects: { ...desired.objects, route: resolveRoutes(desired.objects.route, view, problems) },
+  };
+  const others = (['nexthop', 'route', 'rule', 'neighbor'] as const).map((kind) =>
+    objectGoals(kind, resolved, state, ownership, problems),
+  );
+  const wanted: Wanted[] = [...links.wanted, ...addresses.wanted, ...others.flatMap((goal) => goal.wanted as Wanted[])];
+  const removals = [...links.removals, ...addressRemovals, ...others.flatMap((goal) => goal.removals)];
+  checkMassDelete(wanted, removals, options.allowMassDelete === true, problems);
+  const doomed = doomedLinks(state, links.removals);
+  const routeCanExist = createRouteCheck(view);
+  return {
+    wanted,
+    removals,
+    matches: new Set(wanted.flatMap(({ match }) => match ?? [])),
+    preserved: preservedOf(state, wanted, removals, doomed),
+    fidelity: 'preserved',
+    restorable: (kind, object) => kind !== 'route' || routeCanExist(object as KindTypes['route']),
+  };
+};
+
+/** Links that go with the links that the file removes: what stands on them, and the far ends of veth pairs. */
+const doomedLinks = (state: WorkingState, removals: readonly Removal[]): ReadonlySet<string> => {
+  const doomed = new Set<string>();
+  const visit = (name: string): void => {
+    if (doomed.has(name)) return;
+    doomed.add(name);
+    for (const upper of state.on('link', name)) if (upper.master !== name) visit(upper.name);
+    const peer = state.link(name)?.options?.peer;
+    if (typeof peer === 'string') visit(peer);
+  };
+  for (const { object } of removals) visit(KINDS.link.slot(object as KindTypes['link']));
+  return doomed;
+};
+
+const unique = (removals: readonly Removal[]): Removal[] => [...new Map(removals.map((r) => [r.object, r])).values()];
+
+/** Everything else that is not the kernel's own must survive the transition, whoever made it. */
+const preservedOf = (
+  state: WorkingState,
+  wanted: readonly Wanted[],
+  removals: readonly Removal[],
+  doomed: ReadonlySet<string>,
+): Goal['preserved'] => {
+  const claimed = new Set<AnyObject>(removals.map(({ object }) => object));
+  for (const { match } of wanted) if (match !== undefined) claimed.add(match);
+  const out: { kind: KindName; object: AnyObject }[] = [];
+  for (const kind of KIND_NAMES) {
+    const { isKernels, devs } = kindOf(kind);
+    for (const object of state.all(kind)) {
+      if (claimed.has(object) || isKernels(object)) continue;
+      // what stands on a link that the file removes goes with it (a port of such a master stays)
+      const on = kind === 'link' ? [(object as KindTypes['link']).name] : devs(object);
+      if (doomed.size > 0 && on.some((dev) => doomed.has(dev))) continue;
+      out.push({ kind, object });
+    }
+  }
+  return out;
+};

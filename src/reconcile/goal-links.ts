@@ -1,0 +1,164 @@
+import type { Declared, Desired } from '../model/desired.ts';
+import type { Ref } from '../model/kind.ts';
+import { KINDS } from '../model/kinds.ts';
+import type { Link } from '../model/link.ts';
+import { LINK_KINDS } from '../model/link-kinds/index.ts';
+import type { Removal, Wanted } from './goal.ts';
+import type { Problems } from './problems.ts';
+import type { WorkingState } from './working-state.ts';
+
+/** What a link keeps when it becomes one of another kind: everything else belongs to the old kind. */
+const KEPT_ACROSS_KINDS = ['alias', 'altnames', 'group', 'master', 'port', 'promisc', 'allmulticast'] as const;
+
+/** The declared fields over what is there: a link that must be made anew keeps what the file does not speak of. */
+const overlay = (declared: Link, present: Link | undefined): Link => {
+  if (present === undefined) return declared;
+  const kept =
+    declared.kind === undefined || declared.kind === present.kind
+      ? present
+      : Object.fromEntries(KEPT_ACROSS_KINDS.map((field) => [field, present[field]]));
+  const written = Object.fromEntries(Object.entries(declared).filter(([, value]) => value !== undefined));
+  const options = { ...(kept as Link).options, ...declared.options };
+  const samePort = declared.master === undefined || declared.master === present.master;
+  const oldPort = samePort ? (kept as Link).port : undefined;
+  const port = declared.port ?? oldPort;
+  return {
+    ...kept,
+    ...written,
+    name: declared.name,
+    index: present.index,
+    options,
+    ...(port === undefined
+      ? { port: undefined }
+      : { port: { kind: port.kind, options: { ...oldPort?.options, ...port.options } } }),
+  };
+};
+
+const peerOf = (link: Link): string | undefined =>
+  link.kind === 'veth' && typeof link.options?.peer === 'string' ? link.options.peer : undefined;
+
+/** Names that exist once the file is applied. */
+export const finalLinkNames = (
+  desired: Desired,
+  state: WorkingState,
+  removals: readonly Removal[],
+): ReadonlySet<string> => {
+  const names = new Set<string>();
+  for (const link of state.all('link')) names.add(link.name);
+  for (const { kind, object } of removals) if (kind === 'link') names.delete((object as Link).name);
+  for (const { object, absent } of desired.objects.link) {
+    if (absent) names.delete(object.name);
+    else {
+      names.add(object.name);
+      const peer = peerOf(object);
+      if (peer !== undefined) names.add(peer);
+    }
+  }
+  return names;
+};
+
+const checkCanBe = (
+  declared: Declared<Link>,
+  present: Link | undefined,
+  implied: ReadonlySet<string>,
+  problems: Problems,
+): boolean => {
+  const { object, source, fields } = declared;
+  if (present === undefined && object.kind === undefined && !implied.has(object.name)) {
+    problems.error(
+      'NR_NO_LINK',
+      `link ${object.name} does not exist, and without a kind it cannot be created`,
+      source,
+      'name its kind (kind: bridge ...), or check the spelling: hardware is never created',
+    );
+    return false;
+  }
+  if (present !== undefined && object.kind !== undefined && present.kind === undefined) {
+    problems.error(
+      'NR_HARDWARE',
+      `link ${object.name} is hardware and cannot become a ${object.kind}`,
+      fields.kind ?? source,
+      'leave out kind for hardware, or take another name',
+    );
+    return false;
+  }
+  return true;
+};
+
+/** A link that its parent or master would have to stand on must exist in the end. */
+export const checkLinkReferences = (desired: Desired, names: ReadonlySet<string>, problems: Problems): void => {
+  for (const { object, absent, source, fields } of desired.objects.link) {
+    if (absent) continue;
+    if (typeof object.link === 'string' && !names.has(object.link)) {
+      problems.error(
+        'NR_NO_PARENT',
+        `link ${object.name}: its parent ${object.link} does not exist and is not declared`,
+        fields.link ?? source,
+      );
+    }
+    if (typeof object.master === 'string' && !names.has(object.master)) {
+      problems.error(
+        'NR_NO_MASTER',
+        `link ${object.name}: its master ${object.master} does not exist and is not declared`,
+        fields.master ?? source,
+      );
+    }
+    const dev = object.kind === 'vxlan' ? object.options?.dev : undefined;
+    if (typeof dev === 'string' && !names.has(dev)) {
+      problems.error(
+        'NR_NO_PARENT',
+        `link ${object.name}: its dev ${dev} does not exist and is not declared`,
+        fields['options.dev'] ?? source,
+      );
+    }
+  }
+};
+
+/** What the file asks of links, and which of ours it no longer names. */
+export const linkGoals = (
+  desired: Desired,
+  state: WorkingState,
+  owned: readonly Ref[],
+  problems: Problems,
+): { readonly wanted: Wanted<'link'>[]; readonly removals: Removal[] } => {
+  const wanted: Wanted<'link'>[] = [];
+  const removals: Removal[] = [];
+  const implied = new Set(desired.objects.link.flatMap(({ object, absent }) => (absent ? [] : (peerOf(object) ?? []))));
+  const named = new Set<string>(implied);
+  for (const declared of desired.objects.link) {
+    const { object, absent, source } = declared;
+    named.add(object.name);
+    const present = state.link(object.name);
+    if (absent) {
+      if (present === undefined) continue;
+      if (present.kind === undefined || KINDS.link.isKernels(present)) {
+        problems.error(
+          'NR_HARDWARE',
+          `link ${object.name} is hardware or the kernel's own and cannot be deleted`,
+          source,
+          'use state: down',
+        );
+      } else removals.push({ kind: 'link', object: present, reason: 'absent', source });
+    } else if (checkCanBe(declared, present, implied, problems)) {
+      // a veth whose peer lives elsewhere cannot be compared with a name of this namespace
+      const foreignPeer =
+        present?.kind === 'veth' && present.options?.peer === undefined && present.linkNetnsid !== undefined;
+      const asked = foreignPeer && object.options?.peer !== undefined ? { ...object, options: undefined } : object;
+      wanted.push({
+        kind: 'link',
+        slot: object.name,
+        object: overlay(asked, present),
+        declared: { ...declared, object: asked },
+        ...(present === undefined ? {} : { match: present }),
+      });
+    }
+  }
+  if (desired.prune !== 'none') {
+    for (const { kind, slot } of owned) {
+      const present = kind === 'link' && !named.has(slot) ? state.link(slot) : undefined;
+      if (present?.kind !== undefined && present.kind in LINK_KINDS)
+        removals.push({ kind: 'link', object: present, reason: 'prune' });
+    }
+  }
+  return { wanted, removals };
+};

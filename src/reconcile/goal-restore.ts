@@ -1,0 +1,83 @@
+import type { Ref } from '../model/kind.ts';
+import { KINDS, kindOf } from '../model/kinds.ts';
+import type { Link } from '../model/link.ts';
+import { type AnyObject, KIND_NAMES, type KindName, type State } from '../model/state.ts';
+import type { Goal, Removal } from './goal.ts';
+import { WorkingState } from './working-state.ts';
+
+export const refKey = (kind: KindName, slot: string): string => `${kind} ${slot}`;
+
+/** Links that the touched slots name or stand on: what else is on them may have been taken along unpredicted. */
+const touchedLinks = (touched: readonly Ref[], before: State): ReadonlySet<string> => {
+  const slots = new Set(touched.map(({ kind, slot }) => refKey(kind, slot)));
+  const links = new Set<string>(touched.flatMap(({ kind, slot }) => (kind === 'link' ? [slot] : [])));
+  for (const kind of KIND_NAMES) {
+    if (kind === 'link') continue;
+    const { slot, devs } = kindOf(kind);
+    for (const object of before[kind])
+      if (slots.has(refKey(kind, slot(object)))) for (const dev of devs(object)) links.add(dev);
+  }
+  return links;
+};
+
+/** IPv6 addresses are dumped latest first (addrconf.c keeps them so): adding them in reverse gives the same dump. */
+const inOrderOfCreation = (kind: KindName, objects: readonly AnyObject[]): readonly AnyObject[] => {
+  if (kind !== 'address') return objects;
+  const addresses = objects as State['address'];
+  return [
+    ...addresses.filter(({ family }) => family === 'inet'),
+    ...addresses.filter(({ family }) => family === 'inet6').reverse(),
+  ];
+};
+
+/**
+ * The goal of a rollback: over all that a transaction touched or may have taken along, exactly the state before it.
+ * Objects elsewhere are left as they are now, whoever changed them meanwhile. Pure.
+ * @param skip - objects (kind and slot) that have been given up
+ */
+export const goalOfRestore = (
+  before: State,
+  now: State,
+  touched: readonly Ref[],
+  skip: ReadonlySet<string> = new Set(),
+): Goal => {
+  const slots = new Set(touched.map(({ kind, slot }) => refKey(kind, slot)));
+  const links = touchedLinks(touched, before);
+  const old = new WorkingState(before);
+  const preserved: { kind: KindName; object: AnyObject }[] = [];
+  const removals: Removal[] = [];
+  for (const kind of KIND_NAMES) {
+    const { slot, devs, isKernels } = kindOf(kind);
+    for (const object of inOrderOfCreation(kind, before[kind])) {
+      const key = refKey(kind, slot(object));
+      if (isKernels(object) || skip.has(key)) continue;
+      if (slots.has(key) || devs(object).some((dev) => links.has(dev))) preserved.push({ kind, object });
+    }
+    for (const object of now[kind]) {
+      const key = refKey(kind, slot(object));
+      if (!slots.has(key) || isKernels(object) || skip.has(key)) continue;
+      if (kind === 'link' && (object as Link).kind === undefined) continue;
+      if (old.inSlot(kind, slot(object)).length === 0 || isSurplus(kind, object, old))
+        removals.push({ kind, object, reason: 'restore' });
+    }
+  }
+  return { wanted: [], matches: new Set(), preserved, removals, fidelity: 'exact', restorable: () => true };
+};
+
+/** An entry in a slot that held others: it goes unless it is one of them, or an altered form of the only one. */
+const isSurplus = (kind: KindName, object: AnyObject, old: WorkingState): boolean => {
+  if (kind === 'link') return false;
+  if (old.find(kind, object as never) !== undefined) return false;
+  const entries = old.inSlot(kind, kindOf(kind).slot(object)) as readonly AnyObject[];
+  return !entries.some((entry) => kindOf(kind).owner(entry) === kindOf(kind).owner(object) || entries.length === 1);
+};
+
+/** Links that have another name now than before, told by their index: new name -> old name. */
+export const renamedSince = (before: State, now: State): { readonly from: string; readonly to: string }[] => {
+  const oldNames = new Map(before.link.map(({ index, name }) => [index, name]));
+  const present = new Set(now.link.map(KINDS.link.slot));
+  return now.link.flatMap(({ index, name }) => {
+    const old = oldNames.get(index);
+    return old === undefined || old === name || present.has(old) ? [] : [{ from: name, to: old }];
+  });
+};

@@ -1,0 +1,35 @@
+import type { Ref } from '../model/kind.ts';
+import { kindOf } from '../model/kinds.ts';
+import type { State } from '../model/state.ts';
+import { describePlan } from './describe-plan.ts';
+import { goalOfRestore, refKey } from './goal-restore.ts';
+import type { Plan } from './plan-types.ts';
+import { createRouteCheck } from './reach.ts';
+import { planTransition } from './transition.ts';
+import { WorkingState } from './working-state.ts';
+
+/**
+ * What a transaction took along although the model did not say so: objects on the links it touched that were there
+ * before, that no step names, and that are gone. The plan brings back what can come back. Pure.
+ */
+export const planLost = (before: State, now: State, touched: readonly Ref[]): Plan => {
+  const named = new Set(touched.map(({ kind, slot }) => refKey(kind, slot)));
+  const state = new WorkingState(now);
+  const canExist = createRouteCheck({
+    addresses: now.address,
+    onlinkRoutes: now.route.filter(({ hops }) => hops.some(({ via }) => via === undefined)),
+    links: new Set(now.link.map(({ name }) => name)),
+    downLinks: new Set(now.link.flatMap(({ name, state: admin }) => (admin === 'down' ? [name] : []))),
+  });
+  const goal = goalOfRestore(before, now, touched);
+  const preserved = goal.preserved.filter(({ kind, object }) => {
+    const { slot, devs } = kindOf(kind);
+    if (kind === 'link' || named.has(refKey(kind, slot(object)))) return false;
+    if (state.find(kind, object as never) !== undefined) return false;
+    if (devs(object).some((dev) => state.link(dev) === undefined)) return false;
+    return kind !== 'route' || canExist(object as State['route'][number]);
+  });
+  if (preserved.length === 0) return describePlan([], [], []);
+  const steps = planTransition({ ...goal, preserved, removals: [], fidelity: 'preserved' }, state);
+  return describePlan(steps, [], []);
+};

@@ -1,0 +1,118 @@
+import type { Source } from '../model/desired.ts';
+import type { Diagnostic } from '../model/errors.ts';
+import type { KernelRefusal, Op } from '../model/op.ts';
+import type { KindName } from '../model/state.ts';
+import type { Value } from '../model/value.ts';
+
+/** Why a change is in the plan. */
+export type ChangeReason =
+  /** the file names the object */
+  | 'declared'
+  /** the file says `state: absent` */
+  | 'absent'
+  /** netrecon made it and the file no longer names it, or `prune: all` */
+  | 'prune'
+  /** its link lists `addresses` and this is not among them */
+  | 'exact'
+  /** an operation takes it along, and it comes back */
+  | 'restore';
+
+export type ChangeAction = 'create' | 'update' | 'replace' | 'delete';
+
+export interface FieldChange {
+  readonly field: string;
+  readonly before: Value | undefined;
+  readonly after: Value | undefined;
+  /** only a new object can have the new value */
+  readonly forcesReplace: boolean;
+  /** where the file writes it */
+  readonly source?: Source;
+}
+
+/** Something the kernel takes along with a step. */
+export interface Cascade {
+  readonly kind: KindName;
+  readonly key: string;
+  /** `route 10.0.0.0/8 via 10.0.0.254 dev eth0` */
+  readonly title: string;
+  readonly why: string;
+  /** removed, or changed in a field */
+  readonly effect: 'removed' | 'changed';
+  /** belongs to another daemon */
+  readonly foreign: boolean;
+  /** the protocol number of that daemon, where the kernel keeps one */
+  readonly owner?: number;
+  /** number of the later step that brings it back; absent: it does not come back */
+  readonly restoredBy?: number;
+}
+
+/** One object, from what it is to what it becomes. */
+export interface PlanChange {
+  readonly kind: KindName;
+  /** the kernel's slot (kind.ts) */
+  readonly key: string;
+  /** `route 10.0.0.0/8 table 100` */
+  readonly title: string;
+  readonly action: ChangeAction;
+  readonly reason: ChangeReason;
+  /** what differs; of a created object every field that it has, of a deleted one none */
+  readonly fields: readonly FieldChange[];
+  /** what it does to traffic, one sentence each; empty = nothing */
+  readonly disruptive: readonly string[];
+  /** numbers of the steps that carry it out */
+  readonly steps: readonly number[];
+  readonly source?: Source;
+}
+
+/** One message to the kernel. */
+export interface PlanStep {
+  readonly op: Op;
+  /** `set link br0 mtu`; what progress and errors call it */
+  readonly title: string;
+  readonly source?: Source;
+  readonly cascades: readonly Cascade[];
+}
+
+export interface PlanSummary {
+  readonly create: number;
+  readonly update: number;
+  readonly replace: number;
+  readonly delete: number;
+  /** objects that go with a step and come back by another; in none of the counts above */
+  readonly restore: number;
+}
+
+/** What would be done, in order. Plain data. */
+export interface Plan {
+  readonly changes: readonly PlanChange[];
+  readonly steps: readonly PlanStep[];
+  readonly summary: PlanSummary;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Why a transaction did not go through. */
+export interface Failure {
+  readonly cause: /** the kernel refused a step */
+    | 'refused'
+    /** every step was acknowledged, and the kernel still shows something else */
+    | 'ignored'
+    /** SIGINT, SIGTERM */
+    | 'interrupted'
+    /** the socket failed: an acknowledgement was lost, no reply in time */
+    | 'transport';
+  /** one line for people, the object and the kernel's words included */
+  readonly message: string;
+  readonly hint?: string;
+  readonly step?: PlanStep;
+  readonly refusal?: KernelRefusal;
+}
+
+/** What became of a transaction. */
+export type Outcome =
+  | { readonly status: 'unchanged'; readonly plan: Plan }
+  | { readonly status: 'declined'; readonly plan: Plan }
+  | { readonly status: 'applied'; readonly plan: Plan; readonly warnings: readonly string[] }
+  /** everything is as it was before; proven by a dump */
+  | { readonly status: 'rolledBack'; readonly plan: Plan; readonly failure: Failure }
+  /** not everything could be put back: what is left, as a plan that would finish it */
+  | { readonly status: 'incomplete'; readonly plan: Plan; readonly failure: Failure; readonly remaining: Plan };

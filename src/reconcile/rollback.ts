@@ -1,0 +1,85 @@
+import type { Ref } from '../model/kind.ts';
+import { kindOf } from '../model/kinds.ts';
+import type { Op } from '../model/op.ts';
+import type { State } from '../model/state.ts';
+import { describePlan } from './describe-plan.ts';
+import { type ExecutionPorts, executeSteps } from './execute.ts';
+import { goalOfRestore, refKey, renamedSince } from './goal-restore.ts';
+import type { Failure, Plan } from './plan-types.ts';
+import { renameInState } from './rename.ts';
+import { planTransition, type TransitionStep } from './transition.ts';
+import { WorkingState } from './working-state.ts';
+
+/** What a rollback came to. */
+export type RollbackResult =
+  | { readonly done: true; readonly steps: number }
+  | { readonly done: false; readonly remaining: Plan; readonly failures: readonly Failure[] };
+
+/** Dumps and plans that a rollback makes at most; the first suffices unless the kernel surprises. */
+const MOST_ROUNDS = 8;
+
+const renameSteps = (before: State, now: State): { readonly steps: TransitionStep[]; readonly state: State } => {
+  let state = now;
+  const steps: TransitionStep[] = [];
+  for (const { from, to } of renamedSince(before, now)) {
+    const link = state.link.find(({ name }) => name === from);
+    if (link === undefined) continue;
+    const after = { ...link, name: to, renamed_from: from };
+    const op: Op = { kind: 'link', action: 'update', object: after, before: link, stage: 'rename', fields: ['name'] };
+    const differences = [{ field: 'name', before: from, after: to, recreate: false }];
+    steps.push({
+      op,
+      change: { kind: 'link', slot: to, action: 'update', reason: 'restore', before: link, after, differences },
+      taken: [],
+    });
+    state = renameInState(state, from, to);
+  }
+  return { steps, state };
+};
+
+/** The plan that leads from what is now back to what was, over the touched objects. Pure. */
+export const planRestore = (
+  before: State,
+  now: State,
+  touched: readonly Ref[],
+  skip: ReadonlySet<string> = new Set(),
+): Plan => {
+  const renamed = renameSteps(before, now);
+  const goal = goalOfRestore(before, renamed.state, touched, skip);
+  const steps = planTransition(goal, new WorkingState(renamed.state));
+  return describePlan([...renamed.steps, ...steps], goal.removals, []);
+};
+
+/**
+ * Puts back what a transaction touched: plans from a fresh dump to the state before it, sends, and looks again, until a
+ * dump shows nothing left to do. An operation that the kernel refuses is given up, and the rest goes on.
+ */
+export const rollBack = async (
+  before: State,
+  touched: readonly Ref[],
+  ports: ExecutionPorts,
+): Promise<RollbackResult> => {
+  // the signal that stopped the transaction must not stop its rollback
+  const { signal: _, ...rest } = ports;
+  const skip = new Set<string>();
+  const failures: Failure[] = [];
+  let sent = 0;
+  let previous = '';
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const plan = planRestore(before, await ports.kernel.dump(), touched, skip);
+    if (plan.steps.length === 0) break;
+    // acknowledged in full and yet the same again: the kernel will not do it
+    const signature = JSON.stringify(plan.steps.map(({ title }) => title));
+    if (signature === previous)
+      for (const { op } of plan.steps) skip.add(refKey(op.kind, kindOf(op.kind).slot(op.object)));
+    previous = signature;
+    const { failure } = await executeSteps(plan.steps, rest);
+    sent += plan.steps.length;
+    if (failure === undefined) continue;
+    failures.push(failure);
+    const op = failure.step?.op;
+    if (op !== undefined && failure.cause !== 'transport') skip.add(refKey(op.kind, kindOf(op.kind).slot(op.object)));
+  }
+  const remaining = planRestore(before, await ports.kernel.dump(), touched);
+  return remaining.steps.length === 0 ? { done: true, steps: sent } : { done: false, remaining, failures };
+};

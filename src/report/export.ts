@@ -1,0 +1,126 @@
+import { Document, isMap, isSeq } from 'yaml';
+import type { NameTables } from '../desired/names.ts';
+import type { Link as LinkEntry, StateFile } from '../desired/schema.gen.ts';
+import type { Address } from '../model/address.ts';
+import { isLinkLocal } from '../model/ip.ts';
+import { NETRECON_PROTOCOL } from '../model/kind.ts';
+import { KINDS } from '../model/kinds.ts';
+import type { KindName, KindTypes, State } from '../model/state.ts';
+import { exportAddress } from './export-address.ts';
+import { exportLink, isWorthDeclaring } from './export-link.ts';
+import { exportNeighbor } from './export-neighbor.ts';
+import { exportRoute } from './export-route.ts';
+import { exportRule } from './export-rule.ts';
+
+export interface ExportOptions {
+  /** also what daemons installed, with its protocol */
+  readonly all: boolean;
+  readonly names: NameTables;
+}
+
+/** A state file as plain data, in canonical order. */
+export type ExportDocument = StateFile;
+
+/**
+ * The state file that describes a state: what the file can express, in as few words as say it. Left out is what the
+ * kernel made by itself, what a daemon keeps (unless `all`), and what the file has no words for: a route with an
+ * encapsulation, a second route in the slot of a first. Pure; loading the result gives the objects of the state.
+ */
+export const exportState = (state: State, { all, names }: ExportOptions): ExportDocument => {
+  const links = exportLinks(state, all, names);
+  const routes = choose('route', state.route, all).flatMap((route) => exportRoute(route, names) ?? []);
+  const rules = choose('rule', state.rule, all).flatMap((rule) => exportRule(rule, names) ?? []);
+  const neighbors = choose('neighbor', state.neighbor, all).flatMap(
+    (neighbor) => exportNeighbor(neighbor, { links, names }) ?? [],
+  );
+  return {
+    version: 1,
+    ...(Object.keys(links).length > 0 && { links }),
+    ...(routes.length > 0 && { routes }),
+    ...(rules.length > 0 && { rules }),
+    ...(neighbors.length > 0 && { neighbors }),
+  };
+};
+
+/** What belongs in the file, the first of each slot: the file has one entry a slot. */
+const choose = <K extends KindName>(
+  kind: K,
+  objects: readonly KindTypes[K][],
+  all: boolean,
+): readonly KindTypes[K][] => {
+  const { isKernels, isHandMade, owner, slot } = KINDS[kind];
+  const taken = new Set<string>();
+  return objects.filter((object) => {
+    if (isKernels(object)) return false;
+    if (!all && !isHandMade(object) && owner(object) !== NETRECON_PROTOCOL) return false;
+    const key = slot(object);
+    if (taken.has(key)) return false;
+    taken.add(key);
+    return true;
+  });
+};
+
+/** Hardware first, then virtual links, each by name. */
+const exportLinks = (state: State, all: boolean, names: NameTables): Record<string, LinkEntry> => {
+  const byName = new Map(state.link.map((link) => [link.name, link]));
+  const addresses = addressesByDev(state.address, all);
+  const sorted = state.link.toSorted(
+    (a, b) => Number(a.kind !== undefined) - Number(b.kind !== undefined) || (a.name < b.name ? -1 : 1),
+  );
+  const entries: Record<string, LinkEntry> = {};
+  for (const link of sorted) {
+    const own = addresses.get(link.name) ?? [];
+    if (KINDS.link.isKernels(link) || !isWorthDeclaring(link, own.length)) continue;
+    entries[link.name] = {
+      ...exportLink(link, byName, names),
+      ...(own.length > 0 && { addresses: own.map((address) => exportAddress(address, names)) }),
+    };
+  }
+  return entries;
+};
+
+/**
+ * IPv4 addresses stay in the order of the dump, in which the first of a subnet is the primary one; IPv6 addresses are
+ * dumped in the reverse of the order in which they were made.
+ */
+const addressesByDev = (addresses: readonly Address[], all: boolean): ReadonlyMap<string, readonly Address[]> => {
+  const lasting = addresses.filter((address) => isConfigured(address) && !isLinkLocal(address.address));
+  const byDev = new Map<string, Address[]>();
+  const chosen = choose('address', lasting, all);
+  for (const address of [
+    ...chosen.filter(({ family }) => family === 'inet'),
+    ...chosen.filter(({ family }) => family === 'inet6').toReversed(),
+  ]) {
+    const list = byDev.get(address.dev);
+    if (list === undefined) byDev.set(address.dev, [address]);
+    else list.push(address);
+  }
+  return byDev;
+};
+
+/** An address that ends by itself is the work of DHCP or a router, unless it carries our mark. */
+const isConfigured = ({ dynamic, protocol }: Address): boolean => dynamic !== true || protocol === NETRECON_PROTOCOL;
+
+/** The longest value that stands on one line. */
+const LINE_WIDTH = 100;
+
+/** A document as YAML: one line for each entry that fits, a block for each link. */
+export const renderYaml = (document: ExportDocument): string => {
+  const yaml = new Document(document, { version: '1.2', aliasDuplicateObjects: false });
+  for (const section of ['routes', 'rules', 'neighbors']) layOutMembers(yaml.get(section));
+  const links = yaml.get('links');
+  if (isMap(links)) for (const { value } of links.items) layOutMembers(value);
+  return yaml.toString({ lineWidth: 0, flowCollectionPadding: false });
+};
+
+/** On one line what fits there; of what does not, its members. */
+const layOut = (node: unknown): void => {
+  if (!isMap(node) && !isSeq(node)) return;
+  if (JSON.stringify(node).length <= LINE_WIDTH) node.flow = true;
+  else layOutMembers(node);
+};
+
+const layOutMembers = (node: unknown): void => {
+  if (isMap(node)) for (const { value } of node.items) layOut(value);
+  if (isSeq(node)) for (const item of node.items) layOut(item);
+};

@@ -1,0 +1,28 @@
+import type { Failure, Outcome, Plan } from '../reconcile/plan-types.ts';
+import { exitStatusOf, FAILURE_CODES, locateFailure } from './outcome-text.ts';
+import { planJson } from './plan-json.ts';
+
+const failureJson = (plan: Plan, failure: Failure) => {
+  const { number, source } = locateFailure(plan, failure);
+  return {
+    code: FAILURE_CODES[failure.cause],
+    cause: failure.cause,
+    message: failure.message,
+    ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+    ...(number === undefined ? {} : { step: number }),
+    ...(source === undefined ? {} : { source }),
+    ...(failure.refusal === undefined ? {} : { refusal: failure.refusal }),
+  };
+};
+
+/** What became of a transaction, for programs. `exit` is the exit status of the command. */
+export const outcomeJson = (outcome: Outcome, elapsedMs: number) => ({
+  version: 1,
+  status: outcome.status,
+  exit: exitStatusOf(outcome),
+  elapsedMs: Math.round(elapsedMs),
+  plan: planJson(outcome.plan),
+  ...(outcome.status === 'applied' ? { warnings: outcome.warnings } : {}),
+  ...('failure' in outcome ? { failure: failureJson(outcome.plan, outcome.failure) } : {}),
+  ...('remaining' in outcome ? { remaining: planJson(outcome.remaining) } : {}),
+});

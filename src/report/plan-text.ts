@@ -1,0 +1,134 @@
+import type { NameTables } from '../desired/names.ts';
+import { formatSource } from '../model/errors.ts';
+import { kindOf } from '../model/kinds.ts';
+import type {
+  Cascade,
+  ChangeAction,
+  ChangeReason,
+  Plan,
+  PlanChange,
+  PlanStep,
+  PlanSummary,
+} from '../reconcile/plan-types.ts';
+import { fieldNamer, isTelling } from './field-text.ts';
+import type { Paint } from './paint.ts';
+import { protocolText, valueText } from './value-text.ts';
+import { visibleText } from './visible-text.ts';
+import { wrapWords } from './wrap-words.ts';
+
+export interface PlanTextOptions {
+  readonly paint: Paint;
+  readonly names: NameTables;
+}
+
+const INDENT = '      ';
+const WIDTH = 100;
+
+const SYMBOL: Readonly<Record<ChangeAction, string>> = { create: '+', update: '~', replace: '-/+', delete: '-' };
+const COLOUR = { create: 'create', update: 'update', replace: 'update', delete: 'delete' } as const;
+
+/** Why an object that the file may not even name is in the plan; nothing for what the file asks for. */
+const REASON: Readonly<Record<ChangeReason, string>> = {
+  declared: '',
+  absent: '',
+  prune: 'no file names it any more',
+  exact: 'not among the addresses of its link',
+  restore: 'comes back',
+};
+
+/** Steps are counted from 1 wherever they are shown; in a Plan they are indexes. */
+export const stepNumber = (index: number): number => index + 1;
+
+/** The steps that are about the changed object itself; an object that goes along with another one has none. */
+const ownSteps = (plan: Plan, change: PlanChange): readonly PlanStep[] =>
+  change.steps.flatMap((index) => {
+    const step = plan.steps[index];
+    return step !== undefined && step.op.kind === change.kind && slotOf(step) === change.key ? [step] : [];
+  });
+
+/** The slot that a step is about. */
+export const slotOf = ({ op }: PlanStep): string => kindOf(op.kind).slot(op.object);
+
+/** What the steps of a change take along. */
+export const cascadesOf = (plan: Plan, change: PlanChange): readonly Cascade[] =>
+  ownSteps(plan, change).flatMap((step) => step.cascades);
+
+const stepsText = (plan: Plan, change: PlanChange): string => {
+  const numbers = change.steps.map(stepNumber);
+  const goesAlong = ownSteps(plan, change).length === 0;
+  return `${goesAlong ? 'goes with ' : ''}step${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}`;
+};
+
+const titleLine = (plan: Plan, change: PlanChange, { paint }: PlanTextOptions): string => {
+  const notes = [
+    ...(change.source === undefined ? [] : [formatSource(change.source)]),
+    ...(REASON[change.reason] === '' ? [] : [REASON[change.reason]]),
+    ...(change.steps.length === 0 ? [] : [stepsText(plan, change)]),
+  ];
+  const symbol = paint[COLOUR[change.action]](SYMBOL[change.action].padStart(3));
+  const note = notes.length === 0 ? '' : `  ${paint.faint(`# ${notes.join('; ')}`)}`;
+  return `${symbol} ${paint.strong(visibleText(change.title))}${note}`;
+};
+
+const createdLines = (plan: Plan, change: PlanChange, options: PlanTextOptions): readonly string[] => {
+  const nameOf = fieldNamer(plan, change);
+  const words = change.fields
+    .filter(({ field, after }) => isTelling(change, field, after))
+    .map(({ field, after }) => `${nameOf(field)}: ${valueText(change.kind, field, after, options.names)}`);
+  return wrapWords(words, ', ', WIDTH - INDENT.length);
+};
+
+const changedLines = (plan: Plan, change: PlanChange, { names, paint }: PlanTextOptions): readonly string[] => {
+  const nameOf = fieldNamer(plan, change);
+  return change.fields.map(({ field, before, after, forcesReplace, source }) => {
+    const was = valueText(change.kind, field, before, names);
+    const becomes = valueText(change.kind, field, after, names);
+    const forces = forcesReplace ? ` ${paint.delete('(forces replacement)')}` : '';
+    const where = source === undefined ? '' : `  ${paint.faint(`# ${formatSource(source)}`)}`;
+    return `${nameOf(field)}: ${was} -> ${becomes}${forces}${where}`;
+  });
+};
+
+/** Whose a casualty is: `proto bgp`. */
+const ownerText = (cascade: Cascade, names: NameTables): string =>
+  cascade.owner === undefined ? 'of another program' : `proto ${protocolText(cascade.kind, cascade.owner, names)}`;
+
+const cascadeLine = (cascade: Cascade, { names, paint }: PlanTextOptions): string => {
+  const owner = cascade.foreign ? ` ${ownerText(cascade, names)}` : '';
+  const verb = cascade.effect === 'removed' ? 'takes' : 'changes';
+  const fate =
+    cascade.restoredBy === undefined
+      ? paint.delete('(NOT restored)')
+      : `(comes back in step ${stepNumber(cascade.restoredBy)})`;
+  return `${verb} ${visibleText(cascade.title)}${owner} ${fate}: ${visibleText(cascade.why)}`;
+};
+
+const fieldLines = (plan: Plan, change: PlanChange, options: PlanTextOptions): readonly string[] => {
+  // what comes back is what it was
+  if (change.reason === 'restore') return [];
+  return change.action === 'create' ? createdLines(plan, change, options) : changedLines(plan, change, options);
+};
+
+const changeLines = (plan: Plan, change: PlanChange, options: PlanTextOptions): readonly string[] => [
+  titleLine(plan, change, options),
+  ...fieldLines(plan, change, options).map((line) => INDENT + line),
+  ...change.disruptive.map((sentence) => `  ${options.paint.warn('!')}   ${options.paint.warn(visibleText(sentence))}`),
+  ...cascadesOf(plan, change).map((cascade) => INDENT + cascadeLine(cascade, options)),
+];
+
+export const isEmptyPlan = (plan: Plan): boolean => plan.changes.length === 0 && plan.steps.length === 0;
+
+/** `2 to create, 1 to update, 0 to replace, 1 to delete, 3 restored`. */
+export const summaryText = (summary: PlanSummary): string =>
+  `${summary.create} to create, ${summary.update} to update, ${summary.replace} to replace, ${summary.delete} to delete` +
+  (summary.restore === 0 ? '' : `, ${summary.restore} restored`);
+
+/**
+ * A plan for people: an object a paragraph, in the order of the plan, and a count at the end.
+ * @returns lines, the last one ended with a newline
+ */
+export const renderPlanText = (plan: Plan, options: PlanTextOptions): string => {
+  if (isEmptyPlan(plan)) return 'No changes. The network is as the files say.\n';
+  const lines = plan.changes.flatMap((change) => changeLines(plan, change, options));
+  return `${[...lines, '', `${options.paint.strong('Plan:')} ${summaryText(plan.summary)}.`].join('\n')}\n`;
+};

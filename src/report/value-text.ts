@@ -1,0 +1,61 @@
+import type { NameTables } from '../desired/names.ts';
+import { FOREVER } from '../model/address.ts';
+import type { RouteHop } from '../model/route.ts';
+import type { KindName } from '../model/state.ts';
+import type { Value } from '../model/value.ts';
+import { visibleText } from './visible-text.ts';
+
+/** `via 10.0.0.254 dev eth0 weight 2`, as `ip route` prints a hop; the weight only where it says something. */
+export const hopText = (hop: RouteHop): string =>
+  [
+    ...(hop.via === undefined ? [] : ['via', hop.via]),
+    ...(hop.dev === undefined ? [] : ['dev', hop.dev]),
+    ...(hop.weight === 1 ? [] : ['weight', `${hop.weight}`]),
+    ...(hop.onlink === true ? ['onlink'] : []),
+  ].join(' ');
+
+/** RTA_FLOW and FRA_FLOW: the source realm in the upper half. */
+export const realmText = (realm: number): string =>
+  realm >>> 16 === 0 ? `${realm}` : `${realm >>> 16}/${realm & 0xffff}`;
+
+const plain = (value: Value): string => {
+  if (value === null) return 'none';
+  if (value === '') return '""';
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : `[${value.map(plain).join(', ')}]`;
+  if (typeof value === 'object') {
+    return Object.entries(value)
+      .map(([key, item]) => `${key} ${plain(item)}`)
+      .join(', ');
+  }
+  return visibleText(`${value}`);
+};
+
+/** IFAPROT_* (include/uapi/linux/if_addr.h) by iproute2's words: the numbers of addresses are not those of routes. */
+const ADDRESS_PROTOCOLS: Readonly<Record<number, string>> = { 1: 'kernel_lo', 2: 'kernel_ra', 3: 'kernel_ll' };
+
+/** Whose an object is, by name. */
+export const protocolText = (kind: KindName, protocol: number, names: NameTables): string =>
+  (kind === 'address' ? ADDRESS_PROTOCOLS[protocol] : undefined) ?? names.protocols.toName(protocol);
+
+const LIFETIMES: ReadonlySet<string> = new Set(['valid_lft', 'preferred_lft']);
+
+/**
+ * A field's value for people, in iproute2's words: `proto bgp` rather than 186, hops as `ip route` prints them.
+ * @param value undefined = the object has no such field
+ */
+export const valueText = (kind: KindName, field: string, value: Value | undefined, names: NameTables): string => {
+  if (value === undefined) return '(none)';
+  if (typeof value === 'number') {
+    if (field === 'protocol') return protocolText(kind, value, names);
+    if (field === 'table' || field === 'options.table') return names.tables.toName(value);
+    if (field === 'scope') return names.scopes.toName(value);
+    if (field === 'group' && kind === 'link') return names.groups.toName(value);
+    if (field === 'realm' || field === 'realms') return realmText(value);
+    if (LIFETIMES.has(field)) return value === FOREVER ? 'forever' : `${value}s`;
+  }
+  if (field === 'hops' && Array.isArray(value)) {
+    const hops = value as unknown as readonly RouteHop[];
+    return hops.length === 0 ? 'none' : hops.map(hopText).join(', ');
+  }
+  return plain(value);
+};

@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { ConfigError, formatSource } from '../../../src/model/errors.ts';
+import type { KernelPort } from '../../../src/model/kernel-port.ts';
+import type { Outcome, Plan } from '../../../src/reconcile/plan-types.ts';
+import { exportState, renderYaml } from '../../../src/report/export.ts';
+import { ipView, NAMES, openTestHost, type TestHost } from '../harness.ts';
+import { bridgeJson, ipJson, ipRun, nsExec, withNamespace } from '../support.ts';
+import { assertShown, type StateCase } from './state-case.ts';
+
+const EMPTY_FILE = 'version: 1\n';
+const SETTLE_MS = 20;
+const SETTLE_POLLS = 150;
+/** More than any plan here has steps: a transaction that never gets through fails instead of hanging. */
+const MOST_STEPS = 60;
+
+export const fileOf = (yaml: string): string => `version: 1\n${yaml}`;
+
+/** A namespace without duplicate address detection, so that an address is what it is at once; lo is up. */
+export const withQuietNamespace = <T>(fn: (ns: string) => Promise<T>): Promise<T> =>
+  withNamespace((ns) => {
+    const conf = 'net.ipv6.conf';
+    const { status, stderr } = nsExec(ns, 'sysctl', '-qw', `${conf}.all.accept_dad=0`, `${conf}.default.accept_dad=0`);
+    assert.equal(status, 0, stderr);
+    return fn(ns);
+  });
+
+interface Neighbor {
+  readonly dst: string;
+  readonly state?: readonly string[];
+}
+
+/** Entries for multicast come and go with the traffic of the kernel itself. */
+const isStatic = ({ dst, state }: Neighbor): boolean =>
+  state?.includes('NOARP') === true && !/^(ff|22[4-9]|23\d)/.test(dst);
+
+interface ForwardingEntry {
+  readonly mac: string;
+  readonly state: string;
+  readonly flags: readonly string[];
+}
+
+/** Learned entries and the groups that the kernel joins come and go; the rest is configuration. */
+const isConfigured = ({ mac, state, flags }: ForwardingEntry): boolean =>
+  (state !== '' || flags.includes('extern_learn')) && !/^(33:33|01:00:5e)/.test(mac);
+
+type View = Readonly<Record<string, readonly string[]>>;
+
+/** All that iproute2 shows of a namespace, the tables that `ipView` leaves out included. */
+const viewOf = (ns: string): View => {
+  const text = (items: readonly unknown[]) => items.map((item) => JSON.stringify(item)).sort();
+  return {
+    ...ipView(ns),
+    proxy: text(ipJson(ns, 'neigh show proxy')),
+    noarp: text(ipJson<Neighbor>(ns, 'neigh show nud noarp').filter(isStatic)),
+    fdb: text(bridgeJson<ForwardingEntry>(ns, 'fdb show').filter(isConfigured)),
+  };
+};
+
+/** Lines that one view has and the other has not. */
+const differenceOf = (view: View, before: View): readonly string[] =>
+  Object.keys(before).flatMap((table) => {
+    const [now = [], then = []] = [view[table], before[table]];
+    return [
+      ...then.filter((line) => !now.includes(line)).map((line) => `- ${table} ${line}`),
+      ...now.filter((line) => !then.includes(line)).map((line) => `+ ${table} ${line}`),
+    ];
+  });
+
+/** What is there once the link layer has done its own part (operational state, multicast groups). */
+export const settledView = async (ns: string): Promise<View> => {
+  let view = viewOf(ns);
+  for (let poll = 0; poll < SETTLE_POLLS; poll++) {
+    await sleep(SETTLE_MS);
+    const next = viewOf(ns);
+    if (isDeepStrictEqual(next, view)) return next;
+    view = next;
+  }
+  throw new Error('the namespace does not come to rest');
+};
+
+/** Fails where iproute2 shows anything else than before, given the time that the link layer takes. */
+export const assertView = async (ns: string, before: View, when: string): Promise<void> => {
+  for (let poll = 0; poll < SETTLE_POLLS; poll++) {
+    if (isDeepStrictEqual(viewOf(ns), before)) return;
+    await sleep(SETTLE_MS);
+  }
+  assert.fail(`${when}\n${differenceOf(viewOf(ns), before).join('\n')}`);
+};
+
+/** Lets `allowed` operations through, refuses the next, and stands back: what rollback sends goes through. */
+export const refuseAfter =
+  (allowed: number) =>
+  (kernel: KernelPort): KernelPort => {
+    let left: number | undefined = allowed;
+    return {
+      dump: (options) => kernel.dump(options),
+      subscribe: (kinds) => kernel.subscribe(kinds),
+      close: () => kernel.close(),
+      send: async (ops, options) => {
+        if (left === undefined) return kernel.send(ops, options);
+        if (ops.length <= left) {
+          left -= ops.length;
+          return kernel.send(ops, options);
+        }
+        const results = left === 0 ? [] : await kernel.send(ops.slice(0, left), options);
+        if (results.some(({ ok }) => !ok)) return results;
+        left = undefined;
+        return [...results, { ok: false, error: { errno: 5, name: 'EIO', message: 'refused by the test' } }];
+      },
+    };
+  };
+
+const stepsOf = (plan: Plan): string => plan.steps.map(({ title }) => title).join(', ');
+
+const describeOutcome = (outcome: Outcome): string => {
+  const failure = 'failure' in outcome ? outcome.failure.message : '';
+  const remaining = outcome.status === 'incomplete' ? `; remaining: ${stepsOf(outcome.remaining)}` : '';
+  return `${outcome.status}: ${failure}${remaining}; plan: ${stepsOf(outcome.plan)}`;
+};
+
+/** A refusal of the input names its problems, so that a failing row tells why. */
+const explained = async <T>(work: Promise<T>): Promise<T> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const lines = error.diagnostics.map(({ message, source }) => `${source && formatSource(source)} ${message}`);
+    throw new Error(lines.join('\n'), { cause: error });
+  }
+};
+
+/**
+ * Applies the file with its first operation refused, then its second ...: each time the namespace must be as before.
+ * @returns the outcome of the run that no operation was left to be refused in
+ */
+export const applyWithEveryFault = async (
+  ns: string,
+  host: TestHost,
+  yaml: string,
+  lists: StateCase['lists'] = {},
+): Promise<Outcome> => {
+  const before = await settledView(ns);
+  for (let allowed = 0; allowed < MOST_STEPS; allowed++) {
+    const outcome: Outcome = await explained(host.apply(yaml, { wrap: refuseAfter(allowed), lists }));
+    if (outcome.status === 'applied' || outcome.status === 'unchanged') return outcome;
+    assert.equal(outcome.status, 'rolledBack', describeOutcome(outcome));
+    assert.match('failure' in outcome ? outcome.failure.message : '', /refused by the test/);
+    const refused = outcome.plan.steps[allowed]?.title ?? 'a later step';
+    await assertView(
+      ns,
+      before,
+      `operation ${allowed + 1} (${refused}) refused and rolled back; plan: ${stepsOf(outcome.plan)}`,
+    );
+  }
+  throw new Error('the plan has no end');
+};
+
+/** The same file again: nothing to do, and not one request that changes anything. */
+export const assertIdempotent = async (host: TestHost, yaml: string, lists: StateCase['lists'] = {}): Promise<void> => {
+  host.writes();
+  const again = await explained(host.apply(yaml, { lists }));
+  assert.equal(again.status, 'unchanged', describeOutcome(again));
+  assert.equal(host.writes(), 0, 'requests of a second apply');
+};
+
+/** What `export` writes of the namespace, applied to it, changes nothing. */
+export const assertExportIsNoChange = async (host: TestHost): Promise<void> => {
+  const yaml = renderYaml(exportState(await host.dump(), { all: false, names: NAMES }));
+  const plan = await explained(host.plan(yaml));
+  assert.deepEqual(
+    plan.changes.map(({ title, action, reason, fields }) => ({ title, action, reason, fields })),
+    [],
+    `the exported file plans something:\n${yaml}`,
+  );
+  host.writes();
+  await host.apply(yaml);
+  assert.equal(host.writes(), 0, 'requests of the exported file');
+};
+
+const check = async (ns: string, host: TestHost, state: StateCase): Promise<void> => {
+  const { yaml, shows, then, leaves, lists } = state;
+  const before = await settledView(ns);
+
+  const made = await applyWithEveryFault(ns, host, fileOf(yaml), lists);
+  assert.equal(made.status, 'applied', 'there is something to do');
+  assertShown(ns, shows, 'applied');
+  await assertIdempotent(host, fileOf(yaml), lists);
+  await assertExportIsNoChange(host);
+
+  if (then !== undefined) {
+    const changed = await applyWithEveryFault(ns, host, fileOf(then.yaml), lists);
+    assertShown(ns, then.shows, 'changed');
+    const asked = changed.plan.changes.filter(({ reason }) => reason !== 'restore');
+    assert.deepEqual(asked.map(({ action }) => action).sort(), [...then.actions].sort(), stepsOf(changed.plan));
+    await assertIdempotent(host, fileOf(then.yaml), lists);
+    await assertExportIsNoChange(host);
+  }
+
+  await applyWithEveryFault(ns, host, EMPTY_FILE);
+  await assertIdempotent(host, EMPTY_FILE);
+  if (leaves === undefined) await assertView(ns, before, 'dropped from the file');
+  else assertShown(ns, leaves, 'dropped from the file');
+};
+
+/** Runs a table, each row in a namespace of its own, in which `setup` has been done. */
+export const testCases = (cases: readonly StateCase[], setup: readonly string[] = []): void => {
+  for (const state of cases) {
+    it(state.name, { skip: state.skip ?? false }, () =>
+      withQuietNamespace(async (ns) => {
+        ipRun(ns, ...setup, ...(state.setup ?? []));
+        const host = openTestHost(ns);
+        try {
+          await check(ns, host, state);
+        } finally {
+          host.close();
+        }
+      }),
+    );
+  }
+};

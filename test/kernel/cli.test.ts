@@ -1,0 +1,500 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CommandResult, ipJson, ipRun, ipTry, lacksKind, nsExec, withNamespace } from './support.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const BIN = join(ROOT, 'bin/netrecon');
+const scratch = mkdtempSync(join(tmpdir(), 'netrecon-test-'));
+after(() => rmSync(scratch, { recursive: true }));
+
+const common = (ns: string) => ['--netns', ns, '--state-dir', join(scratch, 'state')];
+const env = { ...process.env, NO_COLOR: '1' };
+
+const run = (ns: string, ...args: readonly string[]): CommandResult => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args, ...common(ns)], {
+    encoding: 'utf8',
+    cwd: ROOT,
+    input: '',
+    env,
+  });
+  assert.doesNotMatch(stderr, /\n\s+at |NR_BUG/, 'no stack trace ever reaches a user');
+  return { status, stdout, stderr };
+};
+
+const file = (name: string, text: string): string => {
+  const path = join(scratch, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+/** Everything that iproute2 shows and that does not count or number by itself. */
+const observe = (ns: string): unknown => {
+  const scrub = (value: unknown): unknown => {
+    // the carrier follows the state of the other end some time later
+    if (Array.isArray(value)) return value.filter((item) => item !== 'NO-CARRIER' && item !== 'LOWER_UP').map(scrub);
+    if (typeof value !== 'object' || value === null) return value;
+    const volatile = /^(ifindex|link_index|.*stats.*|.*timer|.*_lft|used|address|id|root_id|bridge_id|operstate)$/;
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([key]) => !volatile.test(key))
+        .map(([key, item]) => [key, scrub(item)]),
+    );
+  };
+  return scrub(
+    ['link', 'addr', 'route show table all', '-6 route show table all', 'rule', '-6 rule', 'neigh'].map((what) =>
+      ipJson(ns, what),
+    ),
+  );
+};
+
+const SMALL = `version: 1
+links:
+  v0: {kind: veth, veth: {peer: v1}, addresses: [10.0.0.1/24]}
+  v1: {kind: veth, veth: {peer: v0}}
+routes:
+  - {to: default, via: 10.0.0.254}
+`;
+/** The kernel takes no route of type local whose source is none of its addresses: fails as the last step. */
+const FAILING = `${SMALL}  - {to: 10.7.0.0/16, dev: v0, src: 192.0.2.99}\n`;
+
+describe('apply and plan', () => {
+  it('plans, applies, and then has nothing to do', () =>
+    withNamespace((ns) => {
+      const path = file('small.yaml', SMALL);
+      const plan = run(ns, 'plan', path, '--detailed-exitcode');
+      assert.equal(plan.status, 2);
+      assert.match(plan.stdout, /^ {2}\+ link v0 {2}# .*small\.yaml:3:3/m);
+      assert.equal(ipJson(ns, 'link').length, 1, 'plan changes nothing');
+      const first = run(ns, 'apply', path, '--yes');
+      assert.equal(first.status, 0, first.stderr);
+      assert.match(first.stdout, /Applied and verified in [0-9.]+ s: 4 created\.\n$/);
+      assert.equal(ipJson<{ gateway: string }>(ns, 'route show default')[0]?.gateway, '10.0.0.254');
+      const second = run(ns, 'apply', path, '-vv');
+      assert.equal(second.status, 0);
+      assert.equal(second.stdout, 'No changes. The network is as the files say.\n');
+      assert.match(second.stderr, /> RTM_GETLINK/);
+      assert.doesNotMatch(second.stderr, /> RTM_(NEW|DEL|SET)/);
+      assert.equal(run(ns, 'plan', path, '--detailed-exitcode').status, 0);
+    }));
+
+  it('does nothing without a yes', () =>
+    withNamespace((ns) => {
+      const { status, stdout, stderr } = run(ns, 'apply', file('small.yaml', SMALL));
+      assert.equal(status, 1);
+      assert.match(stdout, /Plan: 4 to create/);
+      assert.match(stderr, /^error NR_NEEDS_YES: /);
+      assert.equal(ipJson(ns, 'link').length, 1);
+    }));
+
+  it('puts everything back when a step fails, and says which', () =>
+    withNamespace((ns) => {
+      ipRun(ns, 'link add keep0 type veth peer name keep1', 'addr add 192.0.2.1/24 dev keep0', 'link set keep0 up');
+      const before = observe(ns);
+      const { status, stderr } = run(ns, 'apply', '--yes', file('failing.yaml', FAILING));
+      assert.equal(status, 3, stderr);
+      assert.match(stderr, /failing\.yaml:7:5: error NR_REFUSED: step \d+ of \d+: .*10\.7\.0\.0\/16.*EINVAL/);
+      assert.match(stderr, /Everything was put back \(verified\)\.\n$/);
+      assert.deepEqual(observe(ns), before);
+      const json = run(ns, 'apply', '--yes', '--format', 'json', file('failing.yaml', FAILING));
+      const result = JSON.parse(json.stdout) as {
+        status: string;
+        exit: number;
+        failure: { code: string; source: { line: number } };
+      };
+      assert.deepEqual([result.status, result.exit, json.status], ['rolledBack', 3, 3]);
+      assert.deepEqual([result.failure.code, result.failure.source.line], ['NR_REFUSED', 7]);
+    }));
+
+  it('rolls back the last apply, once', () =>
+    withNamespace((ns) => {
+      const before = observe(ns);
+      assert.equal(run(ns, 'apply', '--yes', file('small.yaml', SMALL)).status, 0);
+      assert.equal(run(ns, 'recover').status, 0);
+      assert.notDeepEqual(observe(ns), before);
+      const back = run(ns, 'rollback', '--yes');
+      assert.equal(back.status, 0, back.stderr);
+      assert.match(back.stdout, /^Rolled back and verified in /m);
+      assert.deepEqual(observe(ns), before);
+      const again = run(ns, 'rollback', '--yes');
+      assert.equal(again.status, 1);
+      assert.match(again.stderr, /^error NR_NOTHING_TO_ROLL_BACK: /);
+    }));
+
+  it('deletes what it made and the file no longer names, and nothing else', () =>
+    withNamespace((ns) => {
+      ipRun(ns, 'link add keep0 type veth peer name keep1');
+      assert.equal(run(ns, 'apply', '--yes', file('small.yaml', SMALL)).status, 0);
+      const { status, stdout } = run(ns, 'apply', '--yes', file('none.yaml', 'version: 1\n'));
+      assert.equal(status, 0);
+      assert.match(stdout, /^ {2}- link v0 {2}# no file names it any more/m);
+      assert.deepEqual(
+        ipJson<{ ifname: string }>(ns, 'link')
+          .map(({ ifname }) => ifname)
+          .sort(),
+        ['keep0', 'keep1', 'lo'],
+      );
+    }));
+
+  it('refuses a file that does not fit the host, with every place, and touches nothing', () =>
+    withNamespace((ns) => {
+      const path = file(
+        'unfit.yaml',
+        'version: 1\nlinks:\n  eth7: {mtu: 1400}\nroutes:\n  - {to: 10.9.0.0/16, via: 10.0.0.254}\n',
+      );
+      const { status, stderr } = run(ns, 'apply', '--yes', path);
+      assert.equal(status, 1);
+      assert.match(stderr, /unfit\.yaml:3:3: error NR_NO_LINK: /);
+      assert.match(stderr, /unfit\.yaml:5:\d+: error NR_UNREACHABLE_GATEWAY: /);
+      assert.equal(ipJson(ns, 'link').length, 1);
+    }));
+
+  it('plans against a snapshot, without a look at the kernel', () =>
+    withNamespace((ns) => {
+      const path = file('small.yaml', SMALL);
+      const empty = file('empty.json', run(ns, 'snapshot').stdout);
+      assert.equal(run(ns, 'apply', '--yes', path).status, 0);
+      const full = file('full.json', run(ns, 'snapshot').stdout);
+      assert.equal(run(ns, 'plan', path, '--detailed-exitcode', '--against', empty).status, 2);
+      assert.equal(run(ns, 'plan', path, '--detailed-exitcode', '--against', full).status, 0);
+      const broken = run(ns, 'plan', path, '--against', file('broken.json', '{}'));
+      assert.equal(broken.status, 1);
+      assert.match(broken.stderr, /^error NR_SNAPSHOT: /);
+    }));
+
+  it('shows the difference as YAML', () =>
+    withNamespace((ns) => {
+      const { stdout } = run(ns, 'plan', '--diff', file('small.yaml', SMALL));
+      assert.match(stdout, /^--- before\n\+\+\+ after\n@@ /);
+      assert.match(stdout, /^\+ {2}v0:$/m);
+      assert.match(stdout, /^\+.*default.*10\.0\.0\.254/m);
+    }));
+
+  it('exports what applies as it is', () =>
+    withNamespace((ns) => {
+      assert.equal(run(ns, 'apply', '--yes', file('small.yaml', SMALL)).status, 0);
+      for (const format of ['text', 'json']) {
+        const exported = file('exported.yaml', run(ns, 'export', '--format', format).stdout);
+        assert.equal(run(ns, 'apply', exported).stdout, 'No changes. The network is as the files say.\n');
+      }
+    }));
+
+  it('does not exist in a namespace that does not', () => {
+    const { status, stderr } = run('nr-none', 'plan', file('small.yaml', SMALL));
+    assert.equal(status, 1);
+    assert.match(stderr, /^error NR_NO_NAMESPACE: network namespace nr-none does not exist\n {2}hint: /);
+  });
+
+  it('works in a namespace that goes with the command', () => {
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [BIN, 'apply', '--sandbox', '--yes', file('small.yaml', SMALL)],
+      {
+        encoding: 'utf8',
+        env,
+      },
+    );
+    assert.equal(status, 0);
+    assert.match(stdout, /Applied and verified/);
+  });
+});
+
+describe('an ordinary user', () => {
+  const asNobody = (ns: string, ...args: readonly string[]): CommandResult =>
+    nsExec(
+      ns,
+      'setpriv',
+      ...['--reuid=65534', '--regid=65534', '--clear-groups', 'env', '-u', 'XDG_RUNTIME_DIR', 'NO_COLOR=1'],
+      ...[process.execPath, BIN, ...args],
+    );
+  const open = (path: string): string => {
+    chmodSync(scratch, 0o755);
+    return path;
+  };
+
+  it('plans without leaving a trace, is told what applying needs, and may apply what changes nothing', () =>
+    withNamespace((ns) => {
+      const path = open(file('small.yaml', SMALL));
+      const state = join(scratch, 'nobody');
+      const plan = asNobody(ns, 'plan', '--detailed-exitcode', '--state-dir', state, path);
+      assert.equal(plan.status, 2, plan.stderr);
+      assert.equal(existsSync(state), false);
+      mkdirSync(state);
+      chownSync(state, 65534, 65534);
+      const refused = asNobody(ns, 'apply', '--yes', '--state-dir', state, path);
+      assert.equal(refused.status, 1);
+      assert.match(refused.stderr, /^error NR_NO_PRIVILEGE: changing the network needs CAP_NET_ADMIN\n {2}hint: /);
+      assert.equal(ipJson(ns, 'link').length, 1);
+      assert.equal(run(ns, 'apply', '--yes', path).status, 0);
+      const same = asNobody(ns, 'apply', '--state-dir', state, path);
+      assert.equal(same.status, 0, same.stderr);
+      assert.equal(same.stdout, 'No changes. The network is as the files say.\n');
+    }));
+});
+
+describe('the README', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+  it('shows the plan that its example has on the host that it describes', () =>
+    withNamespace((ns) => {
+      ipRun(
+        ns,
+        'link add eth0 type veth peer name far0',
+        'link set far0 up',
+        'link set eth0 up',
+        'addr add 192.0.2.10/24 dev eth0',
+        'addr add 192.0.2.77/24 dev eth0',
+        'route add default via 192.0.2.254 dev eth0 metric 100',
+        'route add 10.99.0.0/16 via 192.0.2.77 dev eth0 proto bgp src 192.0.2.77',
+      );
+      file('net.yaml', /```yaml\n(version: 1\n[\s\S]*?)```/.exec(readme)?.[1] as string);
+      const { stdout } = spawnSync(process.execPath, [BIN, 'plan', 'net.yaml', ...common(ns)], {
+        encoding: 'utf8',
+        cwd: scratch,
+        env,
+      });
+      assert.equal(stdout, /\$ netrecon plan net\.yaml\n([\s\S]*?)```/.exec(readme)?.[1]);
+    }));
+});
+
+describe('the demo', () => {
+  it('runs, as root and as an ordinary user', () => {
+    for (const prefix of [[], ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']]) {
+      const [command, ...args] = [...prefix, process.execPath, join(ROOT, 'scripts/demo.mjs')];
+      const { status, stdout, stderr } = spawnSync(command as string, args, { encoding: 'utf8', env });
+      assert.equal(status, 0, stderr);
+      assert.deepEqual(
+        stdout.match(/\(exit status \d\)/g),
+        [0, 0, 0, 3, 0].map((expected) => `(exit status ${expected})`),
+      );
+      assert.match(stdout, /Everything was put back \(verified\)\./);
+    }
+  });
+});
+
+describe('the lock', () => {
+  it('makes the second one end with 6 and name the first', () =>
+    withNamespace(async (ns) => {
+      const path = file('small.yaml', SMALL);
+      // script(1) gives it a terminal, where it waits for an answer while it holds the lock
+      const command = [process.execPath, BIN, 'apply', path, ...common(ns)].map((word) => `'${word}'`).join(' ');
+      const first = spawn('script', ['-qec', command, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+      let seen = '';
+      first.stdout.on('data', (chunk: Buffer) => {
+        seen += chunk.toString();
+      });
+      for (let tries = 0; !seen.includes('[y/N]') && tries < 200; tries++) await sleep(25);
+      assert.match(seen, /Apply these changes\? \[y\/N\] /);
+      const second = run(ns, 'apply', '--yes', path);
+      assert.equal(second.status, 6);
+      assert.match(
+        second.stderr,
+        /^error NR_LOCKED: netrecon apply .*small\.yaml \(process \d+, since 20[^)]*\) is at work/,
+      );
+      assert.equal(run(ns, 'plan', path).status, 0, 'plan takes no lock');
+      first.stdin.write('n\n');
+      const [status] = (await once(first, 'close')) as [number];
+      assert.equal(status, 1);
+      assert.match(seen, /Nothing was changed\./);
+      assert.equal(ipJson(ns, 'link').length, 1);
+    }));
+});
+
+/** Enough routes that a signal comes while they are being sent. */
+const many = (count: number): string =>
+  `${SMALL}${Array.from({ length: count }, (_, i) => `  - {to: 172.${16 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}/32, via: 10.0.0.254}\n`).join('')}`;
+
+describe('signals', () => {
+  const interrupt = async (ns: string, signal: NodeJS.Signals) => {
+    const child = spawn(
+      process.execPath,
+      [BIN, 'apply', '--yes', '-v', '-v', file('many.yaml', many(6000)), ...common(ns)],
+      {
+        env,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
+    let seen = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      // the first message that changes something is on its way
+      if (!seen.includes('> RTM_NEWROUTE') && chunk.includes('> RTM_NEWROUTE')) child.kill(signal);
+      seen += chunk.toString();
+    });
+    const [status] = (await once(child, 'close')) as [number | null];
+    return { status, seen };
+  };
+
+  it('while operations are sent lead back to where it began', () =>
+    withNamespace(async (ns) => {
+      const before = observe(ns);
+      const { status, seen } = await interrupt(ns, 'SIGTERM');
+      assert.equal(status, 3);
+      assert.match(seen, /^SIGTERM: putting everything back/m);
+      assert.match(seen, /error NR_INTERRUPTED: [\s\S]*Everything was put back \(verified\)\.\n$/);
+      assert.deepEqual(observe(ns), before);
+    }));
+
+  it('that kill leave a record, from which recover goes back', () =>
+    withNamespace(async (ns) => {
+      const before = observe(ns);
+      const { status } = await interrupt(ns, 'SIGKILL');
+      assert.equal(status, null);
+      assert.notDeepEqual(observe(ns), before);
+      const recovered = run(ns, 'recover');
+      assert.equal(recovered.status, 0, recovered.stderr);
+      assert.deepEqual(observe(ns), before);
+      assert.equal(run(ns, 'recover').stdout, 'Nothing to recover.\n');
+    }));
+
+  it('that kill leave a record, which the next apply puts back first', () =>
+    withNamespace(async (ns) => {
+      await interrupt(ns, 'SIGKILL');
+      const { status, stderr } = run(ns, 'apply', '--yes', file('small.yaml', SMALL));
+      assert.equal(status, 0, stderr);
+      assert.match(stderr, /^An earlier apply was cut off\. What it changed is put back first\.$/m);
+      assert.equal(ipJson(ns, 'route show 172.16.0.0/12').length, 0);
+    }));
+
+  it('of a reader that has gone do not stop a transaction', () =>
+    withNamespace((ns) => {
+      const command = `set -o pipefail; '${process.execPath}' '${BIN}' apply --yes '${file('small.yaml', SMALL)}' ${common(ns).join(' ')} | true`;
+      assert.equal(spawnSync('bash', ['-c', command], { env }).status, 0);
+      assert.equal(ipJson(ns, 'route show default').length, 1);
+    }));
+
+  it('before anything is done end it with their own status', () =>
+    withNamespace(async (ns) => {
+      const command = `exec '${process.execPath}' '${BIN}' apply '${file('small.yaml', SMALL)}' ${common(ns).join(' ')}`;
+      const child = spawn('script', ['-qec', command, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+      let seen = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        seen += chunk.toString();
+      });
+      for (let tries = 0; !seen.includes('[y/N]') && tries < 200; tries++) await sleep(25);
+      child.stdin.write('\u0003');
+      const [status] = (await once(child, 'close')) as [number];
+      assert.equal(status, 130, seen);
+      assert.match(seen, /Nothing was changed\./);
+      assert.equal(ipJson(ns, 'link').length, 1);
+    }));
+});
+
+describe('a slow reader', () => {
+  it('gets everything', () => {
+    const command = `'${process.execPath}' '${BIN}' plan --sandbox --format json '${file('many.yaml', many(5000))}' | (sleep 1; cat)`;
+    const { stdout } = spawnSync('bash', ['-c', command], { encoding: 'utf8', env, maxBuffer: 1 << 28 });
+    assert.equal((JSON.parse(stdout) as { changes: unknown[] }).changes.length, 5004);
+  });
+});
+
+describe('monitor', () => {
+  const watch = async (ns: string, args: readonly string[], act: () => void, done: (seen: string) => boolean) => {
+    const child = spawn(process.execPath, [BIN, 'monitor', ...args, ...common(ns)], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let seen = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+    });
+    await sleep(500);
+    act();
+    for (let tries = 0; !done(seen) && tries < 200; tries++) await sleep(25);
+    child.kill('SIGTERM');
+    const [status] = (await once(child, 'close')) as [number | null];
+    return { seen, status };
+  };
+
+  it('prints changes of the kinds asked for, and ends with 0', () =>
+    withNamespace(async (ns) => {
+      const { seen, status } = await watch(
+        ns,
+        ['route', '-t'],
+        () =>
+          ipRun(
+            ns,
+            'route add blackhole 10.9.0.0/16',
+            'link add v0 type veth peer name v1',
+            'route del blackhole 10.9.0.0/16',
+          ),
+        (text) => text.includes('Deleted'),
+      );
+      assert.equal(status, 0);
+      const lines = seen
+        .trim()
+        .split('\n')
+        .map((line) => line.replace(/^\[20[^\]]*Z\] /, ''));
+      assert.deepEqual(
+        lines.map((line) => line.replace(/ {2}# by .*/, '')),
+        ['route blackhole 10.9.0.0/16 proto boot', 'Deleted route blackhole 10.9.0.0/16 proto boot'],
+      );
+    }));
+
+  it('prints JSON lines, and names the process while it lives', () =>
+    withNamespace(async (ns) => {
+      const batch = spawn('ip', ['-n', ns, '-batch', '-'], { stdio: ['pipe', 'ignore', 'ignore'] });
+      const { seen } = await watch(
+        ns,
+        ['rule', '--format', 'json'],
+        () => batch.stdin.write('rule add pref 77 from 10.0.0.0/8 table 7\n'),
+        (text) => text.includes('\n'),
+      );
+      batch.stdin.end();
+      const event = JSON.parse(seen.split('\n')[0] as string) as {
+        kind: string;
+        object: { priority: number };
+        by: unknown;
+      };
+      assert.equal(event.kind, 'rule');
+      assert.equal(event.object.priority, 77);
+      assert.deepEqual(event.by, { pid: batch.pid, command: 'ip' });
+    }));
+});
+
+describe('examples', () => {
+  /** What stands in for hardware, and kinds that not every kernel has. */
+  const needs: Readonly<Record<string, { readonly setup?: readonly string[]; readonly kinds?: readonly string[] }>> = {
+    'two-uplinks.yaml': {
+      setup: [
+        'link add uplink0 type veth peer name far0',
+        'link add uplink1 type veth peer name far1',
+        'link set far0 up',
+        'link set far1 up',
+      ],
+    },
+    'vlan-trunk.yaml': { setup: ['link add trunk0 type veth peer name far0'], kinds: ['vlan'] },
+    'vrf.yaml': { kinds: ['vrf'] },
+  };
+  for (const name of readdirSync(join(ROOT, 'examples')).filter((entry) => entry.endsWith('.yaml'))) {
+    it(name, async (t) => {
+      const { setup = [], kinds = [] } = needs[name] ?? {};
+      const missing = await lacksKind(...kinds);
+      if (missing !== false) return t.skip(missing);
+      await withNamespace((ns) => {
+        ipRun(ns, ...setup);
+        const path = `examples/${name}`;
+        const first = run(ns, 'apply', '--yes', path);
+        assert.equal(first.status, 0, first.stderr);
+        const second = run(ns, 'apply', path, '-vv');
+        assert.equal(second.stdout, 'No changes. The network is as the files say.\n');
+        assert.doesNotMatch(second.stderr, /> RTM_(NEW|DEL|SET)/);
+        assert.equal(ipTry(ns, 'link').status, 0);
+      });
+    });
+  }
+});

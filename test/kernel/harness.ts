@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { loadDesired } from '../../src/desired/load.ts';
+import { createNameTables } from '../../src/desired/names.ts';
+import type { Desired } from '../../src/model/desired.ts';
+import type { KernelPort } from '../../src/model/kernel-port.ts';
+import type { Ref } from '../../src/model/kind.ts';
+import type { State } from '../../src/model/state.ts';
+import { type OpenedKernel, openKernel } from '../../src/netlink/open-kernel.ts';
+import { readSharedConf, withSharedConf } from '../../src/observed/shared-conf.ts';
+import { planDesired } from '../../src/reconcile/plan.ts';
+import type { Outcome, Plan } from '../../src/reconcile/plan-types.ts';
+import { applyDesired, type TransactionPorts } from '../../src/reconcile/reconcile.ts';
+import type { NamespaceRecord, RecordStore } from '../../src/reconcile/record.ts';
+import { ipJson } from './support.ts';
+
+export const NAMES = createNameTables();
+
+/** A record that lives as long as the test. */
+export const createMemoryRecords = (): RecordStore & { current: NamespaceRecord | undefined } => {
+  const store = {
+    current: undefined as NamespaceRecord | undefined,
+    read: () => store.current,
+    // what goes to the disk is JSON: what does not survive it must not be relied on
+    write: (record: NamespaceRecord) => {
+      store.current = JSON.parse(JSON.stringify(record)) as NamespaceRecord;
+    },
+  };
+  return store;
+};
+
+/** Desired state from the text of one state file; `lists` are the files that it names. */
+export const desiredOf = (yaml: string, lists: Readonly<Record<string, string>> = {}): Promise<Desired> =>
+  loadDesired({
+    files: ['state.yaml'],
+    names: NAMES,
+    readFile: async (path) => {
+      const text = path === 'state.yaml' ? yaml : lists[path];
+      if (text === undefined) throw Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' });
+      return text;
+    },
+    listDirectory: async () => undefined,
+  });
+
+/** RTM_NEW*, RTM_DEL* and RTM_SET* requests (rtnetlink.h numbers them in fours: new, del, get, set). */
+const isWrite = (type: number): boolean => type >= 16 && type % 4 !== 2;
+
+/** netrecon on one namespace of the test, in this process. */
+export interface TestHost {
+  readonly kernel: OpenedKernel;
+  readonly records: ReturnType<typeof createMemoryRecords>;
+  /** requests that change something, since the last call */
+  writes(): number;
+  plan(yaml: string): Promise<Plan>;
+  /** Applies without asking. `wrap` stands between the transaction and the kernel (faults, counts). */
+  apply(yaml: string, options?: ApplyTestOptions): Promise<Outcome>;
+  dump(): Promise<State>;
+  close(): void;
+}
+
+export interface ApplyTestOptions {
+  readonly wrap?: (kernel: KernelPort) => KernelPort;
+  readonly lists?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+  readonly approve?: TransactionPorts['approve'];
+}
+
+export const sleep = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+export const openTestHost = (namespace: string): TestHost => {
+  let count = 0;
+  const kernel = openKernel({
+    namespace,
+    refine: (state, inNamespace) =>
+      withSharedConf(
+        state,
+        inNamespace(() => readSharedConf((path) => readFileSync(path, 'utf8'))),
+      ),
+    trace: ({ direction, type }) => {
+      if (direction === 'out' && isWrite(type)) count++;
+    },
+  });
+  const records = createMemoryRecords();
+  const goalOptions = { protocolName: NAMES.protocols.toName, allowMassDelete: true };
+  return {
+    kernel,
+    records,
+    writes: () => {
+      const seen = count;
+      count = 0;
+      return seen;
+    },
+    plan: async (yaml) => {
+      const owned: readonly Ref[] = records.read()?.owned ?? [];
+      return planDesired(await desiredOf(yaml), await kernel.dump(), { ...goalOptions, owned });
+    },
+    apply: async (yaml, { wrap = (port: KernelPort) => port, lists, signal, approve = async () => true } = {}) =>
+      applyDesired(
+        await desiredOf(yaml, lists),
+        { kernel: wrap(kernel), records, approve, sleep, now: Date.now, ...(signal === undefined ? {} : { signal }) },
+        goalOptions,
+      ),
+    dump: () => kernel.dump(),
+    close: () => kernel.close(),
+  };
+};
+
+const VOLATILE: ReadonlySet<string> = new Set([
+  'ifindex',
+  'link_index',
+  'stats',
+  'stats64',
+  'valid_life_time',
+  'preferred_life_time',
+  'hello_timer',
+  'tcn_timer',
+  'topology_change_timer',
+  'gc_timer',
+  'message_age_timer',
+  'forward_delay_timer',
+  'hold_timer',
+  'used',
+  'confirmed',
+  'updated',
+  'refcnt',
+  'expires',
+  'min_mtu',
+  'max_mtu',
+  // a bridge takes them from the ports it has or had
+  'tso_max_size',
+  'tso_max_segs',
+]);
+
+const settle = (value: unknown): unknown => {
+  // iproute2 lists alternative names in the order in which they were added
+  if (Array.isArray(value))
+    return value.every((item) => typeof item === 'string') ? value.toSorted() : value.map(settle);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !VOLATILE.has(key))
+      .map(([key, item]) => [key, settle(item)]),
+  );
+};
+
+const sortedText = (items: readonly unknown[]): string[] => items.map((item) => JSON.stringify(settle(item))).sort();
+
+/** IPv6 link-local state, which the kernel makes once a link has had a carrier, and keeps. */
+const isKernelsOwn = (item: unknown): boolean => {
+  const { info, protocol, dst } = item as { info?: { local?: string }; protocol?: string; dst?: string };
+  return info?.local?.startsWith('fe80') === true || (protocol === 'kernel' && /^(fe80|ff00)/.test(dst ?? ''));
+};
+
+/** What follows the carrier of a link, now or once: the kernel sets it when it comes to it. */
+const CARRIER: ReadonlySet<string> = new Set(['operstate', 'qdisc', 'state', 'topology_change_ack']);
+const CARRIER_FLAGS: ReadonlySet<unknown> = new Set(['LOWER_UP', 'NO-CARRIER', 'M-DOWN', 'linkdown']);
+
+/** Numbers of ports, given in the order of attaching: indexes. */
+const PORT_NUMBERS: ReadonlySet<string> = new Set(['id', 'no', 'designated_port']);
+
+/** What depends on which address of a subnet came first, and counts that the kernel keeps for its own users. */
+const PAST: ReadonlySet<string> = new Set(['secondary', 'prefsrc', 'promiscuity']);
+
+/**
+ * How much of a namespace is compared. `state`: all that a rollback must bring back; carrier, link-local addresses and
+ * indexes are the kernel's. `asked`: only what somebody asked for, whatever was there before.
+ */
+export type ViewScope = 'state' | 'asked';
+
+const strip = (value: unknown, scope: ViewScope, inPort = false): unknown => {
+  if (Array.isArray(value))
+    return value.filter((item) => !CARRIER_FLAGS.has(item)).map((item) => strip(item, scope, inPort));
+  if (typeof value !== 'object' || value === null) return value;
+  const { protocol } = value as { protocol?: string };
+  const isPast = (key: string) => PAST.has(key) && (key !== 'prefsrc' || protocol === 'kernel');
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !CARRIER.has(key) && !(inPort && PORT_NUMBERS.has(key)) && !(scope === 'asked' && isPast(key)))
+      .map(([key, item]) => [key, strip(item, scope, key === 'info_slave_data')]),
+  );
+};
+
+export type IpView = Readonly<Record<string, readonly string[]>>;
+
+/** What iproute2 says of a namespace, without indexes, counters and clocks: two equal ones are equal namespaces. */
+export const ipView = (ns: string, scope: ViewScope = 'state'): IpView => {
+  const text = (items: readonly unknown[]): string[] =>
+    sortedText(items.filter((item) => !isKernelsOwn(item)).map((item) => strip(item, scope)));
+  return {
+    link: text(ipJson(ns, 'link show')),
+    address: text(
+      ipJson<{ ifname?: string; addr_info?: unknown[] }>(ns, 'addr show').flatMap(({ ifname, addr_info = [] }) =>
+        addr_info.map((info) => ({ ifname, info })),
+      ),
+    ),
+    route: text(ipJson(ns, '-4 route show table all')),
+    route6: text(ipJson(ns, '-6 route show table all')),
+    rule: text(ipJson(ns, '-4 rule show')),
+    rule6: text(ipJson(ns, '-6 rule show')),
+    // what the kernel learns comes and goes by itself
+    neighbor: text(ipJson(ns, 'neigh show nud permanent')),
+    proxy: text(ipJson(ns, 'neigh show proxy')),
+    nexthop: text(ipJson(ns, 'nexthop show')),
+  };
+};
+
+/**
+ * Waits until the namespace looks like this, as carrier changes and duplicate address detection take their time; fails
+ * with the difference when it does not within three seconds.
+ */
+export const assertBecomes = async (ns: string, wanted: IpView, what: string): Promise<void> => {
+  for (let tries = 0; tries < 30; tries++) {
+    if (isDeepStrictEqual(ipView(ns), wanted)) return;
+    await sleep(100);
+  }
+  assert.deepEqual(ipView(ns), wanted, what);
+};

@@ -1,0 +1,256 @@
+import type { Value } from '../../src/model/value.ts';
+
+/** One option, set to a value that is not its default. */
+export interface OptionCase {
+  readonly option: string;
+  readonly value: Value;
+  /** other options that the link must have for the kernel to take this one */
+  readonly given?: Readonly<Record<string, Value>>;
+  /** ports: other options that the port must have first */
+  readonly first?: Readonly<Record<string, Value>>;
+  /** what the kernel must be built with beyond the kind: a key of the test's probes */
+  readonly needs?: 'bridge vlan_filtering';
+  /** first kernel release that has the option */
+  readonly since?: string;
+}
+
+type Plain = readonly [option: string, value: Value];
+const cases = (list: readonly Plain[], more: Omit<OptionCase, 'option' | 'value'> = {}): readonly OptionCase[] =>
+  list.map(([option, value]) => ({ option, value, ...more }));
+
+const BRIDGE = [
+  ...cases([
+    ['forward_delay', 1300],
+    ['hello_time', 300],
+    ['max_age', 3000],
+    ['ageing_time', 10001],
+    ['stp_state', 1],
+    ['priority', 4096],
+    ['group_fwd_mask', 8],
+    ['group_address', '01:80:c2:00:00:0e'],
+    ['mcast_router', 2],
+    ['mcast_snooping', 0],
+    ['mcast_query_use_ifaddr', 1],
+    ['mcast_querier', 1],
+    ['mcast_hash_max', 1024],
+    ['mcast_last_member_count', 3],
+    ['mcast_startup_query_count', 4],
+    ['mcast_last_member_interval', 201],
+    ['mcast_membership_interval', 20001],
+    ['mcast_querier_interval', 20003],
+    ['mcast_query_interval', 10001],
+    ['mcast_query_response_interval', 1003],
+    ['mcast_startup_query_interval', 4001],
+    ['mcast_stats_enabled', 1],
+    ['mcast_igmp_version', 3],
+    ['mcast_mld_version', 2],
+    ['nf_call_iptables', 1],
+    ['nf_call_ip6tables', 1],
+    ['nf_call_arptables', 1],
+    ['no_linklocal_learn', 1],
+  ]),
+  ...cases(
+    [
+      ['vlan_filtering', 1],
+      ['vlan_protocol', '802.1ad'],
+      ['vlan_default_pvid', 7],
+      ['vlan_stats_enabled', 1],
+      ['vlan_stats_per_port', 1],
+    ],
+    { needs: 'bridge vlan_filtering' },
+  ),
+  ...cases([['mcast_vlan_snooping', 1]], { needs: 'bridge vlan_filtering', given: { vlan_filtering: 1 } }),
+  ...cases([['mst_enabled', 1]], { needs: 'bridge vlan_filtering', given: { vlan_default_pvid: 0 } }),
+  ...cases([['fdb_max_learned', 100]], { since: '6.7' }),
+  ...cases([['mdb_offload_fail_notification', 1]], { since: '6.16' }),
+];
+
+const VXLAN = [
+  ...cases(
+    [
+      ['id', 8],
+      ['group', '192.0.2.9'],
+      ['group', '2001:db8::9'],
+      ['local', '192.0.2.8'],
+      ['dev', 'parent0'],
+      ['ttl', 5],
+      ['ttl', 'inherit'],
+      ['tos', 4],
+      ['tos', 'inherit'],
+      ['learning', false],
+      ['ageing', 100],
+      ['maxaddress', 10],
+      ['srcport', [1000, 2000]],
+      ['proxy', true],
+      ['rsc', true],
+      ['l2miss', true],
+      ['l3miss', true],
+      ['dstport', 4799],
+      ['udpcsum', false],
+      ['udp6zerocsumtx', true],
+      ['udp6zerocsumrx', true],
+      ['remcsumtx', true],
+      ['remcsumrx', true],
+      ['gbp', true],
+      ['external', true],
+      ['df', 'set'],
+      ['df', 'inherit'],
+    ],
+    { given: { id: 7, dstport: 4789 } },
+  ),
+  ...cases(
+    [
+      ['group', '2001:db8::a'],
+      ['local', '2001:db8::b'],
+      ['flowlabel', 77],
+    ],
+    { given: { id: 7, dstport: 4789, group: '2001:db8::9' } },
+  ),
+  ...cases([['gpe', true]], { given: { dstport: 4790, external: true, learning: false } }),
+  ...cases([['vnifilter', true]], { given: { external: true, dstport: 4789 } }),
+  ...cases([['localbypass', false]], { given: { id: 7, dstport: 4789 }, since: '6.5' }),
+  ...cases([['flowlabel_policy', 'inherit']], {
+    given: { id: 7, dstport: 4789, group: '2001:db8::9' },
+    since: '6.7',
+  }),
+];
+
+const MACVLAN = [
+  ...cases([
+    ['mode', 'private'],
+    ['mode', 'bridge'],
+    ['mode', 'source'],
+    ['mode', 'passthru'],
+    ['bcqueuelen', 2000],
+  ]),
+  ...cases([['mode', 'vepa']], { given: { mode: 'passthru' } }),
+  ...cases([['nopromisc', true]], { given: { mode: 'passthru' } }),
+  ...cases(
+    [
+      ['nodst', true],
+      ['macaddr', ['02:00:00:00:00:01', '02:00:00:00:00:02']],
+    ],
+    { given: { mode: 'source' } },
+  ),
+  ...cases([['bclim', 5]], { since: '6.4' }),
+];
+
+const VLAN = [
+  ...cases(
+    [
+      ['id', 6],
+      ['protocol', '802.1ad'],
+      ['reorder_hdr', false],
+      ['gvrp', true],
+      ['mvrp', true],
+      ['loose_binding', true],
+      ['bridge_binding', true],
+      ['ingress_qos_map', ['1:2', '3:4']],
+      ['egress_qos_map', ['0:5', '4:7']],
+    ],
+    { given: { id: 5 } },
+  ),
+  ...cases(
+    [
+      ['ingress_qos_map', ['3:5']],
+      ['egress_qos_map', ['1:2', '3:6']],
+    ],
+    { given: { id: 5, ingress_qos_map: ['1:2', '3:4'], egress_qos_map: ['3:4', '5:6'] } },
+  ),
+];
+
+const BOND = [
+  ...cases([
+    ['mode', 'active-backup'],
+    ['miimon', 100],
+    ['use_carrier', 0],
+    ['arp_interval', 200],
+    ['arp_ip_target', ['192.0.2.1', '192.0.2.2']],
+    ['arp_validate', 'all'],
+    ['arp_all_targets', 'all'],
+    ['ns_ip6_target', ['2001:db8::1']],
+    ['primary_reselect', 'better'],
+    ['fail_over_mac', 'active'],
+    ['xmit_hash_policy', 'layer3+4'],
+    ['xmit_hash_policy', 'vlan+srcmac'],
+    ['resend_igmp', 5],
+    ['num_grat_arp', 3],
+    ['all_slaves_active', 1],
+    ['min_links', 2],
+    ['lp_interval', 5],
+    ['packets_per_slave', 7],
+    ['ad_select', 'bandwidth'],
+    ['arp_missed_max', 5],
+  ]),
+  ...cases([['arp_ip_target', ['192.0.2.3']]], { given: { arp_ip_target: ['192.0.2.1', '192.0.2.2'] } }),
+  ...cases(
+    [
+      ['updelay', 200],
+      ['downdelay', 200],
+      ['peer_notify_delay', 200],
+    ],
+    { given: { miimon: 100 } },
+  ),
+  ...cases(
+    [
+      ['lacp_rate', 'fast'],
+      ['lacp_active', 'off'],
+      ['ad_actor_sys_prio', 100],
+      ['ad_user_port_key', 7],
+      ['ad_actor_system', '02:00:00:00:00:09'],
+    ],
+    { given: { mode: '802.3ad' } },
+  ),
+  ...cases([['coupled_control', 'off']], { given: { mode: '802.3ad' }, since: '6.8' }),
+  ...cases([['broadcast_neighbor', 'on']], { given: { mode: '802.3ad' }, since: '6.17' }),
+  ...cases([['tlb_dynamic_lb', 0]], { given: { mode: 'balance-tlb' } }),
+];
+
+/** Every option that can be set on the link itself, by kind. */
+export const OPTION_CASES: Readonly<Record<string, readonly OptionCase[]>> = {
+  bridge: BRIDGE,
+  vxlan: VXLAN,
+  macvlan: MACVLAN,
+  macvtap: MACVLAN,
+  vlan: VLAN,
+  vrf: cases([['table', 11]], { given: { table: 10 } }),
+  bond: BOND,
+};
+
+/** Every option of a port, by the kind of its master. `given`: options of the master. */
+export const PORT_CASES: Readonly<Record<string, readonly OptionCase[]>> = {
+  bridge: [
+    ...cases([
+      ['priority', 5],
+      ['cost', 77],
+      ['hairpin', true],
+      ['guard', true],
+      ['root_block', true],
+      ['fastleave', true],
+      ['learning', false],
+      ['flood', false],
+      ['proxy_arp', true],
+      ['proxy_arp_wifi', true],
+      ['mcast_router', 2],
+      ['mcast_flood', false],
+      ['mcast_to_unicast', true],
+      ['vlan_tunnel', true],
+      ['bcast_flood', false],
+      ['group_fwd_mask', 8],
+      ['neigh_suppress', true],
+      ['isolated', true],
+      ['mcast_eht_hosts_limit', 100],
+      ['locked', true],
+      ['backup_port', 'parent1'],
+    ]),
+    ...cases([['mab', true]], { first: { locked: true }, since: '6.2' }),
+    ...cases([['mcast_max_groups', 10]], { since: '6.3' }),
+    ...cases([['neigh_vlan_suppress', true]], { since: '6.4' }),
+    ...cases([['backup_nhid', 10]], { since: '6.6' }),
+  ],
+  bond: [
+    ...cases([['queue_id', 1]]),
+    ...cases([['prio', 5]], { given: { mode: 'active-backup' } }),
+    ...cases([['actor_port_prio', 5]], { given: { mode: '802.3ad' }, since: '6.18' }),
+  ],
+};

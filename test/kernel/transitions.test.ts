@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { KernelPort } from '../../src/model/kernel-port.ts';
+import { assertBecomes, type IpView, ipView, openTestHost, sleep } from './harness.ts';
+import { arbitraryState, type ExtraKind, type StateDocument } from './random-state.ts';
+import { kernelHasKind, withNamespace } from './support.ts';
+
+const SEED = Number(process.env.FC_SEED ?? 20261121);
+const RUNS = Number(process.env.FC_RUNS ?? 25);
+
+/** A smaller counterexample costs minutes of namespaces: only on request (FC_SHRINK=1). */
+const parameters = (numRuns: number): fc.Parameters<[StateDocument, StateDocument]> => ({
+  includeErrorInReport: true,
+  seed: SEED,
+  numRuns,
+  endOnFailure: process.env.FC_SHRINK === undefined,
+});
+
+const EMPTY = JSON.stringify({ version: 1 });
+
+const explain = (outcome: { readonly status: string }): string => JSON.stringify(outcome, null, 1).slice(0, 4000);
+
+/** What a fresh namespace looks like once the state is applied to it. */
+const viewOfFresh = (state: StateDocument): Promise<IpView> =>
+  withNamespace(async (ns) => {
+    const host = openTestHost(ns);
+    try {
+      const outcome = await host.apply(JSON.stringify(state));
+      assert.match(outcome.status, /applied|unchanged/, explain(outcome));
+      return ipView(ns, 'asked');
+    } finally {
+      host.close();
+    }
+  });
+
+/** Refuses operation `k` of those sent from now on, and lets everything else through. */
+const refuseOperation = (kernel: KernelPort, k: number): KernelPort => {
+  let sent = 0;
+  return {
+    ...kernel,
+    dump: (options) => kernel.dump(options),
+    send: async (ops) => {
+      const at = k - sent;
+      sent += ops.length;
+      if (at < 0 || at >= ops.length) return kernel.send(ops);
+      const results = at === 0 ? [] : await kernel.send(ops.slice(0, at));
+      if (results.some(({ ok }) => !ok)) return results;
+      return [...results, { ok: false, error: { errno: 22, name: 'EINVAL', message: 'refused by the test' } }];
+    },
+  };
+};
+
+describe('random pairs of states', () => {
+  const extra: ExtraKind[] = [];
+  before(async () => {
+    for (const kind of ['vlan', 'dummy', 'vrf', 'bond'] as const) if (await kernelHasKind(kind)) extra.push(kind);
+    console.log(`# seed ${SEED}, ${RUNS} runs, extra kinds: ${extra.join(' ') || 'none'}`);
+  });
+
+  it('apply A, apply B: the kernel shows B, a second plan is empty, and nothing is left when it is taken back', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryState(extra), arbitraryState(extra), async (a, b) => {
+        const fresh = await viewOfFresh(b);
+        await withNamespace(async (ns) => {
+          const host = openTestHost(ns);
+          try {
+            const start = ipView(ns, 'asked');
+            for (const state of [a, b]) {
+              const outcome = await host.apply(JSON.stringify(state));
+              assert.match(outcome.status, /applied|unchanged/, explain(outcome));
+              host.writes();
+              assert.equal((await host.apply(JSON.stringify(state))).status, 'unchanged');
+              assert.equal(host.writes(), 0);
+            }
+            assert.deepEqual(ipView(ns, 'asked'), fresh);
+            const emptied = await host.apply(EMPTY);
+            assert.match(emptied.status, /applied|unchanged/, explain(emptied));
+            assert.deepEqual(ipView(ns, 'asked'), start);
+          } finally {
+            host.close();
+          }
+        });
+      }),
+      parameters(RUNS),
+    );
+  });
+
+  it('a refusal of any operation leaves the namespace as it was', async () => {
+    let refused = 0;
+    await fc.assert(
+      fc.asyncProperty(arbitraryState(extra), arbitraryState(extra), async (a, b) => {
+        await withNamespace(async (ns) => {
+          const host = openTestHost(ns);
+          try {
+            const first = await host.apply(JSON.stringify(a));
+            assert.match(first.status, /applied|unchanged/, explain(first));
+            // duplicate address detection and carrier changes of the first state come to rest
+            await sleep(2500);
+            const start = ipView(ns);
+            const { steps } = await host.plan(JSON.stringify(b));
+            for (let k = 0; k < steps.length; k++) {
+              const outcome = await host.apply(JSON.stringify(b), { wrap: (kernel) => refuseOperation(kernel, k) });
+              assert.equal(outcome.status, 'rolledBack', `operation ${k} of ${steps.length}: ${explain(outcome)}`);
+              await assertBecomes(ns, start, `operation ${k} of ${steps.length}: ${steps[k]?.title}`);
+              refused++;
+            }
+          } finally {
+            host.close();
+          }
+        });
+      }),
+      parameters(Math.ceil(RUNS / 5)),
+    );
+    console.log(`# ${refused} operations refused, each rolled back`);
+  });
+});
