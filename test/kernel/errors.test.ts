@@ -114,7 +114,7 @@ const REFUSED: readonly Refused[] = [
   {
     name: 'realms in a rule of IPv6, which the kernel would ignore',
     yaml: 'version: 1\nrules:\n  - {priority: 1000, family: inet6, table: 100, realms: 7}\n',
-    problems: [['NR_CONTRADICTION', 'state.yaml:3:52', /realms/]],
+    problems: [['NR_CONTRADICTION', 'state.yaml:3:57', /realms/]],
   },
   {
     name: 'an IPv6 proxy entry without a link, which the kernel has no place for',

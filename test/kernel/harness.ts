@@ -147,10 +147,17 @@ const settle = (value: unknown): unknown => {
 
 const sortedText = (items: readonly unknown[]): string[] => items.map((item) => JSON.stringify(settle(item))).sort();
 
-/** IPv6 link-local state, which the kernel makes once a link has had a carrier, and keeps. */
+/** What the kernel makes at an event and keeps: IPv6 link-local state once a link has had a carrier, the VRF rule. */
 const isKernelsOwn = (item: unknown): boolean => {
-  const { info, protocol, dst } = item as { info?: { local?: string }; protocol?: string; dst?: string };
-  return info?.local?.startsWith('fe80') === true || (protocol === 'kernel' && /^(fe80|ff00)/.test(dst ?? ''));
+  const { info, protocol, dst, l3mdev } = item as {
+    info?: { local?: string };
+    protocol?: string;
+    dst?: string;
+    l3mdev?: unknown;
+  };
+  if (info?.local?.startsWith('fe80') === true) return true;
+  // the first VRF of a namespace adds a rule for all of them, which stays
+  return protocol === 'kernel' && (l3mdev !== undefined || /^(fe80|ff00)/.test(dst ?? ''));
 };
 
 /** What follows the carrier of a link, now or once: the kernel sets it when it comes to it. */

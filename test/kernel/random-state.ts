@@ -137,7 +137,9 @@ const assemble = (choices: Choices, kinds: ReadonlySet<string>): StateDocument =
     if (choice === null || choice === undefined || !kinds.has(kind)) continue;
     const link = describeLink(name, choice, links, index);
     if (link === undefined) continue;
-    const master = masterOf(name, choice, links);
+    // a link that is down keeps its local routes in the table it had them in, whatever becomes of its VRF
+    const wish = masterOf(name, choice, links);
+    const master = wish === 'vrf0' && link.state === 'down' ? null : wish;
     links[name] = { ...link, master };
     if (kind === 'veth') {
       links[`${name}p`] = { state: 'up', lladdr: mac(0x40 + index), mtu: link.mtu };
@@ -195,13 +197,13 @@ const assemble = (choices: Choices, kinds: ReadonlySet<string>): StateDocument =
   const neighbors = new Map<string, Record<string, unknown>>();
   for (const { host, link, shape } of choices.neighbors) {
     const way = gateways[link % Math.max(1, gateways.length)];
-    // a bridge forgets its proxy entries when it loses its carrier, at a time of its own;
+    // bridges and bonds forget their proxy entries when they lose their carrier, at a time of their own;
     // links without ARP resolve nothing, and a VRF port moves its neighbors
     if (way === undefined || way.vrf || way.dev.startsWith('dm')) continue;
     const to = `${way.net}.${200 + host}`;
     neighbors.set(
       `${way.dev} ${host}`,
-      shape === 0 && !way.dev.startsWith('br')
+      shape === 0 && /^(v\d|mv)/.test(way.dev)
         ? { proxy: to, dev: way.dev }
         : { to, dev: way.dev, lladdr: mac(0x80 + host + shape) },
     );

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { KernelPort } from '../../src/model/kernel-port.ts';
@@ -7,7 +8,8 @@ import { arbitraryState, type ExtraKind, type StateDocument } from './random-sta
 import { kernelHasKind, withNamespace } from './support.ts';
 
 const SEED = Number(process.env.FC_SEED ?? 20261121);
-const RUNS = Number(process.env.FC_RUNS ?? 25);
+/** The lab kernels are slow. */
+const RUNS = Number(process.env.FC_RUNS ?? (availableParallelism() === 1 ? 6 : 30));
 
 /** A smaller counterexample costs minutes of namespaces: only on request (FC_SHRINK=1). */
 const parameters = (numRuns: number): fc.Parameters<[StateDocument, StateDocument]> => ({
