@@ -121,8 +121,7 @@ const readFdb: Reader = (entry, _protocol, { links }) => {
   if (value.nhid !== undefined && value.dst !== undefined)
     entry.problem('NR_CONTRADICTION', 'nhid takes the place of dst', 'nhid');
   if (lladdr === undefined) return undefined;
-  const state =
-    value.state === 'permanent' || value.state === 'static' ? value.state : where === 'master' ? 'static' : 'permanent';
+  const state = readFdbState(value, where);
   return {
     type: 'fdb',
     dev: value.dev as string,
@@ -138,6 +137,13 @@ const readFdb: Reader = (entry, _protocol, { links }) => {
     ...(isOn(value.extern_learn) && { extern_learn: true }),
     ...(isOn(value.sticky) && { sticky: true }),
   };
+};
+
+/** A bridge asks nothing of an entry that was learned outside (br_fdb_external_learn_add): it reads back as dynamic. */
+const readFdbState = ({ state, extern_learn: learned }: Neighbor, where: FdbEntry['where']): FdbEntry['state'] => {
+  if (where === 'master' && isOn(learned)) return 'dynamic';
+  if (state === 'permanent' || state === 'static') return state;
+  return where === 'master' ? 'static' : 'permanent';
 };
 
 /** A port's entry is the bridge's business; a VXLAN's, or that of any other device, its own. */

@@ -8,7 +8,7 @@ export type Family = 'inet' | 'inet6';
 /** Address length in bits of a family. */
 export const addressBits = (family: Family): 32 | 128 => (family === 'inet' ? 32 : 128);
 
-export const familyOfBytes = (bytes: Uint8Array): Family => (bytes.length === 4 ? 'inet' : 'inet6');
+const familyOfBytes = (bytes: Uint8Array): Family => (bytes.length === 4 ? 'inet' : 'inet6');
 
 /** Family of canonical or user text by its separator; does not validate. */
 export const familyOf = (text: string): Family => (text.includes(':') ? 'inet6' : 'inet');

@@ -35,10 +35,12 @@ export interface SendOptions {
 }
 
 /**
- * One network namespace, seen through rtnetlink. Three verbs; the real one is netlink/kernel.ts.
+ * One network namespace, seen through rtnetlink. Three verbs and a question; the real one is netlink/kernel.ts.
  * Errors of the transport are NetlinkError; a refusal of an operation is data (OpResult).
  */
 export interface KernelPort {
+  /** nlmsg_pid in the events that this port's own requests cause; absent where nobody can tell (a modelled kernel) */
+  readonly portId?: number;
   /** A consistent dump: repeated while the kernel interrupts it (NLM_F_DUMP_INTR), bounded. */
   dump(options?: DumpOptions): Promise<State>;
   /**
@@ -46,6 +48,8 @@ export interface KernelPort {
    * @returns one result for each operation that was sent, in order; shorter than `ops` when one was refused
    */
   send(ops: readonly Op[], options?: SendOptions): Promise<readonly OpResult[]>;
+  /** Whether the kernel can make links of a kind (IFLA_INFO_KIND); loads its module. Needs the privilege to make them. */
+  hasLinkKind(kind: string): Promise<boolean>;
   subscribe(kinds: readonly KindName[]): Subscription;
   close(): void;
 }

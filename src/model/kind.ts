@@ -1,5 +1,5 @@
 import type { LinkStage } from './op.ts';
-import type { AnyObject, KindName, KindTypes, State } from './state.ts';
+import type { KindName, KindTypes } from './state.ts';
 import type { Value } from './value.ts';
 
 /** How a field of an object can change. */
@@ -76,16 +76,5 @@ export interface Kind<K extends KindName> {
 
 export type KindTable = { readonly [K in KindName]: Kind<K> };
 
-/** The slot of any object as a reference. */
-export const refOf = (kinds: KindTable, kind: KindName, object: AnyObject): Ref => ({
-  kind,
-  slot: (kinds[kind] as Kind<KindName>).slot(object as never),
-});
-
 /** The protocol number netrecon marks its objects with (rtm_protocol, FRA_PROTOCOL, NDA_PROTOCOL, IFA_PROTO). */
 export const NETRECON_PROTOCOL = 110;
-
-/** Every object of a state with its kind. */
-export const eachObject = function* (state: State): Generator<[KindName, AnyObject]> {
-  for (const kind in state) for (const object of state[kind as KindName]) yield [kind as KindName, object];
-};

@@ -29,7 +29,8 @@ const COMMON: FieldTable<Link> = {
   gro_max_size: inPlace('base'),
   gso_ipv4_max_size: inPlace('base'),
   gro_ipv4_max_size: inPlace('base'),
-  addrgenmode: inPlace('addrgen'),
+  // a link without IPv6 (an MTU below 1280) has none to set
+  addrgenmode: { ...inPlace('addrgen'), same: (desired, observed) => observed === undefined || desired === observed },
   master: inPlace('master'),
   altnames: inPlace('altnames'),
   state: inPlace('up'),

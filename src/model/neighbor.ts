@@ -129,7 +129,10 @@ export const NEIGHBOR: Kind<'neighbor'> = {
       case 'proxy':
         return false;
       case 'fdb':
-        return n.state === 'dynamic' || (n.state === 'permanent' && n.dst === undefined && n.nhid === undefined);
+        return (
+          (n.state === 'dynamic' && n.extern_learn !== true) ||
+          (n.state === 'permanent' && n.dst === undefined && n.nhid === undefined)
+        );
     }
   },
   owner: (n) => (n.type === 'fdb' ? undefined : n.protocol),

@@ -29,6 +29,8 @@ export interface RouteHop {
   readonly onlink?: boolean;
   /** RTA_FLOW of this hop, FROM << 16 | TO */
   readonly realm?: number;
+  /** observed only, one of several ways: out of use until its link comes up or has addresses again (RTNH_F_DEAD) */
+  readonly dead?: boolean;
   /** attributes no table names (RTA_ENCAP ...) */
   readonly raw?: readonly RawAttribute[];
 }
@@ -106,8 +108,13 @@ const hopsKey = (hops: readonly RouteHop[]): string =>
   hops.length === 1 ? hopKey(hops[0] as RouteHop) : hops.map(hopKey).sort().join('|');
 
 /** The kernel keeps no order among the legs of a route that a reader could rely on. */
-export const sameHops = (a: readonly RouteHop[], b: readonly RouteHop[]): boolean =>
-  a.length === b.length && hopsKey(a) === hopsKey(b);
+const sameHops = (a: readonly RouteHop[], b: readonly RouteHop[]): boolean => {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  const [left, right] = [a[0], b[0]];
+  if (a.length > 1 || left === undefined || right === undefined) return hopsKey(a) === hopsKey(b);
+  return left.via === right.via && left.dev === right.dev && hopKey(left) === hopKey(right);
+};
 
 const whole: Field<Route> = { change: 'inPlace', unset: 'default' };
 

@@ -33,6 +33,12 @@ export interface NetlinkKernel extends KernelPort {
  */
 const ROUNDS = 5;
 
+/** No link can have this name (dev_valid_name forbids the slash): what is asked for it is looked at and never made. */
+const IMPOSSIBLE_NAME = 'netrecon/probe';
+
+/** rtnl_newlink looks the kind up, and loads its module, before it looks at the name. */
+const UNKNOWN_KIND = 'Unknown device type';
+
 /** Changes that need no second look: neighbors that the kernel learns and forgets by itself, and messages of other families. */
 const isMinor = (event: NetlinkEvent): boolean =>
   event.object === undefined || ('type' in event.object && 'state' in event.object && event.object.state === 'dynamic');
@@ -116,6 +122,14 @@ export const createKernel = ({ open, families, trace }: KernelOptions): NetlinkK
     },
     dump: ({ kinds = KIND_NAMES }: DumpOptions = {}) => inTurn(() => dumpAtRest(kinds)),
     send: (ops, options) => inTurn(() => talk((current) => sendOps(current, families, table, ops, options))),
+    hasLinkKind: (kind) =>
+      inTurn(() =>
+        talk(async (current) => {
+          const probe = { kind: 'link', action: 'create', object: { name: IMPOSSIBLE_NAME, index: 0, kind } } as const;
+          const [result] = await sendOps(current, families, table, [probe]);
+          return result?.ok !== false || result.error.message !== UNKNOWN_KIND;
+        }),
+      ),
     subscribe,
     close: () => {
       closed = true;

@@ -24,23 +24,21 @@ const COUNTS_DOWN: ReadonlySet<string> = new Set(['valid_lft', 'preferred_lft', 
 const read = <T>(field: Field<T>, name: string, object: T): Value | undefined =>
   field.get === undefined ? ((object as Record<string, unknown>)[name] as Value | undefined) : field.get(object);
 
-/** What a field should be, or `skip` where nothing is asked of it. */
-const wantedValue = <K extends KindName>(
+/** What an absent field of a wanted object asks for; `UNASKED` where nothing is. */
+const UNASKED = Symbol('unasked');
+
+const unsetValue = <K extends KindName>(
   kind: K,
   field: Field<KindTypes[K]>,
-  name: string,
-  wanted: KindTypes[K],
   present: KindTypes[K],
-): { readonly skip: boolean; readonly value: Value | undefined } => {
-  const value = read(field, name, wanted);
-  if (value !== undefined) return { skip: false, value };
+): Value | undefined | typeof UNASKED => {
   switch (field.unset) {
     case 'unmanaged':
-      return { skip: true, value };
+      return UNASKED;
     case 'default':
-      return { skip: false, value: field.defaultValue };
+      return field.defaultValue;
     case 'defaultIfOwned':
-      return { skip: KINDS[kind].owner(present) !== NETRECON_PROTOCOL, value: field.defaultValue };
+      return KINDS[kind].owner(present) === NETRECON_PROTOCOL ? field.defaultValue : UNASKED;
   }
 };
 
@@ -56,21 +54,21 @@ export const compare = <K extends KindName>(
 ): Difference[] => {
   if (wanted === present) return [];
   const out: Difference[] = [];
-  for (const [name, field] of Object.entries(KINDS[kind].fields(wanted))) {
+  const fields = KINDS[kind].fields(wanted);
+  for (const name in fields) {
+    const field = fields[name] as Field<KindTypes[K]>;
     if (mode !== 'declared' && COUNTS_DOWN.has(name)) continue;
     if (field.onlyExact === true && mode !== 'exact') continue;
     const before = read(field, name, present);
-    const want =
-      mode === 'declared'
-        ? wantedValue(kind, field, name, wanted, present)
-        : {
-            skip: field.unset === 'unmanaged' && read(field, name, wanted) === undefined,
-            value: read(field, name, wanted),
-          };
-    if (want.skip) continue;
-    if ((field.same ?? sameValue)(want.value, before)) continue;
+    let want: Value | undefined | typeof UNASKED = read(field, name, wanted);
+    if (want === undefined) {
+      if (mode === 'declared') want = unsetValue(kind, field, present);
+      else if (field.unset === 'unmanaged') want = UNASKED;
+    }
+    if (want === UNASKED || want === before) continue;
+    if ((field.same ?? sameValue)(want, before)) continue;
     const change = typeof field.change === 'function' ? field.change(wanted, present) : field.change;
-    out.push({ field: name, before, after: want.value, recreate: change === 'recreate' });
+    out.push({ field: name, before, after: want, recreate: change === 'recreate' });
   }
   return out;
 };

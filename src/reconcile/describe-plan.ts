@@ -2,7 +2,7 @@ import type { Diagnostic } from '../model/errors.ts';
 import { NETRECON_PROTOCOL } from '../model/kind.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { Op } from '../model/op.ts';
-import type { AnyObject, KindName } from '../model/state.ts';
+import { type AnyObject, KIND_NAMES, type KindName } from '../model/state.ts';
 import type { Value } from '../model/value.ts';
 import type { Difference } from './compare.ts';
 import type { Taken } from './effects/index.ts';
@@ -35,11 +35,15 @@ const titleOf = (op: Op): string => {
 };
 
 /** For every casualty the first later step that makes its slot whole again. */
-const restorations = (steps: readonly TransitionStep[]): ((from: number, taken: Taken) => number | undefined) => {
+const restorations = (
+  steps: readonly TransitionStep[],
+  slots: readonly string[],
+): ((from: number, taken: Taken) => number | undefined) => {
   const bySlot = new Map<string, number[]>();
+  if (steps.every(({ taken }) => taken.length === 0)) return () => undefined;
   for (const [i, { op }] of steps.entries()) {
     if (op.action === 'delete') continue;
-    const key = keyOf(op.kind, op.object);
+    const key = `${op.kind} ${slots[i]}`;
     const list = bySlot.get(key);
     if (list === undefined) bySlot.set(key, [i]);
     else list.push(i);
@@ -47,52 +51,69 @@ const restorations = (steps: readonly TransitionStep[]): ((from: number, taken: 
   return (from, { kind, object }) => bySlot.get(keyOf(kind, object))?.find((i) => i > from);
 };
 
-const describeSteps = (steps: readonly TransitionStep[], removals: readonly Removal[]): PlanStep[] => {
+const NOTHING: readonly never[] = [];
+
+const describeSteps = (
+  steps: readonly TransitionStep[],
+  slots: readonly string[],
+  removals: readonly Removal[],
+): PlanStep[] => {
   const planned = new Set<AnyObject>(removals.map(({ object }) => object));
-  const restoredBy = restorations(steps);
+  const restoredBy = restorations(steps, slots);
   return steps.map(({ op, change, taken }, i) => ({
     op,
     title: titleOf(op),
     ...(change.source === undefined ? {} : { source: change.source }),
-    cascades: taken
-      .filter(({ object }) => !planned.has(object))
-      .map((item): Cascade => {
-        const by = restoredBy(i, item);
-        const owner = kindOf(item.kind).owner(item.object);
-        return {
-          kind: item.kind,
-          key: kindOf(item.kind).slot(item.object),
-          title: kindOf(item.kind).describe(item.object),
-          why: item.why,
-          effect: item.after === undefined ? 'removed' : 'changed',
-          foreign: isForeign(item.kind, item.object),
-          ...(owner === undefined ? {} : { owner }),
-          ...(by === undefined ? {} : { restoredBy: by }),
-        };
-      }),
+    cascades:
+      taken.length === 0
+        ? NOTHING
+        : taken
+            .filter(({ object }) => !planned.has(object))
+            .map((item): Cascade => {
+              const by = restoredBy(i, item);
+              const owner = kindOf(item.kind).owner(item.object);
+              return {
+                kind: item.kind,
+                key: kindOf(item.kind).slot(item.object),
+                title: kindOf(item.kind).describe(item.object),
+                why: item.why,
+                effect: item.after === undefined ? 'removed' : 'changed',
+                foreign: isForeign(item.kind, item.object),
+                ...(owner === undefined ? {} : { owner }),
+                ...(by === undefined ? {} : { restoredBy: by }),
+              };
+            }),
   }));
 };
+
+/** A table of slots for each kind: slots of two kinds may read alike. */
+const mapOfKinds = <T>(): { readonly [K in KindName]: Map<string, T> } =>
+  Object.fromEntries(KIND_NAMES.map((kind) => [kind, new Map<string, T>()])) as { [K in KindName]: Map<string, T> };
 
 /** Everything the steps do to one object, first to last. */
 interface History {
   readonly kind: KindName;
+  readonly slot: string;
   readonly first: TransitionStep;
   readonly steps: number[];
-  readonly differences: Map<string, Difference>;
+  /** absent: none (most objects are only made or deleted) */
+  differences?: Map<string, Difference>;
   deleted: boolean;
   created: boolean;
   last: TransitionStep;
 }
 
-const historiesOf = (steps: readonly TransitionStep[]): Map<string, History> => {
-  const histories = new Map<string, History>();
+const historiesOf = (steps: readonly TransitionStep[], slots: readonly string[]): readonly History[] => {
+  const histories: History[] = [];
+  const known = mapOfKinds<History>();
   for (const [i, step] of steps.entries()) {
     const { kind } = step.op;
-    const key = keyOf(kind, step.op.object);
-    let history = histories.get(key);
+    const slot = slots[i] as string;
+    let history = known[kind].get(slot);
     if (history === undefined) {
-      history = { kind, first: step, steps: [], differences: new Map(), deleted: false, created: false, last: step };
-      histories.set(key, history);
+      history = { kind, slot, first: step, steps: [], deleted: false, created: false, last: step };
+      known[kind].set(slot, history);
+      histories.push(history);
     }
     history.steps.push(i);
     history.last = step;
@@ -100,6 +121,7 @@ const historiesOf = (steps: readonly TransitionStep[]): Map<string, History> => 
     if (step.op.action === 'create' || step.change.action === 'create') history.created = true;
     if (step.change.reason !== 'restore' && step.change.action !== 'create') {
       for (const difference of step.change.differences) {
+        history.differences ??= new Map();
         if (!history.differences.has(difference.field)) history.differences.set(difference.field, difference);
       }
     }
@@ -107,10 +129,13 @@ const historiesOf = (steps: readonly TransitionStep[]): Map<string, History> => 
   return histories;
 };
 
-const actionOf = ({ deleted, created, last }: History): ChangeAction => {
+const actionOf = ({ deleted, created, first, last }: History): ChangeAction => {
+  // a rule is made anew before its old self goes
+  if (deleted && created && first.change.action === 'replace') return 'replace';
   if (last.op.action === 'delete') return 'delete';
   if (deleted) return 'replace';
-  return created ? 'create' : 'update';
+  // changed in place, taken along by something else, and made again: for the reader it is one and the same object
+  return created && first.change.action === 'create' ? 'create' : 'update';
 };
 
 /** For every object that is taken along, the first step that does so. */
@@ -134,12 +159,12 @@ const reasonOf = ({ first, last, steps }: History, takenAt: number | undefined):
 const HIDDEN_FIELDS: ReadonlySet<string> = new Set(['raw', 'rawOptions', 'rawPort', 'index', 'conf', 'linkIndex']);
 
 /** Every field that a new object has, options flattened as `options.NAME`. */
-const fieldsOfNew = (object: AnyObject): [string, Value][] =>
+const fieldsOfNew = (kind: KindName, object: AnyObject): [string, Value][] =>
   Object.entries(object).flatMap(([name, value]): [string, Value][] => {
     if (value === undefined || HIDDEN_FIELDS.has(name)) return [];
-    if (name === 'options')
+    if (kind === 'link' && name === 'options')
       return Object.entries(value as object).map(([option, v]) => [`options.${option}`, v as Value]);
-    if (name === 'port') {
+    if (kind === 'link' && name === 'port') {
       return Object.entries((value as { options: object }).options).map(([option, v]) => [
         `port.${option}`,
         v as Value,
@@ -157,7 +182,7 @@ const fieldChangesOf = (history: History, action: ChangeAction): FieldChange[] =
   if (action === 'delete') return [];
   if (action === 'create') {
     const object = declared?.object ?? history.last.change.after ?? history.last.op.object;
-    return fieldsOfNew(object as AnyObject).map(([field, after]) => ({
+    return fieldsOfNew(history.kind, object as AnyObject).map(([field, after]) => ({
       field,
       before: undefined,
       after,
@@ -165,7 +190,7 @@ const fieldChangesOf = (history: History, action: ChangeAction): FieldChange[] =
       ...at(field),
     }));
   }
-  return [...history.differences.values()].map(({ field, before, after, recreate }) => ({
+  return [...(history.differences?.values() ?? [])].map(({ field, before, after, recreate }) => ({
     field,
     before,
     after,
@@ -186,6 +211,7 @@ const disruptionsOf = (history: History, action: ChangeAction, steps: readonly P
   if (history.kind === 'link' && action === 'update' && history.steps.some((i) => isStage(steps[i]?.op, 'down'))) {
     out.push(`${kindOf('link').describe(object)} goes down`);
   }
+  if (history.steps.every((i) => steps[i]?.cascades.length === 0)) return out;
   const lost = history.steps.flatMap((i) => steps[i]?.cascades ?? []).filter(({ effect }) => effect === 'removed');
   const gone = lost.filter(({ restoredBy }) => restoredBy === undefined);
   const back = lost.length - gone.length;
@@ -200,8 +226,9 @@ const isStage = (op: Op | undefined, stage: string): boolean => op?.kind === 'li
 /** Objects to be removed for which no message is needed: they go with another one. */
 const foldedRemovals = (steps: readonly TransitionStep[], removals: readonly Removal[]): Map<Removal, number> => {
   const takenBy = new Map<AnyObject, number>();
-  for (const [i, { taken }] of steps.entries()) for (const { object } of taken) takenBy.set(object, i);
   const folded = new Map<Removal, number>();
+  for (const [i, { taken }] of steps.entries()) for (const { object } of taken) takenBy.set(object, i);
+  if (takenBy.size === 0) return folded;
   for (const removal of removals) {
     const by = takenBy.get(removal.object);
     if (by !== undefined) folded.set(removal, by);
@@ -210,14 +237,9 @@ const foldedRemovals = (steps: readonly TransitionStep[], removals: readonly Rem
 };
 
 const summarise = (changes: readonly PlanChange[]): PlanSummary => {
-  const count = (action: ChangeAction) => changes.filter((c) => c.action === action && c.reason !== 'restore').length;
-  return {
-    create: count('create'),
-    update: count('update'),
-    replace: count('replace'),
-    delete: count('delete'),
-    restore: changes.filter(({ reason }) => reason === 'restore').length,
-  };
+  const summary = { create: 0, update: 0, replace: 0, delete: 0, restore: 0 };
+  for (const { action, reason } of changes) summary[reason === 'restore' ? 'restore' : action]++;
+  return summary;
 };
 
 /** Turns the bare sequence into a plan that can be read: per object what becomes of it, per step what goes with it. */
@@ -226,26 +248,28 @@ export const describePlan = (
   removals: readonly Removal[],
   warnings: readonly Diagnostic[],
 ): Plan => {
-  const steps = describeSteps(transition, removals);
+  const slots = transition.map(({ op }) => kindOf(op.kind).slot(op.object));
+  const steps = describeSteps(transition, slots, removals);
   const changes: PlanChange[] = [];
   const takenFirst = firstTaken(transition);
-  for (const [key, history] of historiesOf(transition)) {
+  for (const history of historiesOf(transition, slots)) {
     const action = actionOf(history);
     const { change } = history.last;
     changes.push({
       kind: history.kind,
-      key: key.slice(history.kind.length + 1),
+      key: history.slot,
       title: kindOf(history.kind).describe(history.last.op.object),
       action,
-      reason: reasonOf(history, takenFirst.get(key)),
+      reason: reasonOf(history, takenFirst.size === 0 ? undefined : takenFirst.get(`${history.kind} ${history.slot}`)),
       fields: fieldChangesOf(history, action),
       disruptive: disruptionsOf(history, action, steps),
       steps: history.steps,
       ...(change.source === undefined ? {} : { source: change.source }),
     });
   }
-  const told = new Set(changes.map(({ kind, key }) => `${kind} ${key}`));
-  for (const [{ kind, object, reason, source }, step] of foldedRemovals(transition, removals)) {
+  const folded = foldedRemovals(transition, removals);
+  const told = new Set(folded.size === 0 ? [] : slots.map((slot, i) => `${transition[i]?.op.kind} ${slot}`));
+  for (const [{ kind, object, reason, source }, step] of folded) {
     const key = kindOf(kind).slot(object);
     if (told.has(`${kind} ${key}`)) continue;
     changes.push({

@@ -52,7 +52,10 @@ const changeOf = (
 };
 
 const diffWanted = (wanted: Wanted, state: WorkingState): Change | undefined => {
-  const { kind, slot, object, declared, match } = wanted;
+  const { kind, slot, object, declared, match, settled } = wanted;
+  // what is there as it was found, or as it was asked for, needs no second look (links are changed part by part)
+  if (kind !== 'link' && state.has(kind, object as never)) return undefined;
+  if (settled === true && match !== undefined && state.has(kind, match as never)) return undefined;
   const entries = state.inSlot(kind, slot) as readonly AnyObject[];
   const present =
     (match !== undefined && entries.includes(match) ? match : undefined) ??
@@ -77,9 +80,9 @@ const diffWanted = (wanted: Wanted, state: WorkingState): Change | undefined => 
 };
 
 const diffPreserved = (kind: KindName, object: AnyObject, goal: Goal, state: WorkingState): Change | undefined => {
+  if (state.has(kind, object as never)) return undefined;
   const slot = kindOf(kind).slot(object);
   const entries = state.inSlot(kind, slot) as readonly AnyObject[];
-  if (entries.includes(object)) return undefined;
   const found = state.find(kind, object as never) as AnyObject | undefined;
   const base = { kind, slot, reason: 'restore', after: object, differences: [] } as const;
   if (found === undefined && !goal.restorable(kind, object)) return undefined;
@@ -106,6 +109,13 @@ const diffPreserved = (kind: KindName, object: AnyObject, goal: Goal, state: Wor
   );
 };
 
+/** The number of queues can be asked for at one end only: at the one that has more than it would get anyway. */
+const byQueues = (changes: readonly Change[]): readonly Change[] => {
+  const queues = ({ after }: Change) => ((after as Link).numtxqueues ?? 0) + ((after as Link).numrxqueues ?? 0);
+  const links = changes.filter(({ kind, after }) => kind === 'link' && after !== undefined);
+  return links.sort((a, b) => queues(b) - queues(a));
+};
+
 /**
  * A veth pair is made by one message: of two ends that have to be made, the first makes both, and the second is only
  * changed from what a fresh peer is.
@@ -113,11 +123,14 @@ const diffPreserved = (kind: KindName, object: AnyObject, goal: Goal, state: Wor
 const pairVeths = (changes: readonly Change[]): Change[] => {
   const peers = new Set<string>();
   const makers = new Set<string>();
-  for (const { kind, action, after } of changes) {
-    const link = after as Link;
-    if (kind !== 'link' || action !== 'create' || link.kind !== 'veth' || peers.has(link.name)) continue;
-    makers.add(link.name);
-    if (typeof link.options?.peer === 'string') peers.add(link.options.peer);
+  // an end that is made anew goes first: its old self has to leave before either can come
+  for (const wanted of ['replace', 'create'] as const) {
+    for (const { kind, action, after } of byQueues(changes)) {
+      const link = after as Link;
+      if (kind !== 'link' || action !== wanted || link.kind !== 'veth' || peers.has(link.name)) continue;
+      makers.add(link.name);
+      if (typeof link.options?.peer === 'string') peers.add(link.options.peer);
+    }
   }
   if (peers.size === 0) return [...changes];
   return changes.flatMap((change): Change[] => {

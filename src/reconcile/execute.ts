@@ -22,7 +22,7 @@ const DAD_POLL_MS = 50;
 const DAD_POLLS = 100;
 
 /** One line for people: the step, the kernel's errno and words, the attribute. */
-export const refusalText = (title: string, { name, message, attribute }: KernelRefusal): string =>
+const refusalText = (title: string, { name, message, attribute }: KernelRefusal): string =>
   `${title}: ${name}${message === undefined ? '' : ` "${message}"`}${attribute === undefined ? '' : ` (${attribute})`}`;
 
 const HINTS: Readonly<Record<string, string>> = {

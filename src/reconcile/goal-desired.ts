@@ -1,5 +1,5 @@
 import type { Declared, Desired } from '../model/desired.ts';
-import type { Ref } from '../model/kind.ts';
+import { NETRECON_PROTOCOL, type Ref } from '../model/kind.ts';
 import { KINDS, kindOf } from '../model/kinds.ts';
 import { type AnyObject, KIND_NAMES, type KindName, type KindTypes } from '../model/state.ts';
 import type { Goal, Removal, Wanted } from './goal.ts';
@@ -53,11 +53,19 @@ const finalView = (
     if (object.state === 'down') downLinks.add(object.name);
     else downLinks.delete(object.name);
   }
-  for (const name of links)
-    if (state.link(name) === undefined && !wantedLinks.some((w) => w.slot === name)) downLinks.add(name);
+  const asked = new Set(wantedLinks.map(({ slot }) => slot));
+  for (const name of links) if (state.link(name) === undefined && !asked.has(name)) downLinks.add(name);
   const keptAddresses = [...state.all('address')].filter((a) => !gone.has(a) && !matched.has(a) && links.has(a.dev));
+  // only asked for on-link routes, which few hosts have more than a handful of
+  let declaredSlots: ReadonlySet<string> | undefined;
+  const isReplaced = (route: KindTypes['route']): boolean => {
+    if (route.protocol === NETRECON_PROTOCOL && desired.prune !== 'none') return true;
+    declaredSlots ??= new Set(desired.objects.route.map(({ object }) => KINDS.route.slot(object)));
+    return declaredSlots.has(KINDS.route.slot(route));
+  };
   const onlink = [...state.all('route')].filter(
-    (route) => !gone.has(route) && route.protocol !== 2 && route.hops.some((hop) => hop.via === undefined),
+    (route) =>
+      route.protocol !== 2 && route.hops.some((hop) => hop.via === undefined) && !gone.has(route) && !isReplaced(route),
   );
   const declared = desired.objects.route
     .filter(
@@ -121,10 +129,11 @@ export const goalOfDesired = (
   const others = (['nexthop', 'route', 'rule', 'neighbor'] as const).map((kind) =>
     objectGoals(kind, resolved, state, ownership, problems),
   );
-  const wanted: Wanted[] = [...links.wanted, ...addresses.wanted, ...others.flatMap((goal) => goal.wanted as Wanted[])];
+  const doomed = doomedLinks(state, links.removals);
+  const wantedLinks = links.wanted.map((link) => withoutDoomedMaster(link, doomed));
+  const wanted: Wanted[] = [...wantedLinks, ...addresses.wanted, ...others.flatMap((goal) => goal.wanted as Wanted[])];
   const removals = [...links.removals, ...addressRemovals, ...others.flatMap((goal) => goal.removals)];
   checkMassDelete(wanted, removals, options.allowMassDelete === true, problems);
-  const doomed = doomedLinks(state, links.removals);
   const routeCanExist = createRouteCheck(view);
   return {
     wanted,
@@ -152,6 +161,15 @@ const doomedLinks = (state: WorkingState, removals: readonly Removal[]): Readonl
 
 const unique = (removals: readonly Removal[]): Removal[] => [...new Map(removals.map((r) => [r.object, r])).values()];
 
+/** A port of a master that goes: nobody asks for that master, and its port options go with it. */
+const releasedFrom = (link: KindTypes['link'], doomed: ReadonlySet<string>): KindTypes['link'] =>
+  typeof link.master === 'string' && doomed.has(link.master)
+    ? { ...link, master: undefined, port: undefined, rawPort: undefined }
+    : link;
+
+const withoutDoomedMaster = (wanted: Wanted<'link'>, doomed: ReadonlySet<string>): Wanted<'link'> =>
+  wanted.declared?.object.master === undefined ? { ...wanted, object: releasedFrom(wanted.object, doomed) } : wanted;
+
 /** Everything else that is not the kernel's own must survive the transition, whoever made it. */
 const preservedOf = (
   state: WorkingState,
@@ -166,10 +184,14 @@ const preservedOf = (
     const { isKernels, devs } = kindOf(kind);
     for (const object of state.all(kind)) {
       if (claimed.has(object) || isKernels(object)) continue;
+      if (doomed.size === 0) {
+        out.push({ kind, object });
+        continue;
+      }
       // what stands on a link that the file removes goes with it (a port of such a master stays)
       const on = kind === 'link' ? [(object as KindTypes['link']).name] : devs(object);
-      if (doomed.size > 0 && on.some((dev) => doomed.has(dev))) continue;
-      out.push({ kind, object });
+      if (on.some((dev) => doomed.has(dev))) continue;
+      out.push({ kind, object: kind === 'link' ? releasedFrom(object as KindTypes['link'], doomed) : object });
     }
   }
   return out;

@@ -10,27 +10,41 @@ import type { WorkingState } from './working-state.ts';
 /** What a link keeps when it becomes one of another kind: everything else belongs to the old kind. */
 const KEPT_ACROSS_KINDS = ['alias', 'altnames', 'group', 'master', 'port', 'promisc', 'allmulticast'] as const;
 
+/** A macvlan in passthru mode has the address of its parent, which none in another mode may have (EADDRINUSE). */
+const borrowsLladdr = ({ options }: Link): boolean => options?.mode === 'passthru';
+
+/** A port's master tells what options it has as a port, even where the file writes none of them. */
+const portOf = (link: Link, kinds: ReadonlyMap<string, string>): Link['port'] => {
+  if (link.port !== undefined || typeof link.master !== 'string') return link.port;
+  const kind = kinds.get(link.master);
+  return kind !== undefined && LINK_KINDS[kind]?.port !== undefined ? { kind, options: {} } : undefined;
+};
+
 /** The declared fields over what is there: a link that must be made anew keeps what the file does not speak of. */
-const overlay = (declared: Link, present: Link | undefined): Link => {
+const overlay = (written: Link, present: Link | undefined, kinds: ReadonlyMap<string, string>): Link => {
+  const port = portOf(written, kinds);
+  const declared = port === undefined ? written : { ...written, port };
   if (present === undefined) return declared;
   const kept =
     declared.kind === undefined || declared.kind === present.kind
       ? present
       : Object.fromEntries(KEPT_ACROSS_KINDS.map((field) => [field, present[field]]));
-  const written = Object.fromEntries(Object.entries(declared).filter(([, value]) => value !== undefined));
+  const asked = Object.fromEntries(Object.entries(declared).filter(([, value]) => value !== undefined));
+  const borrowed = borrowsLladdr(present) && !borrowsLladdr(declared) ? { lladdr: undefined } : {};
   const options = { ...(kept as Link).options, ...declared.options };
   const samePort = declared.master === undefined || declared.master === present.master;
   const oldPort = samePort ? (kept as Link).port : undefined;
-  const port = declared.port ?? oldPort;
+  const nextPort = declared.port ?? oldPort;
   return {
     ...kept,
-    ...written,
+    ...borrowed,
+    ...asked,
     name: declared.name,
     index: present.index,
     options,
-    ...(port === undefined
+    ...(nextPort === undefined
       ? { port: undefined }
-      : { port: { kind: port.kind, options: { ...oldPort?.options, ...port.options } } }),
+      : { port: { kind: nextPort.kind, options: { ...oldPort?.options, ...nextPort.options } } }),
   };
 };
 
@@ -125,6 +139,8 @@ export const linkGoals = (
   const removals: Removal[] = [];
   const implied = new Set(desired.objects.link.flatMap(({ object, absent }) => (absent ? [] : (peerOf(object) ?? []))));
   const named = new Set<string>(implied);
+  const kinds = new Map([...state.all('link')].flatMap(({ name, kind }) => (kind === undefined ? [] : [[name, kind]])));
+  for (const { object } of desired.objects.link) if (object.kind !== undefined) kinds.set(object.name, object.kind);
   for (const declared of desired.objects.link) {
     const { object, absent, source } = declared;
     named.add(object.name);
@@ -147,7 +163,7 @@ export const linkGoals = (
       wanted.push({
         kind: 'link',
         slot: object.name,
-        object: overlay(asked, present),
+        object: overlay(asked, present, kinds),
         declared: { ...declared, object: asked },
         ...(present === undefined ? {} : { match: present }),
       });

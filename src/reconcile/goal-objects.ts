@@ -1,6 +1,7 @@
 import type { Declared, Desired } from '../model/desired.ts';
 import { type Kind, NETRECON_PROTOCOL, type Ref } from '../model/kind.ts';
 import { KINDS } from '../model/kinds.ts';
+import type { Rule } from '../model/rule.ts';
 import type { AnyObject, KindName, KindTypes } from '../model/state.ts';
 import { sameValue } from '../model/value.ts';
 import { compare } from './compare.ts';
@@ -22,6 +23,8 @@ const ALWAYS_MEANT: { readonly [K in Slotted]: readonly string[] } = {
 
 /** Whether `present` is what a `state: absent` entry means: equal in every field that the file writes. */
 const isMeant = <K extends Slotted>(kind: K, declared: Declared<KindTypes[K]>, present: KindTypes[K]): boolean => {
+  // a rule is what it selects: fewer words mean another rule, not any rule
+  if (kind === 'rule' && KINDS.rule.slot(declared.object as Rule) !== KINDS.rule.slot(present as Rule)) return false;
   const asked = declared.object as unknown as Record<string, unknown>;
   const have = present as unknown as Record<string, unknown>;
   const written = Object.keys(declared.fields).filter((name) => name in asked && asked[name] !== undefined);
@@ -52,6 +55,8 @@ const isOurs = <K extends KindName>(kind: K, object: KindTypes[K], { owned }: Ow
     : owner === NETRECON_PROTOCOL;
 };
 
+const NONE: readonly never[] = [];
+
 /**
  * The entry of a slot that will become the wanted object, and those in its way: an entry that already is it, else ours,
  * else a hand-made one. Kernel and daemon entries are in the way unless `adopt`.
@@ -61,11 +66,12 @@ const pickEntry = <K extends Slotted>(
   kind: K,
   entries: readonly KindTypes[K][],
   ownership: Ownership,
-): { readonly match?: KindTypes[K]; readonly foreign: readonly KindTypes[K][] } => {
+): { readonly match?: KindTypes[K]; readonly settled?: true; readonly foreign: readonly KindTypes[K][] } => {
   const descriptor: Kind<K> = KINDS[kind] as Kind<K>;
   const mine = (entry: KindTypes[K]) => isOurs(kind, entry, ownership) || descriptor.isHandMade(entry);
+  const same = entries.find((entry) => compare(kind, wanted.object, entry, 'declared').length === 0);
+  if (same !== undefined) return { match: same, settled: true, foreign: NONE };
   const match =
-    entries.find((entry) => compare(kind, wanted.object, entry, 'declared').length === 0) ??
     entries.find((entry) => isOurs(kind, entry, ownership)) ??
     entries.find(mine) ??
     (wanted.adopt ? entries[0] : undefined);
@@ -110,11 +116,11 @@ export const objectGoals = <K extends Slotted>(
       }
       continue;
     }
-    const entries = state.inSlot(kind, descriptor.slot(object));
-    const { match, foreign } = pickEntry(declared, kind, entries, ownership);
-    const settled = match !== undefined && compare(kind, object, match, 'declared').length === 0;
+    const slot = descriptor.slot(object);
+    const entries = state.inSlot(kind, slot);
+    const { match, settled, foreign } = pickEntry(declared, kind, entries, ownership);
     if (match !== undefined) kept.add(match);
-    if (!settled) {
+    if (settled !== true) {
       const inTheWay = foreign.filter((entry) => !descriptor.coexists(object, entry));
       for (const entry of inTheWay) {
         if (adopt && !descriptor.isKernels(entry)) remove(entry, 'declared', source);
@@ -123,7 +129,11 @@ export const objectGoals = <K extends Slotted>(
       // our own or hand-made entries beside the match would shadow it or be shadowed by it
       for (const entry of entries) if (entry !== match && !foreign.includes(entry)) remove(entry, 'declared', source);
     }
-    wanted.push({ kind, slot: descriptor.slot(object), object, declared, ...(match === undefined ? {} : { match }) });
+    wanted.push(
+      match === undefined
+        ? { kind, slot, object, declared }
+        : { kind, slot, object, declared, match, ...(settled === true ? { settled } : {}) },
+    );
   }
   for (const object of prunable(kind, desired, state, ownership)) {
     if (!kept.has(object) && !removals.has(object)) remove(object, 'prune');
@@ -147,8 +157,8 @@ function* prunable<K extends Slotted>(
   const descriptor: Kind<K> = KINDS[kind] as Kind<K>;
   const scope = desired.prune === 'all' ? pruneScope(desired) : undefined;
   for (const object of state.all(kind)) {
-    if (descriptor.isKernels(object)) continue;
     if (isOurs(kind, object, ownership)) yield object;
+    else if (descriptor.isKernels(object)) continue;
     else if (scope !== undefined && descriptor.isHandMade(object) && scope(kind, object as AnyObject)) yield object;
   }
 }

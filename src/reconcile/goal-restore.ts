@@ -30,32 +30,42 @@ const inOrderOfCreation = (kind: KindName, objects: readonly AnyObject[]): reado
   ];
 };
 
+export interface RestoreOptions {
+  /** objects (refKey) that have been given up */
+  readonly skip?: ReadonlySet<string>;
+  /** nothing has been put back yet: leave alone what comes right by itself once the rest is back */
+  readonly first?: boolean;
+}
+
 /**
  * The goal of a rollback: over all that a transaction touched or may have taken along, exactly the state before it.
  * Objects elsewhere are left as they are now, whoever changed them meanwhile. Pure.
- * @param skip - objects (kind and slot) that have been given up
  */
 export const goalOfRestore = (
   before: State,
   now: State,
   touched: readonly Ref[],
-  skip: ReadonlySet<string> = new Set(),
+  { skip = new Set(), first = false }: RestoreOptions = {},
 ): Goal => {
   const slots = new Set(touched.map(({ kind, slot }) => refKey(kind, slot)));
   const links = touchedLinks(touched, before);
   const old = new WorkingState(before);
   const preserved: { kind: KindName; object: AnyObject }[] = [];
   const removals: Removal[] = [];
+  const present = new Set(now.link.map(({ name }) => name));
   for (const kind of KIND_NAMES) {
     const { slot, devs, isKernels } = kindOf(kind);
+    // a local entry of a bridge looks like the kernel's own, whoever made it: one that a step names is no cascade
+    const isTheirs = (object: AnyObject) => kind !== 'neighbor' && isKernels(object);
     for (const object of inOrderOfCreation(kind, before[kind])) {
       const key = refKey(kind, slot(object));
-      if (isKernels(object) || skip.has(key)) continue;
-      if (slots.has(key) || devs(object).some((dev) => links.has(dev))) preserved.push({ kind, object });
+      if (skip.has(key) || isTheirs(object)) continue;
+      if (slots.has(key)) preserved.push({ kind, object: followsPorts(object, kind, present, first) });
+      else if (!isKernels(object) && devs(object).some((dev) => links.has(dev))) preserved.push({ kind, object });
     }
     for (const object of now[kind]) {
       const key = refKey(kind, slot(object));
-      if (!slots.has(key) || isKernels(object) || skip.has(key)) continue;
+      if (!slots.has(key) || skip.has(key) || isTheirs(object)) continue;
       if (kind === 'link' && (object as Link).kind === undefined) continue;
       if (old.inSlot(kind, slot(object)).length === 0 || isSurplus(kind, object, old))
         removals.push({ kind, object, reason: 'restore' });
@@ -64,12 +74,23 @@ export const goalOfRestore = (
   return { wanted: [], matches: new Set(), preserved, removals, fidelity: 'exact', restorable: () => true };
 };
 
+/**
+ * The address and MTU of a bridge or bond follow its ports: with the ports back they are right by themselves, and set by
+ * hand they would no longer follow. So the first plan leaves them out, and a later one sets what is still wrong.
+ */
+const followsPorts = (object: AnyObject, kind: KindName, present: ReadonlySet<string>, first: boolean): AnyObject => {
+  const link = object as Link;
+  if (!first || kind !== 'link' || !present.has(link.name)) return object;
+  return link.kind === 'bridge' || link.kind === 'bond' ? { ...link, lladdr: undefined, mtu: undefined } : object;
+};
+
 /** An entry in a slot that held others: it goes unless it is one of them, or an altered form of the only one. */
 const isSurplus = (kind: KindName, object: AnyObject, old: WorkingState): boolean => {
   if (kind === 'link') return false;
   if (old.find(kind, object as never) !== undefined) return false;
   const entries = old.inSlot(kind, kindOf(kind).slot(object)) as readonly AnyObject[];
-  return !entries.some((entry) => kindOf(kind).owner(entry) === kindOf(kind).owner(object) || entries.length === 1);
+  const { owner, coexists } = kindOf(kind);
+  return !entries.some((entry) => !coexists(entry, object) && (owner(entry) === owner(object) || entries.length === 1));
 };
 
 /** Links that have another name now than before, told by their index: new name -> old name. */

@@ -12,6 +12,8 @@ export interface Wanted<K extends KindName = KindName> {
   readonly declared?: Declared<KindTypes[K]>;
   /** the entry that will become it, where the slot holds one */
   readonly match?: KindTypes[K];
+  /** `match` already is as wanted */
+  readonly settled?: true;
 }
 
 /** An object that must go. */

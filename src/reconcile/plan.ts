@@ -3,7 +3,7 @@ import type { Ref } from '../model/kind.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { Link } from '../model/link.ts';
 import type { Op } from '../model/op.ts';
-import type { AnyObject, State } from '../model/state.ts';
+import { type AnyObject, KIND_NAMES, type State } from '../model/state.ts';
 import { describePlan } from './describe-plan.ts';
 import { applyOperation } from './effects/index.ts';
 import { type GoalOptions, goalOfDesired } from './goal-desired.ts';
@@ -81,16 +81,18 @@ export const predictState = (observed: State, plan: Plan): State => {
 
 /** Slots that the steps name or take along. */
 export const touchedBy = (plan: Plan): Ref[] => {
-  const refs = new Map<string, Ref>();
-  const add = (kind: Ref['kind'], slot: string) => refs.set(`${kind} ${slot}`, { kind, slot });
-  // an object that is to go may have no step of its own: it goes with another
+  const slots = new Map<Ref['kind'], Set<string>>(KIND_NAMES.map((kind) => [kind, new Set()]));
+  const add = (kind: Ref['kind'], slot: string) => slots.get(kind)?.add(slot);
+  // every step is of a change; an object that is to go may have no step of its own: it goes with another
   for (const { kind, key } of plan.changes) add(kind, key);
   for (const { op, cascades } of plan.steps) {
-    add(op.kind, kindOf(op.kind).slot(op.object as AnyObject));
-    if (op.before !== undefined) add(op.kind, kindOf(op.kind).slot(op.before as AnyObject));
+    if (op.before !== undefined && op.before !== op.object) add(op.kind, kindOf(op.kind).slot(op.before as AnyObject));
     const peer = op.kind === 'link' ? op.object.options?.peer : undefined;
+    // a bridge takes its address and MTU from its ports
+    const masters = op.kind === 'link' && op.stage === 'master' ? [op.before?.master, op.object.master] : [];
+    for (const master of masters) if (typeof master === 'string') add('link', master);
     if (typeof peer === 'string') add('link', peer);
     for (const { kind, key } of cascades) add(kind, key);
   }
-  return [...refs.values()];
+  return [...slots].flatMap(([kind, names]) => Array.from(names, (slot): Ref => ({ kind, slot })));
 };

@@ -40,11 +40,12 @@ const connectedOf = (view: FinalView): Connected[] => {
  * for where there is one. Remembers answers: a table of routes has few gateways.
  */
 const createLookup = (view: FinalView): ((via: string, dev: string | undefined) => string | undefined) => {
-  const connected = connectedOf(view);
+  let connected: Connected[] | undefined;
   const known = new Map<string, string | undefined>();
   return (via, dev) => {
     const key = `${via} ${dev ?? ''}`;
     if (!known.has(key)) {
+      connected ??= connectedOf(view);
       // every link with IPv6 reaches the link-local addresses behind it
       const found =
         isLinkLocal(via) && dev !== undefined
@@ -88,16 +89,16 @@ export const resolveRoutes = (
   const local = new Set(view.addresses.map((a) => a.address));
   const resolveHop = (declared: Declared<Route>, hop: RouteHop): RouteHop | undefined => {
     const { object, fields, source } = declared;
-    const at = (field: string) => fields[field] ?? fields.nexthops ?? source;
-    const name = ROUTE.describe(object);
+    const at = (field: string) => fields[field] ?? fields.hops ?? source;
+    const name = () => ROUTE.describe(object);
     if (hop.dev !== undefined && !view.links.has(hop.dev)) {
-      problems.error('NR_NO_LINK', `${name}: link ${hop.dev} does not exist and is not declared`, at('dev'));
+      problems.error('NR_NO_LINK', `${name()}: link ${hop.dev} does not exist and is not declared`, at('dev'));
       return undefined;
     }
     if (hop.dev !== undefined && view.downLinks.has(hop.dev)) {
       problems.error(
         'NR_LINK_DOWN',
-        `${name}: link ${hop.dev} will be down, and the kernel takes no route through it`,
+        `${name()}: link ${hop.dev} will be down, and the kernel takes no route through it`,
         at('dev'),
         `declare ${hop.dev} with state: up`,
       );
@@ -105,7 +106,7 @@ export const resolveRoutes = (
     }
     if (hop.via === undefined) return hop;
     if (local.has(hop.via)) {
-      problems.error('NR_UNREACHABLE_GATEWAY', `${name}: gateway ${hop.via} is an address of this host`, at('via'));
+      problems.error('NR_UNREACHABLE_GATEWAY', `${name()}: gateway ${hop.via} is an address of this host`, at('via'));
       return undefined;
     }
     if (hop.onlink === true && hop.dev !== undefined) return hop;
@@ -113,7 +114,7 @@ export const resolveRoutes = (
     if (dev !== undefined) return hop.dev === undefined ? { ...hop, dev } : hop;
     problems.error(
       'NR_UNREACHABLE_GATEWAY',
-      `${name}: gateway ${hop.via} is not reachable${hop.dev === undefined ? '' : ` through ${hop.dev}`} in the end state`,
+      `${name()}: gateway ${hop.via} is not reachable${hop.dev === undefined ? '' : ` through ${hop.dev}`} in the end state`,
       at('via'),
       hop.dev === undefined
         ? 'no address or on-link route of the end state covers it; name its link and say onlink: true if that is meant'
@@ -121,11 +122,23 @@ export const resolveRoutes = (
     );
     return undefined;
   };
-  return routes.flatMap((declared) => {
-    if (declared.absent) return [declared];
-    const hops = declared.object.hops.map((hop) => resolveHop(declared, hop));
-    if (hops.some((hop) => hop === undefined)) return [];
-    const unchanged = hops.every((hop, i) => hop === declared.object.hops[i]);
-    return [unchanged ? declared : { ...declared, object: { ...declared.object, hops: hops as RouteHop[] } }];
-  });
+  // the routes of a list share their hops, and what is true of one is true of all; what is wrong is told of each
+  const resolved = new Map<readonly RouteHop[], readonly RouteHop[]>();
+  const resolveHops = (declared: Declared<Route>): readonly RouteHop[] | undefined => {
+    const { hops } = declared.object;
+    const known = resolved.get(hops);
+    if (known !== undefined) return known;
+    const found = hops.map((hop) => resolveHop(declared, hop));
+    if (found.includes(undefined)) return undefined;
+    const complete = found.every((hop, i) => hop === hops[i]) ? hops : (found as RouteHop[]);
+    resolved.set(hops, complete);
+    return complete;
+  };
+  const out: Declared<Route>[] = [];
+  for (const declared of routes) {
+    const hops = declared.absent ? declared.object.hops : resolveHops(declared);
+    if (hops === declared.object.hops) out.push(declared);
+    else if (hops !== undefined) out.push({ ...declared, object: { ...declared.object, hops } });
+  }
+  return out;
 };

@@ -8,6 +8,7 @@ import type { GoalOptions } from './goal-desired.ts';
 import { planLost } from './lost.ts';
 import { planDesired, touchedBy } from './plan.ts';
 import type { Failure, Outcome, Plan } from './plan-types.ts';
+import { checkLinkKinds } from './preflight.ts';
 import { type NamespaceRecord, RECORD_VERSION, type RecordStore, type TransactionRecord } from './record.ts';
 import { rollBack } from './rollback.ts';
 
@@ -184,6 +185,7 @@ export const applyDesired = async (
     plan = fresh;
   }
   if (ports.signal?.aborted === true) return { status: 'declined', plan };
+  await checkLinkKinds(plan, ports.kernel);
   const transaction = new Transaction(before, owned, ports);
   const done = await carryOut(plan, replan, transaction, ports);
   if (done.failure === undefined) {

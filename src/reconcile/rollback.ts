@@ -4,7 +4,7 @@ import type { Op } from '../model/op.ts';
 import type { State } from '../model/state.ts';
 import { describePlan } from './describe-plan.ts';
 import { type ExecutionPorts, executeSteps } from './execute.ts';
-import { goalOfRestore, refKey, renamedSince } from './goal-restore.ts';
+import { goalOfRestore, type RestoreOptions, refKey, renamedSince } from './goal-restore.ts';
 import type { Failure, Plan } from './plan-types.ts';
 import { renameInState } from './rename.ts';
 import { planTransition, type TransitionStep } from './transition.ts';
@@ -38,14 +38,9 @@ const renameSteps = (before: State, now: State): { readonly steps: TransitionSte
 };
 
 /** The plan that leads from what is now back to what was, over the touched objects. Pure. */
-export const planRestore = (
-  before: State,
-  now: State,
-  touched: readonly Ref[],
-  skip: ReadonlySet<string> = new Set(),
-): Plan => {
+export const planRestore = (before: State, now: State, touched: readonly Ref[], options: RestoreOptions = {}): Plan => {
   const renamed = renameSteps(before, now);
-  const goal = goalOfRestore(before, renamed.state, touched, skip);
+  const goal = goalOfRestore(before, renamed.state, touched, options);
   const steps = planTransition(goal, new WorkingState(renamed.state));
   return describePlan([...renamed.steps, ...steps], goal.removals, []);
 };
@@ -66,8 +61,12 @@ export const rollBack = async (
   let sent = 0;
   let previous = '';
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const plan = planRestore(before, await ports.kernel.dump(), touched, skip);
-    if (plan.steps.length === 0) break;
+    const first = round === 0;
+    const plan = planRestore(before, await ports.kernel.dump(), touched, { skip, first });
+    if (plan.steps.length === 0) {
+      if (first) continue;
+      break;
+    }
     // acknowledged in full and yet the same again: the kernel will not do it
     const signature = JSON.stringify(plan.steps.map(({ title }) => title));
     if (signature === previous)

@@ -17,7 +17,7 @@ export interface TransitionStep {
 }
 
 /** No operation is worth trying more often on one object: whatever undoes it will undo it again. */
-const MOST_REPEATS = 4;
+const MOST_REPEATS = 16;
 
 /** Objects whose deletion another deletion of the same plan brings about: theirs would be a message for nothing. */
 const foldDeletions = (changes: readonly Change[]): Change[] => {

@@ -2,50 +2,85 @@ import { KINDS } from '../model/kinds.ts';
 import type { Link } from '../model/link.ts';
 import { KIND_NAMES, type KindName, type KindTypes, type State } from '../model/state.ts';
 
-/** Objects of one kind, indexed by slot and by the links they stand on. */
+/** Objects of one kind; the indexes by slot and by the links they stand on are made when they are first asked for. */
 class Store<K extends KindName> {
   readonly #kind: K;
-  readonly #bySlot = new Map<string, KindTypes[K][]>();
-  readonly #byDev = new Map<string, Set<KindTypes[K]>>();
+  readonly #objects: Set<KindTypes[K]>;
+  /** most slots hold one entry: a list is made only for those that hold more */
+  #bySlot: Map<string, KindTypes[K] | KindTypes[K][]> | undefined;
+  #byDev: Map<string, Set<KindTypes[K]>> | undefined;
 
   constructor(kind: K, objects: readonly KindTypes[K][]) {
     this.#kind = kind;
-    for (const object of objects) this.add(object);
+    this.#objects = new Set(objects);
+  }
+
+  has(object: KindTypes[K]): boolean {
+    return this.#objects.has(object);
   }
 
   add(object: KindTypes[K]): void {
-    const slot = KINDS[this.#kind].slot(object);
-    const entries = this.#bySlot.get(slot);
-    if (entries === undefined) this.#bySlot.set(slot, [object]);
-    else entries.push(object);
-    for (const dev of KINDS[this.#kind].devs(object)) {
-      const on = this.#byDev.get(dev);
-      if (on === undefined) this.#byDev.set(dev, new Set([object]));
-      else on.add(object);
-    }
+    if (this.#objects.has(object)) return;
+    this.#objects.add(object);
+    if (this.#bySlot !== undefined) this.#addToSlot(this.#bySlot, object);
+    if (this.#byDev !== undefined) this.#addToDevs(this.#byDev, object);
   }
 
   remove(object: KindTypes[K]): boolean {
-    const slot = KINDS[this.#kind].slot(object);
-    const entries = this.#bySlot.get(slot);
-    const at = entries?.indexOf(object) ?? -1;
-    if (entries === undefined || at < 0) return false;
-    if (entries.length === 1) this.#bySlot.delete(slot);
-    else entries.splice(at, 1);
-    for (const dev of KINDS[this.#kind].devs(object)) this.#byDev.get(dev)?.delete(object);
+    if (!this.#objects.delete(object)) return false;
+    if (this.#bySlot !== undefined) this.#removeFromSlot(this.#bySlot, object);
+    if (this.#byDev !== undefined) {
+      for (const dev of KINDS[this.#kind].devs(object)) this.#byDev.get(dev)?.delete(object);
+    }
     return true;
   }
 
   inSlot(slot: string): readonly KindTypes[K][] {
-    return this.#bySlot.get(slot) ?? [];
+    if (this.#bySlot === undefined) {
+      this.#bySlot = new Map();
+      for (const object of this.#objects) this.#addToSlot(this.#bySlot, object);
+    }
+    const held = this.#bySlot.get(slot);
+    if (held === undefined) return [];
+    return Array.isArray(held) ? held : [held];
   }
 
   on(dev: string): readonly KindTypes[K][] {
+    if (this.#byDev === undefined) {
+      this.#byDev = new Map();
+      for (const object of this.#objects) this.#addToDevs(this.#byDev, object);
+    }
     return [...(this.#byDev.get(dev) ?? [])];
   }
 
-  *all(): Generator<KindTypes[K]> {
-    for (const entries of this.#bySlot.values()) yield* entries;
+  all(): IterableIterator<KindTypes[K]> {
+    return this.#objects.values();
+  }
+
+  #addToSlot(index: Map<string, KindTypes[K] | KindTypes[K][]>, object: KindTypes[K]): void {
+    const slot = KINDS[this.#kind].slot(object);
+    const held = index.get(slot);
+    if (held === undefined) index.set(slot, object);
+    else if (Array.isArray(held)) held.push(object);
+    else index.set(slot, [held, object]);
+  }
+
+  #removeFromSlot(index: Map<string, KindTypes[K] | KindTypes[K][]>, object: KindTypes[K]): void {
+    const slot = KINDS[this.#kind].slot(object);
+    const held = index.get(slot);
+    if (held === object) index.delete(slot);
+    else if (Array.isArray(held)) {
+      const rest = held.filter((entry) => entry !== object);
+      index.set(slot, rest.length === 1 ? (rest[0] as KindTypes[K]) : rest);
+    }
+  }
+
+  #addToDevs(index: Map<string, Set<KindTypes[K]>>, object: KindTypes[K]): void {
+    for (const dev of KINDS[this.#kind].devs(object)) {
+      const on = index.get(dev);
+      if (on === undefined) index.set(dev, new Set([object]));
+      else on.add(object);
+    }
   }
 }
 
@@ -77,7 +112,8 @@ export class WorkingState {
     return (this.#stores[kind] as Store<K>).on(dev);
   }
 
-  all<K extends KindName>(kind: K): Generator<KindTypes[K]> {
+  /** Every object of a kind, in the kernel's order; what is added while it is walked comes last. */
+  all<K extends KindName>(kind: K): IterableIterator<KindTypes[K]> {
     return (this.#stores[kind] as Store<K>).all();
   }
 
@@ -85,10 +121,16 @@ export class WorkingState {
     return this.inSlot('link', name)[0];
   }
 
+  /** Whether this very object, and not only one like it, is there. */
+  has<K extends KindName>(kind: K, object: KindTypes[K]): boolean {
+    return (this.#stores[kind] as Store<K>).has(object);
+  }
+
   /** The entry with the same identity, be it the same reference or not. */
   find<K extends KindName>(kind: K, object: KindTypes[K]): KindTypes[K] | undefined {
+    if (this.has(kind, object)) return object;
     const entries = this.inSlot(kind, KINDS[kind].slot(object));
-    if (entries.includes(object)) return object;
+    if (entries.length === 0) return undefined;
     const identity = KINDS[kind].identity(object);
     return entries.find((entry) => KINDS[kind].identity(entry) === identity);
   }

@@ -49,7 +49,7 @@ const protocolWord = (protocol: number, names: NameTables): Partial<NeighborEntr
 
 const exportFdb = (entry: FdbEntry, links: NeighborSurroundings['links']): NeighborEntryText | undefined => {
   const { lladdr, dev, where, state, vlan, dst, vni, port, via, nhid, extern_learn: learned, sticky } = entry;
-  if (state === 'dynamic') return undefined;
+  if (state === 'dynamic' && learned !== true) return undefined;
   const remote = {
     ...(dst !== undefined && { dst }),
     ...(vni !== undefined && { vni }),
@@ -65,7 +65,7 @@ const exportFdb = (entry: FdbEntry, links: NeighborSurroundings['links']): Neigh
     fdb: lladdr,
     dev,
     ...(where !== usualPlace && { [where]: true }),
-    ...(state !== usualState && { state }),
+    ...(state !== usualState && state !== 'dynamic' && { state }),
     ...(vlan !== undefined && { vlan }),
     ...remote,
     ...(learned === true && { extern_learn: learned }),

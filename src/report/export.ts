@@ -3,7 +3,7 @@ import type { NameTables } from '../desired/names.ts';
 import type { Link as LinkEntry, StateFile } from '../desired/schema.gen.ts';
 import type { Address } from '../model/address.ts';
 import { isLinkLocal } from '../model/ip.ts';
-import { NETRECON_PROTOCOL } from '../model/kind.ts';
+import { NETRECON_PROTOCOL, type Ref } from '../model/kind.ts';
 import { KINDS } from '../model/kinds.ts';
 import type { KindName, KindTypes, State } from '../model/state.ts';
 import { exportAddress } from './export-address.ts';
@@ -16,6 +16,8 @@ export interface ExportOptions {
   /** also what daemons installed, with its protocol */
   readonly all: boolean;
   readonly names: NameTables;
+  /** what netrecon made that carries no mark in the kernel (the record's `owned`): it belongs in the file */
+  readonly owned?: readonly Ref[];
 }
 
 /** A state file as plain data, in canonical order. */
@@ -26,11 +28,12 @@ export type ExportDocument = StateFile;
  * kernel made by itself, what a daemon keeps (unless `all`), and what the file has no words for: a route with an
  * encapsulation, a second route in the slot of a first. Pure; loading the result gives the objects of the state.
  */
-export const exportState = (state: State, { all, names }: ExportOptions): ExportDocument => {
+export const exportState = (state: State, { all, names, owned = [] }: ExportOptions): ExportDocument => {
+  const isOwned = createOwnership(owned);
   const links = exportLinks(state, all, names);
-  const routes = choose('route', state.route, all).flatMap((route) => exportRoute(route, names) ?? []);
-  const rules = choose('rule', state.rule, all).flatMap((rule) => exportRule(rule, names) ?? []);
-  const neighbors = choose('neighbor', state.neighbor, all).flatMap(
+  const routes = choose('route', state.route, all, isOwned).flatMap((route) => exportRoute(route, names) ?? []);
+  const rules = choose('rule', state.rule, all, isOwned).flatMap((rule) => exportRule(rule, names) ?? []);
+  const neighbors = choose('neighbor', inFileOrder(state.neighbor), all, isOwned).flatMap(
     (neighbor) => exportNeighbor(neighbor, { links, names }) ?? [],
   );
   return {
@@ -42,18 +45,34 @@ export const exportState = (state: State, { all, names }: ExportOptions): Export
   };
 };
 
+const createOwnership = (owned: readonly Ref[]): ((kind: KindName, slot: string) => boolean) => {
+  const refs = new Set(owned.map(({ kind, slot }) => `${kind} ${slot}`));
+  return (kind, slot) => refs.has(`${kind} ${slot}`);
+};
+
+/** Forwarding entries are dumped in the order of a hash: by link and address they read the same every time. */
+const inFileOrder = (neighbors: State['neighbor']): State['neighbor'] => {
+  const fdb = neighbors.filter(({ type }) => type === 'fdb');
+  const bySlot = new Map(fdb.map((entry) => [entry, KINDS.neighbor.slot(entry)]));
+  fdb.sort((a, b) => ((bySlot.get(a) as string) < (bySlot.get(b) as string) ? -1 : 1));
+  return [...neighbors.filter(({ type }) => type !== 'fdb'), ...fdb];
+};
+
 /** What belongs in the file, the first of each slot: the file has one entry a slot. */
 const choose = <K extends KindName>(
   kind: K,
   objects: readonly KindTypes[K][],
   all: boolean,
+  isOwned: (kind: KindName, slot: string) => boolean,
 ): readonly KindTypes[K][] => {
   const { isKernels, isHandMade, owner, slot } = KINDS[kind];
   const taken = new Set<string>();
   return objects.filter((object) => {
-    if (isKernels(object)) return false;
-    if (!all && !isHandMade(object) && owner(object) !== NETRECON_PROTOCOL) return false;
     const key = slot(object);
+    if (!isOwned(kind, key)) {
+      if (isKernels(object)) return false;
+      if (!all && !isHandMade(object) && owner(object) !== NETRECON_PROTOCOL) return false;
+    }
     if (taken.has(key)) return false;
     taken.add(key);
     return true;
@@ -86,7 +105,7 @@ const exportLinks = (state: State, all: boolean, names: NameTables): Record<stri
 const addressesByDev = (addresses: readonly Address[], all: boolean): ReadonlyMap<string, readonly Address[]> => {
   const lasting = addresses.filter((address) => isConfigured(address) && !isLinkLocal(address.address));
   const byDev = new Map<string, Address[]>();
-  const chosen = choose('address', lasting, all);
+  const chosen = choose('address', lasting, all, () => false);
   for (const address of [
     ...chosen.filter(({ family }) => family === 'inet'),
     ...chosen.filter(({ family }) => family === 'inet6').toReversed(),

@@ -31,7 +31,7 @@ export const createMemoryRecords = (): RecordStore & { current: NamespaceRecord 
 };
 
 /** Desired state from the text of one state file; `lists` are the files that it names. */
-export const desiredOf = (yaml: string, lists: Readonly<Record<string, string>> = {}): Promise<Desired> =>
+const desiredOf = (yaml: string, lists: Readonly<Record<string, string>> = {}): Promise<Desired> =>
   loadDesired({
     files: ['state.yaml'],
     names: NAMES,
@@ -128,6 +128,11 @@ const VOLATILE: ReadonlySet<string> = new Set([
   'expires',
   'min_mtu',
   'max_mtu',
+  // a count that the kernel keeps for its own users; what was asked for is the PROMISC flag
+  'promiscuity',
+  // follow from the address of the bridge, once it has been up
+  'bridge_id',
+  'root_id',
   // a bridge takes them from the ports it has or had
   'tso_max_size',
   'tso_max_segs',
@@ -167,8 +172,8 @@ const CARRIER_FLAGS: ReadonlySet<unknown> = new Set(['LOWER_UP', 'NO-CARRIER', '
 /** Numbers of ports, given in the order of attaching: indexes. */
 const PORT_NUMBERS: ReadonlySet<string> = new Set(['id', 'no', 'designated_port']);
 
-/** What depends on which address of a subnet came first, and counts that the kernel keeps for its own users. */
-const PAST: ReadonlySet<string> = new Set(['secondary', 'prefsrc', 'promiscuity']);
+/** What depends on which address of a subnet came first. */
+const PAST: ReadonlySet<string> = new Set(['secondary', 'prefsrc']);
 
 /**
  * How much of a namespace is compared. `state`: all that a rollback must bring back; carrier, link-local addresses and
@@ -193,6 +198,8 @@ export type IpView = Readonly<Record<string, readonly string[]>>;
 
 /** What iproute2 says of a namespace, without indexes, counters and clocks: two equal ones are equal namespaces. */
 export const ipView = (ns: string, scope: ViewScope = 'state'): IpView => {
+  // the kernel adds the IPv6 host routes of an address when it has time (addrconf_dad_work)
+  const isLate = ({ protocol }: { protocol?: string }) => scope === 'asked' && protocol === 'kernel';
   const text = (items: readonly unknown[]): string[] =>
     sortedText(items.filter((item) => !isKernelsOwn(item)).map((item) => strip(item, scope)));
   return {
@@ -203,7 +210,7 @@ export const ipView = (ns: string, scope: ViewScope = 'state'): IpView => {
       ),
     ),
     route: text(ipJson(ns, '-4 route show table all')),
-    route6: text(ipJson(ns, '-6 route show table all')),
+    route6: text(ipJson<{ protocol?: string }>(ns, '-6 route show table all').filter((route) => !isLate(route))),
     rule: text(ipJson(ns, '-4 rule show')),
     rule6: text(ipJson(ns, '-6 rule show')),
     // what the kernel learns comes and goes by itself

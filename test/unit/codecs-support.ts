@@ -11,7 +11,7 @@ export const namesOf = (links: Readonly<Record<number, string>>): LinkNames => {
   return { nameOf: (index) => links[index], indexOf: (name) => indexes.get(name) };
 };
 
-export const viewOf = (bytes: Uint8Array): MessageView => ({
+const viewOf = (bytes: Uint8Array): MessageView => ({
   type: readU16(bytes, 4),
   flags: readU16(bytes, 6),
   bytes,

@@ -190,8 +190,10 @@ const rule: fc.Arbitrary<Rule> = fc
     ...(what === 'table' && { table }),
     ...(what === 'goto' && { goto: base.priority + 5 }),
   }))
-  .map(({ from, to, ...rest }) => ({
+  .map(({ from, to, realms, ...rest }) => ({
     ...rest,
+    // of IPv4 rules only
+    ...(realms !== undefined && rest.family === 'inet' && { realms }),
     // a prefix of length 0 selects everything: the kernel does not report it
     ...(from !== undefined && !from.endsWith('/0') && { from }),
     ...(to !== undefined && !to.endsWith('/0') && { to }),
@@ -216,6 +218,8 @@ const neighbor: fc.Arbitrary<Neighbor> = fc.oneof(
     })),
   fc
     .record({ to: fc.oneof(inet, inet6), dev: fc.option(devName, { nil: undefined }), protocol: userProtocol })
+    // a proxy entry of IPv6 always stands on a link
+    .filter(({ dev, to }) => dev !== undefined || !to.includes(':'))
     .map(({ dev, ...rest }) => ({
       type: 'proxy' as const,
       family: rest.to.includes(':') ? ('inet6' as const) : ('inet' as const),

@@ -12,8 +12,11 @@ export const run = async (
   options: { readonly all?: boolean },
 ): Promise<number> => {
   requireFormat(context, ['text', 'json']);
-  const state = await withHost(context, ({ kernel }) => kernel.dump());
-  const file = exportState(state, { names: readHostNames(), all: options.all === true });
+  const { state, owned } = await withHost(context, async ({ kernel, state: directory }) => ({
+    state: await kernel.dump(),
+    owned: directory.records.read()?.owned ?? [],
+  }));
+  const file = exportState(state, { names: readHostNames(), all: options.all === true, owned });
   context.print(context.options.format === 'json' ? toJsonText(file) : renderYaml(file));
   return 0;
 };

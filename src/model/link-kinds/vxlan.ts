@@ -108,7 +108,15 @@ export const vxlan: LinkKindSpec = {
       default: 'unset',
     },
     // kernel 5.18 on; needs external
-    vnifilter: { attr: 'IFLA_VXLAN_VNIFILTER', type: 30, codec: 'bool8', change: 'recreate', default: false },
+    vnifilter: {
+      attr: 'IFLA_VXLAN_VNIFILTER',
+      type: 30,
+      codec: 'bool8',
+      change: 'recreate',
+      default: false,
+      // vxlan_fill_info writes it only where it is on
+      missing: false,
+    },
     // kernel 6.5 on
     localbypass: { attr: 'IFLA_VXLAN_LOCALBYPASS', type: 31, codec: 'bool8', change: 'inPlace', default: true },
     // kernel 6.13 on; follows from gbp, gpe and the remcsum switches unless it is set, for which there is no word here

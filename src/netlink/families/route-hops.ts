@@ -21,6 +21,7 @@ import type { LinkNames } from './codec.ts';
 
 /** rtnh_flags and, for a single hop, rtm_flags: include/uapi/linux/rtnetlink.h. */
 export const RTNH_F_ONLINK = 4;
+const RTNH_F_DEAD = 1;
 /** struct rtnexthop: u16 len, u8 flags, u8 hops (weight - 1), s32 ifindex. */
 const RTNEXTHOP_LENGTH = 8;
 
@@ -128,8 +129,10 @@ export const readHops = (
     const index = readS32(bytes, at + 4);
     const dev = index === 0 ? undefined : names.nameOf(index);
     if (dev === undefined && index !== 0) known = false;
-    const onlink = ((bytes[at + 2] as number) & RTNH_F_ONLINK) !== 0;
-    hops.push(makeHop(dev, draft.via, (bytes[at + 3] as number) + 1, onlink, draft.realm, draft.raw));
+    const flags = bytes[at + 2] as number;
+    const onlink = (flags & RTNH_F_ONLINK) !== 0;
+    const hop = makeHop(dev, draft.via, (bytes[at + 3] as number) + 1, onlink, draft.realm, draft.raw);
+    hops.push((flags & RTNH_F_DEAD) === 0 ? hop : { ...hop, dead: true });
     at += (length + 3) & ~3;
   }
   return known ? hops : undefined;

@@ -2,7 +2,7 @@ import { type Address, addressText } from '../../model/address.ts';
 import { networkOf } from '../../model/ip.ts';
 import { TABLE_MAIN } from '../../model/route.ts';
 import type { WorkingState } from '../working-state.ts';
-import { dropRoutesOf } from './route.ts';
+import { dropRoutesOf, reviveRoutesOf } from './route.ts';
 import type { Casualties } from './taken.ts';
 
 const subnet = (a: Address): string => networkOf(a.peer ?? a.address, a.prefixlen);
@@ -12,6 +12,8 @@ const sameSubnet = (a: Address, b: Address): boolean =>
 
 /** A second IPv4 address of one subnet becomes a secondary (devinet.c __inet_insert_ifa). */
 export const addAddress = (state: WorkingState, address: Address): void => {
+  if (address.family === 'inet' && state.link(address.dev)?.state === 'up')
+    reviveRoutesOf(state, address.dev, ['inet']);
   const secondary =
     address.family === 'inet' && state.on('address', address.dev).some((other) => sameSubnet(other, address));
   state.add('address', secondary ? { ...address, secondary } : address);
@@ -28,14 +30,24 @@ const dropConnected = (casualties: Casualties, address: Address): void => {
 };
 
 /**
+ * Whether an address stays local by another one: the same on any link (older kernels, 6.1 for one, look at IPv6 addresses
+ * link by link), or an IPv4 subnet on lo, all of which is local
+ * (fib_frontend.c fib_add_ifaddr).
+ */
+const keepsLocal = (other: Address, gone: Address): boolean => {
+  if (other.family !== gone.family) return false;
+  if (other.address === gone.address) return true;
+  if (other.family === 'inet6' || other.dev !== 'lo') return false;
+  return networkOf(gone.address, other.prefixlen) === networkOf(other.address, other.prefixlen);
+};
+
+/**
  * Routes that prefer a vanished address as their source: IPv4 routes of the main table (or the link's VRF table) go,
  * IPv4 routes of other tables stay, IPv6 routes stay and lose the source (fib_sync_down_addr, fib6_remove_prefsrc).
  */
 const dropSource = (casualties: Casualties, address: Address): void => {
   const { state } = casualties;
-  for (const other of state.all('address')) {
-    if (other.address === address.address && (other.family === 'inet' || other.dev === address.dev)) return;
-  }
+  for (const other of state.all('address')) if (keepsLocal(other, address)) return;
   const master = state.link(address.dev)?.master;
   const vrfTable = typeof master === 'string' ? state.link(master)?.options?.table : undefined;
   const table = typeof vrfTable === 'number' ? vrfTable : TABLE_MAIN;
@@ -47,11 +59,14 @@ const dropSource = (casualties: Casualties, address: Address): void => {
   }
 };
 
-/** What follows once an address is out of the state (it has been removed already). */
-export const afterAddressGone = (casualties: Casualties, address: Address): void => {
+/**
+ * What follows once an address is out of the state (it has been removed already). IPv6 that goes from the link as a whole
+ * leaves routes elsewhere their source (addrconf_ifdown calls no rt6_remove_prefsrc).
+ */
+export const afterAddressGone = (casualties: Casualties, address: Address, whole = false): void => {
   const { state } = casualties;
   dropConnected(casualties, address);
-  dropSource(casualties, address);
+  if (!whole || address.family === 'inet') dropSource(casualties, address);
   if (address.family !== 'inet') return;
   const left = state.on('address', address.dev).filter((other) => other.family === 'inet');
   if (left.length > 0) return;

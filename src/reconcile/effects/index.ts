@@ -1,12 +1,14 @@
 import { kindOf } from '../../model/kinds.ts';
 import type { Link } from '../../model/link.ts';
+import type { Nexthop } from '../../model/nexthop.ts';
 import type { Op, OpOf } from '../../model/op.ts';
 import type { AnyObject, KindName } from '../../model/state.ts';
 import { freshPeer } from '../fresh-link.ts';
 import type { WorkingState } from '../working-state.ts';
 import { addAddress, deleteAddress } from './address.ts';
 import { deleteLink, setBase, setDown, setMaster, setUp } from './link.ts';
-import { dropNexthop } from './route.ts';
+import { addRoute, dropNexthop } from './route.ts';
+import { deleteRule } from './rule.ts';
 import { Casualties, type Taken } from './taken.ts';
 
 export type { Taken } from './taken.ts';
@@ -64,13 +66,21 @@ const mergeFields = (link: Link, op: OpOf<'link'>): Link => {
 const updateObject = (casualties: Casualties, kind: KindName, op: Op): void => {
   const { state } = casualties;
   const before = op.before === undefined ? undefined : state.find(kind, op.before as never);
+  if (op.kind === 'nexthop' && op.object.group !== undefined && before !== undefined) {
+    // nexthop.c replace_nexthop_grp takes over the members and nothing else
+    const group = before as Nexthop;
+    state.replace('nexthop', group, { ...op.object, protocol: group.protocol });
+    return;
+  }
   if (before === undefined) state.add(kind, op.object as never);
   else state.replace(kind, before as never, op.object as never);
 };
 
 /**
  * Applies one operation to a modelled state, with all that the kernel takes along (facts of 6.12 and 6.18, each named at
- * its function). Changes `state`; the operation must be one the kernel accepts.
+ * its function). Changes `state`; the operation must be one the kernel accepts. Left out on purpose is what the kernel does
+ * at a time of its own (on losing the carrier), and what it goes on deriving by itself: the MAC address of a VLAN without
+ * one of its own, the MTU of a bridge without one, MAC address and MTU of a bond's ports.
  * @returns the casualties: objects that were not named by the operation and are gone or changed after it
  */
 export const applyOperation = (state: WorkingState, op: Op): readonly Taken[] => {
@@ -80,6 +90,7 @@ export const applyOperation = (state: WorkingState, op: Op): readonly Taken[] =>
       const link = state.link(op.object.name);
       if (link !== undefined) deleteLink(casualties, link);
     } else if (op.kind === 'address') deleteAddress(casualties, op.object);
+    else if (op.kind === 'rule') deleteRule(casualties, op.object);
     else {
       const object = state.find(op.kind, op.object as never) as AnyObject | undefined;
       if (object !== undefined) state.remove(op.kind, object as never);
@@ -89,6 +100,7 @@ export const applyOperation = (state: WorkingState, op: Op): readonly Taken[] =>
     if (op.action === 'create') createLink(state, op.object);
     else updateLink(casualties, op);
   } else if (op.kind === 'address' && op.action === 'create') addAddress(state, op.object);
+  else if (op.kind === 'route' && op.action === 'create') addRoute(state, op.object);
   else if (op.action === 'create') state.add(op.kind, op.object as never);
   else updateObject(casualties, op.kind, op);
   return casualties.taken.filter(({ kind, object }) => !kindOf(kind).isKernels(object));

@@ -1,32 +1,68 @@
 import type { Family } from '../../model/ip.ts';
+import { KINDS } from '../../model/kinds.ts';
 import type { Nexthop } from '../../model/nexthop.ts';
-import type { Route } from '../../model/route.ts';
+import type { Route, RouteHop } from '../../model/route.ts';
+import type { WorkingState } from '../working-state.ts';
 import type { Casualties } from './taken.ts';
 
-/** Whether every way of the route goes through `dev` or another link that is down. */
-const losesEveryHop = (casualties: Casualties, route: Route, dev: string): boolean =>
-  route.hops.every(
-    (hop) => hop.dev === dev || (hop.dev !== undefined && casualties.state.link(hop.dev)?.state === 'down'),
-  );
+const markHops = (state: WorkingState, route: Route, dev: string, dead: boolean): void => {
+  if (!route.hops.some((hop) => hop.dev === dev && (hop.dead === true) !== dead)) return;
+  const mark = (hop: RouteHop): RouteHop => {
+    if (hop.dev !== dev) return hop;
+    const { dead: _, ...rest } = hop;
+    return dead ? { ...rest, dead } : rest;
+  };
+  state.replace('route', route, { ...route, hops: route.hops.map(mark) });
+};
 
-/** Routes through a link that went down or lost IPv4; a multipath route stays while one way is left (fib_sync_down_dev). */
+/**
+ * Routes through a link that went down or lost IPv4: one of several ways falls out of use, and with the last way in use
+ * the route goes (fib_semantics.c fib_sync_down_dev, route.c fib6_ifdown).
+ */
 export const dropRoutesOf = (casualties: Casualties, dev: string, families: readonly Family[], why: string): void => {
   for (const route of casualties.state.on('route', dev)) {
-    if (families.includes(route.family) && losesEveryHop(casualties, route, dev))
-      casualties.remove('route', route, why);
+    if (!families.includes(route.family)) continue;
+    if (route.hops.every((hop) => hop.dev === dev || hop.dead === true)) casualties.remove('route', route, why);
+    else markHops(casualties.state, route, dev, true);
   }
+};
+
+/** A link that comes up, or gets its first address, has its ways in use again (fib_sync_up, rt6_sync_up). */
+export const reviveRoutesOf = (state: WorkingState, dev: string, families: readonly Family[]): void => {
+  for (const route of state.on('route', dev)) if (families.includes(route.family)) markHops(state, route, dev, false);
 };
 
 /**
  * Routes through a link that ceases to be: an IPv4 multipath route goes whole, an IPv6 one keeps its other ways
  * (fib_semantics.c fib_sync_down_dev with NETDEV_UNREGISTER; route.c fib6_ifdown).
  */
-export const dropRoutesOfDeleted = (casualties: Casualties, dev: string, why: string): void => {
+export const dropRoutesOfDeleted = (
+  casualties: Casualties,
+  dev: string,
+  families: readonly Family[],
+  why: string,
+): void => {
   for (const route of casualties.state.on('route', dev)) {
-    const hops = route.hops.filter((hop) => hop.dev !== dev);
+    if (!families.includes(route.family)) continue;
+    const rest = route.hops.filter((hop) => hop.dev !== dev);
+    // the weight of an only way is not told (rt6_fill_node)
+    const hops = rest.length === 1 ? rest.map((hop) => ({ ...hop, weight: 1 })) : rest;
     if (route.family === 'inet' || hops.length === 0) casualties.remove('route', route, why);
     else casualties.change('route', route, { ...route, hops }, why);
   }
+};
+
+const joinsOthers = (route: Route): boolean =>
+  route.nhid === undefined && route.hops.length > 0 && route.hops.every(({ via }) => via !== undefined);
+
+/** IPv6 routes of one slot that all go through gateways are one multipath route (ip6_fib.c fib6_add_rt2node). */
+export const addRoute = (state: WorkingState, route: Route): void => {
+  const other =
+    route.family === 'inet6' && joinsOthers(route)
+      ? state.inSlot('route', KINDS.route.slot(route)).find(joinsOthers)
+      : undefined;
+  if (other === undefined) state.add('route', route);
+  else state.replace('route', other, { ...other, hops: [...other.hops, ...route.hops] });
 };
 
 /** nexthop.c remove_nexthop: routes by the object go, groups lose the member, and with the last member they go too. */

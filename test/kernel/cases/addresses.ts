@@ -30,7 +30,7 @@ export const INET_ADDRESS_CASES: readonly StateCase[] = [
       valid_life_time: FOREVER,
       preferred_life_time: FOREVER,
     }),
-    then: {
+    next: {
       yaml: v0('10.0.0.2/24'),
       shows: onV0({ local: '10.0.0.2', secondary: undefined }),
       actions: ['create', 'delete'],
@@ -40,13 +40,13 @@ export const INET_ADDRESS_CASES: readonly StateCase[] = [
     name: 'a host, and then a pair',
     yaml: v0('10.0.0.1/32'),
     shows: onV0({ local: '10.0.0.1', prefixlen: 32 }),
-    then: { yaml: v0('10.0.0.1/31'), shows: onV0({ local: '10.0.0.1', prefixlen: 31 }), actions: ['create', 'delete'] },
+    next: { yaml: v0('10.0.0.1/31'), shows: onV0({ local: '10.0.0.1', prefixlen: 31 }), actions: ['create', 'delete'] },
   },
   {
     name: 'one address with two lengths',
     yaml: v0('10.0.0.1/24, 10.0.0.1/16'),
     shows: onV0({ local: '10.0.0.1', prefixlen: 24 }, { local: '10.0.0.1', prefixlen: 16 }),
-    then: { yaml: v0('10.0.0.1/16'), shows: onV0({ local: '10.0.0.1', prefixlen: 16 }), actions: ['delete'] },
+    next: { yaml: v0('10.0.0.1/16'), shows: onV0({ local: '10.0.0.1', prefixlen: 16 }), actions: ['delete'] },
   },
   {
     name: 'the primary address goes and the secondary one stays',
@@ -56,7 +56,7 @@ export const INET_ADDRESS_CASES: readonly StateCase[] = [
       { local: '10.0.0.2', secondary: true },
       { local: '10.0.0.3', secondary: true },
     ),
-    then: {
+    next: {
       yaml: v0('10.0.0.2/24, 10.0.0.3/24'),
       shows: onV0({ local: '10.0.0.2', secondary: undefined }, { local: '10.0.0.3', secondary: true }),
       actions: ['delete'],
@@ -66,7 +66,7 @@ export const INET_ADDRESS_CASES: readonly StateCase[] = [
     name: 'a far end',
     yaml: v0('{address: 10.0.0.1, peer: 10.0.0.2}'),
     shows: onV0({ local: '10.0.0.1', address: '10.0.0.2', prefixlen: 32 }),
-    then: {
+    next: {
       yaml: v0('{address: 10.0.0.1, peer: 10.0.0.3/32}'),
       shows: onV0({ local: '10.0.0.1', address: '10.0.0.3', prefixlen: 32 }),
       actions: ['create', 'delete'],
@@ -76,7 +76,7 @@ export const INET_ADDRESS_CASES: readonly StateCase[] = [
     name: 'another far end in the same subnet',
     yaml: v0('{address: 10.0.0.1, peer: 10.1.0.2/24}'),
     shows: onV0({ local: '10.0.0.1', address: '10.1.0.2', prefixlen: 24 }),
-    then: {
+    next: {
       yaml: v0('{address: 10.0.0.1, peer: 10.1.0.3/24}'),
       shows: onV0({ local: '10.0.0.1', address: '10.1.0.3', prefixlen: 24 }),
       actions: ['replace'],
@@ -86,7 +86,7 @@ export const INET_ADDRESS_CASES: readonly StateCase[] = [
     name: 'a computed broadcast address, and one of its own',
     yaml: v0('{address: 10.0.0.1/24, broadcast: +}'),
     shows: onV0({ local: '10.0.0.1', broadcast: '10.0.0.255' }),
-    then: {
+    next: {
       yaml: v0('{address: 10.0.0.1/24, broadcast: 10.0.0.127}'),
       shows: onV0({ local: '10.0.0.1', broadcast: '10.0.0.127' }),
       actions: ['replace'],
@@ -96,7 +96,7 @@ export const INET_ADDRESS_CASES: readonly StateCase[] = [
     name: 'a broadcast address, and none',
     yaml: v0('{address: 10.0.0.1/24, broadcast: 10.0.0.255}'),
     shows: onV0({ local: '10.0.0.1', broadcast: '10.0.0.255' }),
-    then: {
+    next: {
       yaml: v0('{address: 10.0.0.1/24, broadcast: "-"}'),
       shows: onV0({ local: '10.0.0.1', broadcast: undefined }),
       actions: ['replace'],
@@ -106,7 +106,7 @@ export const INET_ADDRESS_CASES: readonly StateCase[] = [
     name: 'scope',
     yaml: v0('{address: 10.0.0.1/24, scope: link}'),
     shows: onV0({ local: '10.0.0.1', scope: 'link' }),
-    then: {
+    next: {
       yaml: v0('{address: 10.0.0.1/24, scope: 254}'),
       shows: onV0({ local: '10.0.0.1', scope: 'host' }),
       actions: ['replace'],
@@ -116,7 +116,7 @@ export const INET_ADDRESS_CASES: readonly StateCase[] = [
     name: 'label',
     yaml: v0('{address: 10.0.0.1/24, label: "v0:web"}'),
     shows: onV0({ local: '10.0.0.1', label: 'v0:web' }),
-    then: {
+    next: {
       yaml: v0('{address: 10.0.0.1/24, label: v0}'),
       shows: onV0({ local: '10.0.0.1', label: 'v0' }),
       actions: ['replace'],
@@ -126,7 +126,7 @@ export const INET_ADDRESS_CASES: readonly StateCase[] = [
     name: 'lifetimes, and then none',
     yaml: v0('{address: 10.0.0.1/24, valid_lft: 1000, preferred_lft: 500}'),
     shows: onV0({ local: '10.0.0.1', valid_life_time: upTo(1000), preferred_life_time: upTo(500), dynamic: true }),
-    then: {
+    next: {
       yaml: v0('{address: 10.0.0.1/24, valid_lft: forever, preferred_lft: forever}'),
       shows: onV0({ local: '10.0.0.1', valid_life_time: FOREVER, preferred_life_time: FOREVER, dynamic: undefined }),
       actions: ['update'],
@@ -136,7 +136,7 @@ export const INET_ADDRESS_CASES: readonly StateCase[] = [
     name: 'a deprecated address',
     yaml: v0('10.0.0.1/24'),
     shows: onV0({ local: '10.0.0.1', deprecated: undefined }),
-    then: {
+    next: {
       yaml: v0('{address: 10.0.0.1/24, preferred_lft: 0}'),
       shows: onV0({ local: '10.0.0.1', deprecated: true }),
       actions: ['update'],
@@ -149,7 +149,7 @@ export const INET_ADDRESS_CASES: readonly StateCase[] = [
       ...onV0({ local: '10.0.0.1', metric: 50 }),
       'route show 10.0.0.0/24': [{ metric: 50, protocol: 'kernel' }],
     },
-    then: {
+    next: {
       yaml: v0('10.0.0.1/24'),
       shows: { ...onV0({ local: '10.0.0.1', metric: undefined }), 'route show 10.0.0.0/24': [{ metric: undefined }] },
       actions: ['update'],
@@ -159,7 +159,7 @@ export const INET_ADDRESS_CASES: readonly StateCase[] = [
     name: 'no prefix route, and one again',
     yaml: v0('{address: 10.0.0.1/24, noprefixroute: true}'),
     shows: { ...onV0({ local: '10.0.0.1', noprefixroute: true }), 'route show 10.0.0.0/24': [] },
-    then: {
+    next: {
       yaml: v0('10.0.0.1/24'),
       shows: { ...onV0({ local: '10.0.0.1', noprefixroute: undefined }), 'route show 10.0.0.0/24': [{ dev: 'v0' }] },
       actions: ['replace'],
@@ -178,20 +178,20 @@ export const INET6_ADDRESS_CASES: readonly StateCase[] = [
     name: '-6 the short form, and another address of the subnet',
     yaml: v0('"2001:db8::1/64"'),
     shows: onV0({ local: '2001:db8::1', prefixlen: 64, scope: 'global', valid_life_time: FOREVER, nodad: undefined }),
-    then: { yaml: v0('"2001:db8::2/64"'), shows: onV0({ local: '2001:db8::2' }), actions: ['create', 'delete'] },
+    next: { yaml: v0('"2001:db8::2/64"'), shows: onV0({ local: '2001:db8::2' }), actions: ['create', 'delete'] },
   },
   {
     name: '-6 another length',
     yaml: v0('"2001:db8::1/64"'),
     shows: onV0({ local: '2001:db8::1', prefixlen: 64 }),
-    then: { yaml: v0('"2001:db8::1/80"'), shows: onV0({ local: '2001:db8::1', prefixlen: 80 }), actions: ['replace'] },
+    next: { yaml: v0('"2001:db8::1/80"'), shows: onV0({ local: '2001:db8::1', prefixlen: 80 }), actions: ['replace'] },
   },
   ...['nodad', 'home', 'mngtmpaddr', 'noprefixroute'].map(
     (flag): StateCase => ({
       name: `-6 ${flag}, and not`,
       yaml: v0(`{address: "2001:db8::1/64", ${flag}: true}`),
       shows: onV0({ local: '2001:db8::1', [flag]: true }),
-      then: {
+      next: {
         yaml: v0('"2001:db8::1/64"'),
         shows: onV0({ local: '2001:db8::1', [flag]: undefined }),
         actions: ['update'],
@@ -202,7 +202,7 @@ export const INET6_ADDRESS_CASES: readonly StateCase[] = [
     name: '-6 a far end, another, and none',
     yaml: v0('{address: "2001:db8::1", peer: "2001:db8::2"}'),
     shows: onV0({ local: '2001:db8::1', address: '2001:db8::2', prefixlen: 128 }),
-    then: {
+    next: {
       yaml: v0('{address: "2001:db8::1", peer: "2001:db8::3"}'),
       shows: onV0({ local: '2001:db8::1', address: '2001:db8::3' }),
       actions: ['update'],
@@ -212,7 +212,7 @@ export const INET6_ADDRESS_CASES: readonly StateCase[] = [
     name: '-6 lifetimes, and then none',
     yaml: v0('{address: "2001:db8::1/64", valid_lft: 1000, preferred_lft: 500}'),
     shows: onV0({ local: '2001:db8::1', valid_life_time: upTo(1000), preferred_life_time: upTo(500), dynamic: true }),
-    then: {
+    next: {
       yaml: v0('"2001:db8::1/64"'),
       shows: onV0({ local: '2001:db8::1', valid_life_time: FOREVER, preferred_life_time: FOREVER }),
       actions: ['update'],
@@ -222,7 +222,7 @@ export const INET6_ADDRESS_CASES: readonly StateCase[] = [
     name: '-6 metric of the prefix route',
     yaml: v0('{address: "2001:db8::1/64", metric: 50}'),
     shows: { ...onV0({ local: '2001:db8::1', metric: 50 }), '-6 route show 2001:db8::/64': [{ metric: 50 }] },
-    then: {
+    next: {
       yaml: v0('{address: "2001:db8::1/64", metric: 60}'),
       shows: { ...onV0({ local: '2001:db8::1', metric: 60 }), '-6 route show 2001:db8::/64': [{ metric: 60 }] },
       actions: ['update'],
@@ -232,7 +232,7 @@ export const INET6_ADDRESS_CASES: readonly StateCase[] = [
     name: '-6 metric of the prefix route, and the default again',
     yaml: v0('{address: "2001:db8::1/64", metric: 50}'),
     shows: onV0({ local: '2001:db8::1', metric: 50 }),
-    then: {
+    next: {
       yaml: v0('"2001:db8::1/64"'),
       shows: { ...onV0({ local: '2001:db8::1', metric: undefined }), '-6 route show 2001:db8::/64': [{ metric: 256 }] },
       actions: ['replace'],
@@ -252,7 +252,7 @@ export const ADDRESS_LIST_CASES: readonly StateCase[] = [
     setup: ['addr add 10.9.0.1/24 dev v0', 'addr add 2001:db8:9::1/64 dev v0'],
     yaml: v0('10.0.0.1/24'),
     shows: onV0({ local: '10.0.0.1' }),
-    then: { yaml: v0(''), shows: BARE, actions: ['delete'] },
+    next: { yaml: v0(''), shows: BARE, actions: ['delete'] },
     leaves: BARE,
   },
   {
@@ -274,7 +274,7 @@ export const ADDRESS_LIST_CASES: readonly StateCase[] = [
     setup: ['addr add 10.9.0.1/24 dev v0'],
     yaml: 'addresses: [{address: 10.0.0.1/24, dev: v0}, {address: "2001:db8::1/64", dev: v0}]',
     shows: onV0({ local: '10.9.0.1' }, { local: '10.0.0.1' }, { local: '2001:db8::1' }),
-    then: {
+    next: {
       yaml: 'addresses: [{address: 10.0.0.2/24, dev: v0}]',
       shows: onV0({ local: '10.9.0.1' }, { local: '10.0.0.2' }),
       actions: ['create', 'delete', 'delete'],

@@ -38,8 +38,7 @@ const byFamily =
   (value: Value): Shown => ({ [String(value).includes(':') ? `${name}6` : name]: value as Expected });
 
 /** A group that is no multicast address is called the remote. */
-const group = (value: Value): Shown =>
-  byFamily(/^(ff|22[4-9]|23\d)/.test(String(value)) ? 'group' : 'remote')(value);
+const group = (value: Value): Shown => byFamily(/^(ff|22[4-9]|23\d)/.test(String(value)) ? 'group' : 'remote')(value);
 
 /** What `ip -d -j` of iproute2 6.1 calls an option, and how it writes it, where that is not the word and value of the file. */
 const SHOWN: Readonly<Record<string, Readonly<Record<string, (value: Value) => Shown>>>> = {
@@ -146,7 +145,9 @@ export const optionCases = (lacking: Lacking): readonly StateCase[] =>
   Object.entries(OPTION_CASES).flatMap(([kind, cases]) => {
     const spec = LINK_KINDS[kind];
     const table = spec?.options ?? {};
-    const defaults = Object.fromEntries(Object.entries(table).map(([name, { default: value }]) => [name, value ?? null]));
+    const defaults = Object.fromEntries(
+      Object.entries(table).map(([name, { default: value }]) => [name, value ?? null]),
+    );
     const parent = spec?.parent === 'required' ? { link: 'parent0' } : {};
     const fileOf = (options: Readonly<Record<string, Value>>) =>
       `links: ${JSON.stringify({ k0: { kind, ...parent, state: 'up', [kind]: options } })}`;
@@ -154,15 +155,15 @@ export const optionCases = (lacking: Lacking): readonly StateCase[] =>
       .filter(({ since }) => since === undefined || isAtLeast(since))
       .map((row): StateCase => {
         const given = row.given ?? {};
-        const next = { ...given, [row.option]: row.value };
+        const changed = { ...given, [row.option]: row.value };
         const change = optionChange(table, row.option, { ...defaults, ...given }, row.value);
         return {
           name: title(kind, row),
           skip: reasonToSkip(lacking.kind(kind), lacking.vlanFiltering, row),
           yaml: fileOf(given),
           shows: { 'link show dev k0': [{ flags: ['UP'], linkinfo: { info_kind: kind } }] },
-          then: {
-            yaml: fileOf(next),
+          next: {
+            yaml: fileOf(changed),
             shows: { 'link show dev k0': [{ linkinfo: { info_data: shownOf(kind, row.option, row.value) } }] },
             actions: [change === 'inPlace' ? 'update' : 'replace'],
           },
@@ -189,7 +190,7 @@ export const portCases = (lacking: Lacking): readonly StateCase[] =>
           ...(row.option === 'backup_nhid' ? { setup: ['nexthop add id 10 via 192.0.2.1 fdb'] } : {}),
           yaml: fileOf(first),
           shows: { 'link show dev parent0': [{ master: 'k0' }] },
-          then: {
+          next: {
             yaml: fileOf({ ...first, [row.option]: row.value }),
             shows: {
               'link show dev parent0': [

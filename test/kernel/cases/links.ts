@@ -80,7 +80,7 @@ export const HARDWARE_CASES: readonly StateCase[] = ATTRIBUTES.map(
     setup: ['link set v0 down'],
     yaml: `links: {v0: {${first[0]}}}`.replace('{state: down}', '{state: down, alias: x}'),
     shows: { 'link show dev v0': [first[1]] },
-    then: {
+    next: {
       yaml: `links: {v0: {${second[0]}}}`,
       shows: { 'link show dev v0': [second[1]] },
       actions: ['update'],
@@ -97,7 +97,7 @@ const madeCases = (kind: string, declared: string): readonly StateCase[] =>
       name: `${kind}: ${first[0]}, then ${second[0]}`,
       yaml: `links: {k0: {kind: ${kind}, ${declared}, ${first[0]}}}`,
       shows: { 'link show dev k0': [first[1]] },
-      then: {
+      next: {
         yaml: `links: {k0: {kind: ${kind}, ${declared}, ${second[0]}}}`,
         shows: { 'link show dev k0': [second[1]] },
         actions: [action],
@@ -122,7 +122,7 @@ export const TOPOLOGY_CASES: readonly StateCase[] = [
       'link show dev k0': [{ ...UP, link: 'k1', linkinfo: { info_kind: 'veth' } }],
       'link show dev k1': [{ ...UP, link: 'k0', mtu: 1400 }],
     },
-    then: {
+    next: {
       yaml: 'links: {k0: {kind: veth, veth: {peer: k2}}, k2: {kind: veth, veth: {peer: k0}}}',
       shows: {
         'link show dev k0': [{ link: 'k2' }],
@@ -135,7 +135,7 @@ export const TOPOLOGY_CASES: readonly StateCase[] = [
     name: 'another kind',
     yaml: 'links: {k0: {kind: bridge}}',
     shows: { 'link show dev k0': [{ ...UP, linkinfo: { info_kind: 'bridge' } }] },
-    then: {
+    next: {
       yaml: 'links: {k0: {kind: ifb}}',
       shows: { 'link show dev k0': [{ ...UP, linkinfo: { info_kind: 'ifb' } }] },
       actions: ['replace'],
@@ -147,7 +147,7 @@ export const TOPOLOGY_CASES: readonly StateCase[] = [
     shows: {
       'link show dev k0': [{ ...UP, link: 'v0', linkinfo: { info_kind: 'macvlan', info_data: { mode: 'bridge' } } }],
     },
-    then: {
+    next: {
       yaml: 'links: {k0: {kind: macvlan, link: v1, macvlan: {mode: bridge}}}',
       shows: { 'link show dev k0': [{ ...UP, link: 'v1' }] },
       actions: ['replace'],
@@ -162,7 +162,7 @@ export const TOPOLOGY_CASES: readonly StateCase[] = [
     name: 'a port from one bridge to another, and out',
     yaml: 'links: {br0: {kind: bridge}, br1: {kind: bridge}, v1: {master: br0, bridge_port: {hairpin: true}}}',
     shows: { 'link show dev v1': [{ master: 'br0', linkinfo: { info_slave_data: { hairpin: true } } }] },
-    then: {
+    next: {
       yaml: 'links: {br0: {kind: bridge}, br1: {kind: bridge}, v1: {master: br1, bridge_port: {cost: 9}}}',
       shows: { 'link show dev v1': [{ master: 'br1', linkinfo: { info_slave_data: { hairpin: false, cost: 9 } } }] },
       actions: ['update'],
@@ -173,7 +173,7 @@ export const TOPOLOGY_CASES: readonly StateCase[] = [
     name: 'a port is set free',
     yaml: 'links: {br0: {kind: bridge}, v1: {master: br0}}',
     shows: { 'link show dev v1': [{ master: 'br0' }] },
-    then: {
+    next: {
       yaml: 'links: {br0: {kind: bridge}, v1: {master: null}}',
       shows: { 'link show dev v1': [{ master: undefined }] },
       actions: ['update'],
@@ -193,7 +193,7 @@ routes: [{to: 10.1.0.0/16, via: 10.0.0.9, dev: br0}, {to: "2001:db8:1::/48", via
       'route show 10.1.0.0/16': [{ dev: 'br0' }],
       '-6 route show 2001:db8:1::/48': [{ dev: 'm0' }],
     },
-    then: {
+    next: {
       yaml: `links:
   br0: {kind: bridge, addresses: [10.0.0.1/24]}
 routes: [{to: 10.1.0.0/16, via: 10.0.0.9, dev: br0}]`,
@@ -213,7 +213,7 @@ routes: [{to: 10.1.0.0/16, via: 10.0.0.9, dev: br0}]`,
       'addr show dev uplink': [{ addr_info: [{ local: '10.0.0.1' }, { scope: 'link' }] }],
       'route show 10.1.0.0/16': [{ dev: 'uplink' }],
     },
-    then: {
+    next: {
       yaml: 'links: {uplink: {renamed_from: v0, mtu: 1400, addresses: [10.0.0.2/24]}}',
       shows: {
         'link show dev uplink': [{ mtu: 1400 }],
@@ -253,7 +253,7 @@ export const rareKindCases = (lacking: (kind: string) => string | false): readon
     skip: lacking('vlan'),
     yaml: 'links: {k0: {kind: vlan, link: v0, vlan: {id: 5}, addresses: [10.5.0.1/24]}}',
     shows: { 'link show dev k0': [{ ...UP, link: 'v0', linkinfo: { info_data: { protocol: '802.1Q', id: 5 } } }] },
-    then: {
+    next: {
       yaml: 'links: {k0: {kind: vlan, link: v0, vlan: {id: 6}, addresses: [10.5.0.1/24]}}',
       shows: {
         'link show dev k0': [{ linkinfo: { info_data: { id: 6 } } }],
@@ -271,7 +271,7 @@ export const rareKindCases = (lacking: (kind: string) => string | false): readon
   k0: {kind: vlan, link: b0, vlan: {id: 5}, addresses: [10.5.0.1/24, "2001:db8::1/64"]}
 routes: [{to: 10.1.0.0/16, via: 10.5.0.9}]`,
     shows: { 'link show dev v0': [{ master: 'b0' }], 'route show 10.1.0.0/16': [{ dev: 'k0' }] },
-    then: {
+    next: {
       yaml: `links:
   b0: {kind: bond, bond: {mode: active-backup, miimon: 100, fail_over_mac: active}}
   v0: {master: b0}
@@ -299,7 +299,7 @@ routes: [{to: 10.1.0.0/16, via: 10.0.0.9, vrf: red}, {to: "2001:db8:1::/48", via
       'route show table 1001 10.1.0.0/16': [{ gateway: '10.0.0.9', dev: 'v0' }],
       '-6 route show table 1001 2001:db8:1::/48': [{ gateway: '2001:db8::9' }],
     },
-    then: {
+    next: {
       yaml: 'links: {v0: {master: null, addresses: [10.0.0.1/24, "2001:db8::1/64"]}}',
       shows: {
         'link show dev v0': [{ master: undefined }],
@@ -324,7 +324,7 @@ routes: [{to: 10.1.0.0/16, via: 10.0.0.9, vrf: red}, {to: "2001:db8:1::/48", via
       'link show dev v0': [{ ...UP, master: 'b0', linkinfo: { info_slave_data: { queue_id: 1 } } }],
       'link show dev w0': [{ ...UP, master: 'b0' }],
     },
-    then: {
+    next: {
       yaml: `links:
   b0: {kind: bond, bond: {mode: active-backup, miimon: 100}, addresses: [10.0.0.1/24]}
   v0: {master: b0, bond_port: {queue_id: 2}}

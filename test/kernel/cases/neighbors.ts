@@ -18,7 +18,7 @@ export const NEIGHBOR_CASES: readonly StateCase[] = ADDRESSES.flatMap(({ flag, t
       name: `${flag}a permanent entry, and another address`,
       yaml: entry(''),
       shows: { [show]: [PERMANENT] },
-      then: {
+      next: {
         yaml: `neighbors: [{to: "${to}", dev: v0, lladdr: "${OTHER_MAC}"}]`,
         shows: { [show]: [{ ...PERMANENT, lladdr: OTHER_MAC }] },
         actions: ['update'],
@@ -28,31 +28,31 @@ export const NEIGHBOR_CASES: readonly StateCase[] = ADDRESSES.flatMap(({ flag, t
       name: `${flag}an entry without ARP, and then a permanent one`,
       yaml: entry(', state: noarp'),
       shows: { [`${flag}neigh show to ${to} nud noarp`]: [{ dst: to, lladdr: MAC, state: ['NOARP'] }] },
-      then: { yaml: entry(''), shows: { [show]: [PERMANENT] }, actions: ['update'] },
+      next: { yaml: entry(''), shows: { [show]: [PERMANENT] }, actions: ['update'] },
     },
     {
       name: `${flag}the flag router, and not`,
       yaml: entry(', router: true'),
       shows: { [show]: [{ ...PERMANENT, router: null }] },
-      then: { yaml: entry(''), shows: { [show]: [PERMANENT] }, actions: ['update'] },
+      next: { yaml: entry(''), shows: { [show]: [PERMANENT] }, actions: ['update'] },
     },
     {
       name: `${flag}the flag extern_learn, and not`,
       yaml: entry(', extern_learn: true'),
       shows: { [show]: [{ ...PERMANENT, extern_learn: null }] },
-      then: { yaml: entry(''), shows: { [show]: [{ ...PERMANENT, extern_learn: undefined }] }, actions: ['update'] },
+      next: { yaml: entry(''), shows: { [show]: [{ ...PERMANENT, extern_learn: undefined }] }, actions: ['update'] },
     },
     {
       name: `${flag}another protocol on record`,
       yaml: entry(', protocol: static'),
       shows: { [show]: [{ ...PERMANENT, protocol: 'static' }] },
-      then: { yaml: entry(''), shows: { [show]: [PERMANENT] }, actions: ['update'] },
+      next: { yaml: entry(''), shows: { [show]: [PERMANENT] }, actions: ['update'] },
     },
     {
       name: `${flag}one address on two links`,
       yaml: `neighbors: [{to: "${to}", dev: v0, lladdr: "${MAC}"}, {to: "${to}", dev: v1, lladdr: "${OTHER_MAC}"}]`,
       shows: { [show]: [PERMANENT, { ...PERMANENT, dev: 'v1', lladdr: OTHER_MAC }] },
-      then: { yaml: entry(''), shows: { [show]: [PERMANENT] }, actions: ['delete'] },
+      next: { yaml: entry(''), shows: { [show]: [PERMANENT] }, actions: ['delete'] },
     },
     {
       name: `${flag}an entry added by hand is adopted`,
@@ -72,7 +72,7 @@ export const NEIGHBOR_CASES: readonly StateCase[] = ADDRESSES.flatMap(({ flag, t
       name: `${flag}a proxy entry, and one on another link`,
       yaml: `neighbors: [{proxy: "${to}", dev: v0}]`,
       shows: { [`${flag}neigh show proxy`]: [{ dst: to, dev: 'v0', proxy: null, protocol: '110' }] },
-      then: {
+      next: {
         yaml: `neighbors: [{proxy: "${to}", dev: v1}]`,
         shows: { [`${flag}neigh show proxy`]: [{ dst: to, dev: 'v1', proxy: null }] },
         actions: ['create', 'delete'],
@@ -82,7 +82,7 @@ export const NEIGHBOR_CASES: readonly StateCase[] = ADDRESSES.flatMap(({ flag, t
       name: `${flag}a proxy entry with the flag router`,
       yaml: `neighbors: [{proxy: "${to}", dev: v0}]`,
       shows: { [`${flag}neigh show proxy`]: [{ dst: to, router: undefined }] },
-      then: {
+      next: {
         yaml: `neighbors: [{proxy: "${to}", dev: v0, router: true}]`,
         shows: { [`${flag}neigh show proxy`]: [{ dst: to, router: null }] },
         actions: ['update'],
@@ -109,7 +109,7 @@ export const FDB_CASES: readonly StateCase[] = [
     setup: BRIDGE,
     yaml: `neighbors: [{fdb: "${MAC}", dev: v1, master: true}]`,
     shows: { [`bridge fdb get ${MAC} br br0`]: [{ mac: MAC, ifname: 'v1', master: 'br0', state: 'static' }] },
-    then: {
+    next: {
       yaml: `neighbors: [{fdb: "${MAC}", dev: v1, master: true, state: permanent}]`,
       shows: { [`bridge fdb get ${MAC} br br0`]: [{ mac: MAC, state: 'permanent' }] },
       actions: ['update'],
@@ -120,7 +120,7 @@ export const FDB_CASES: readonly StateCase[] = [
     setup: BRIDGE,
     yaml: `neighbors: [{fdb: "${MAC}", dev: v1, master: true, sticky: true}]`,
     shows: { [`bridge fdb get ${MAC} br br0`]: [{ mac: MAC, ifname: 'v1', flags: ['sticky'] }] },
-    then: {
+    next: {
       yaml: `neighbors: [{fdb: "${MAC}", dev: v1, master: true}]`,
       shows: { [`bridge fdb get ${MAC} br br0`]: [{ mac: MAC, flags: (flags) => (flags as []).length === 0 }] },
       actions: ['update'],
@@ -142,7 +142,7 @@ export const FDB_CASES: readonly StateCase[] = [
         { mac: '00:00:00:00:00:00', dst: '192.0.2.6', flags: ['self'], state: 'permanent' },
       ],
     },
-    then: {
+    next: {
       yaml: 'neighbors: [{fdb: "00:00:00:00:00:00", dev: vx0, dst: 192.0.2.6}]',
       shows: { 'bridge fdb show dev vx0': [{ dst: '192.0.2.6' }] },
       actions: ['delete'],
@@ -155,7 +155,7 @@ export const FDB_CASES: readonly StateCase[] = [
     shows: {
       'bridge fdb show dev vx0': [{ mac: MAC, dst: '192.0.2.5', vni: 8, port: 5000, viaIf: 'v0', state: 'permanent' }],
     },
-    then: {
+    next: {
       yaml: `neighbors: [{fdb: "${MAC}", dev: vx0, dst: 192.0.2.6}]`,
       shows: {
         'bridge fdb show dev vx0': [{ mac: MAC, dst: '192.0.2.6', vni: undefined, port: undefined, viaIf: undefined }],
@@ -168,7 +168,7 @@ export const FDB_CASES: readonly StateCase[] = [
     setup: VXLAN,
     yaml: `neighbors: [{fdb: "${MAC}", dev: vx0, dst: 192.0.2.5, state: static}]`,
     shows: { 'bridge fdb show dev vx0': [{ mac: MAC, dst: '192.0.2.5', state: 'static' }] },
-    then: {
+    next: {
       yaml: `neighbors: [{fdb: "${MAC}", dev: vx0, dst: 192.0.2.5}]`,
       shows: { 'bridge fdb show dev vx0': [{ mac: MAC, dst: '192.0.2.5', state: 'permanent' }] },
       actions: ['update'],
@@ -179,7 +179,7 @@ export const FDB_CASES: readonly StateCase[] = [
     setup: ['link add vx0 type vxlan id 7 dstport 4789 local 2001:db8::1', 'link set vx0 up'],
     yaml: `neighbors: [{fdb: "${MAC}", dev: vx0, dst: "2001:db8::5"}]`,
     shows: { 'bridge fdb show dev vx0': [{ mac: MAC, dst: '2001:db8::5' }] },
-    then: {
+    next: {
       yaml: `neighbors: [{fdb: "${OTHER_MAC}", dev: vx0, dst: "2001:db8::5"}]`,
       shows: { 'bridge fdb show dev vx0': [{ mac: OTHER_MAC, dst: '2001:db8::5' }] },
       actions: ['create', 'delete'],
@@ -194,7 +194,7 @@ export const FDB_VLAN_CASES = (skip: string | false): readonly StateCase[] => [
     setup: ['link add br0 type bridge vlan_filtering 1', 'link set br0 up', 'link set v1 master br0'],
     yaml: `neighbors: [{fdb: "${MAC}", dev: v1, master: true, vlan: 1}]`,
     shows: { [`bridge fdb get ${MAC} br br0 vlan 1`]: [{ mac: MAC, ifname: 'v1', vlan: 1 }] },
-    then: {
+    next: {
       yaml: `neighbors: [{fdb: "${MAC}", dev: v1, master: true}]`,
       shows: { [`bridge fdb get ${MAC} br br0`]: [{ mac: MAC, ifname: 'v1', vlan: undefined }] },
       actions: ['create', 'delete'],

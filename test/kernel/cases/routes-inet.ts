@@ -36,7 +36,7 @@ export const METRIC_CASES: readonly StateCase[] = [
       name: `${family}${name} ${value}`,
       yaml: `routes: [{to: "${to}", via: ${via}}]`,
       shows: { [show]: [{ dst: to, metrics: undefined }] },
-      then: {
+      next: {
         yaml: `routes: [{to: "${to}", via: ${via}, ${name}: ${value}}]`,
         shows: { [show]: [{ dst: to, metrics: [shown] }] },
         actions: ['update'],
@@ -53,7 +53,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
     name: 'a gateway, and another',
     yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2}]',
     shows: { 'route show 10.1.0.0/16': [{ ...GATEWAY, metric: undefined, tos: undefined, prefsrc: undefined }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.3, dev: v0}]',
       shows: { 'route show 10.1.0.0/16': [{ ...GATEWAY, gateway: '192.0.2.3' }] },
       actions: ['update'],
@@ -63,7 +63,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
     name: 'the default route, and its metric',
     yaml: 'routes: [{to: default, via: 192.0.2.2}]',
     shows: { 'route show default': [{ ...GATEWAY, dst: 'default' }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: default, via: 192.0.2.2, metric: 100}]',
       shows: { 'route show default': [{ ...GATEWAY, metric: 100 }] },
       actions: ['create', 'delete'],
@@ -73,7 +73,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
     name: 'metrics apart in one prefix',
     yaml: 'routes: [{to: default, via: 192.0.2.2}, {to: default, via: 192.0.2.3, metric: 4294967295}]',
     shows: { 'route show default': [{ gateway: '192.0.2.2' }, { gateway: '192.0.2.3', metric: 4294967295 }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: default, via: 192.0.2.3}, {to: default, via: 192.0.2.2, metric: 4294967295}]',
       shows: { 'route show default': [{ gateway: '192.0.2.3' }, { gateway: '192.0.2.2', metric: 4294967295 }] },
       actions: ['update', 'update'],
@@ -83,7 +83,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
     name: 'a link without a gateway has scope link',
     yaml: 'routes: [{to: 10.1.0.0/16, dev: v0}]',
     shows: { 'route show 10.1.0.0/16': [{ dev: 'v0', scope: 'link', gateway: undefined }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: 10.1.0.0/16, dev: v1}]',
       shows: { 'route show 10.1.0.0/16': [{ dev: 'v1', scope: 'link' }] },
       actions: ['update'],
@@ -93,7 +93,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
     name: 'scope by name and by number',
     yaml: 'routes: [{to: 10.1.0.0/16, dev: v0, scope: host}]',
     shows: { 'route show 10.1.0.0/16': [{ dev: 'v0', scope: 'host' }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: 10.1.0.0/16, dev: v0, scope: 200}]',
       shows: { 'route show 10.1.0.0/16': [{ dev: 'v0', scope: 'site' }] },
       actions: ['update'],
@@ -104,7 +104,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
       name: `type ${type}, and then a gateway`,
       yaml: `routes: [{to: 10.1.0.0/16, type: ${type}}]`,
       shows: { 'route show 10.1.0.0/16': [{ type, dev: undefined, gateway: undefined, protocol: '110' }] },
-      then: {
+      next: {
         yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2}]',
         shows: { 'route show 10.1.0.0/16': [GATEWAY] },
         actions: ['update'],
@@ -116,7 +116,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
       name: `type ${type} stands in table local`,
       yaml: `routes: [{to: 10.1.0.1, type: ${type}, dev: v0}]`,
       shows: { 'route show table local 10.1.0.1': [{ type, dst: '10.1.0.1', dev: 'v0', protocol: '110' }] },
-      then: {
+      next: {
         yaml: `routes: [{to: 10.1.0.1, type: ${type}, dev: v0, table: 77}]`,
         shows: { 'route show table local 10.1.0.1': [], 'route show table 77': [{ type, dev: 'v0' }] },
         actions: ['create', 'delete'],
@@ -132,7 +132,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
     name: 'a preferred source',
     yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2, src: 192.0.2.1}]',
     shows: { 'route show 10.1.0.0/16': [{ ...GATEWAY, prefsrc: '192.0.2.1' }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2, src: 192.0.2.11}]',
       shows: { 'route show 10.1.0.0/16': [{ ...GATEWAY, prefsrc: '192.0.2.11' }] },
       actions: ['update'],
@@ -142,7 +142,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
     name: 'a preferred source goes away',
     yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2, src: 192.0.2.1}]',
     shows: { 'route show 10.1.0.0/16': [{ ...GATEWAY, prefsrc: '192.0.2.1' }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2}]',
       shows: { 'route show 10.1.0.0/16': [{ ...GATEWAY, prefsrc: undefined }] },
       actions: ['update'],
@@ -155,7 +155,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
       'route show table 1000': [{ dst: '10.1.0.0/16', gateway: '192.0.2.2' }],
       'route show table 4294967295': [{ dst: '10.1.0.0/16', gateway: '192.0.2.3' }],
     },
-    then: {
+    next: {
       yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2, table: 253}, {to: 10.1.0.0/16, via: 192.0.2.3, table: 4294967295}]',
       shows: { 'route show table 1000': [], 'route show table default': [{ gateway: '192.0.2.2' }] },
       actions: ['create', 'delete'],
@@ -170,7 +170,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
     name: 'another protocol on record, and the mark again',
     yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2, protocol: static}]',
     shows: { 'route show 10.1.0.0/16': [{ ...GATEWAY, protocol: 'static' }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2}]',
       shows: { 'route show 10.1.0.0/16': [GATEWAY] },
       actions: ['update'],
@@ -180,7 +180,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
     name: 'type of service',
     yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2}, {to: 10.1.0.0/16, via: 192.0.2.3, tos: 0x10}]',
     shows: { 'route show 10.1.0.0/16': [{ gateway: '192.0.2.2' }, { gateway: '192.0.2.3', tos: '0x10' }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2}, {to: 10.1.0.0/16, via: 192.0.2.3, tos: 0x08}]',
       shows: { 'route show 10.1.0.0/16': [{ gateway: '192.0.2.2' }, { gateway: '192.0.2.3', tos: '0x08' }] },
       actions: ['create', 'delete'],
@@ -190,7 +190,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
     name: 'a gateway outside of every prefix',
     yaml: 'routes: [{to: 10.1.0.0/16, via: 198.51.100.1, dev: v0, onlink: true}]',
     shows: { 'route show 10.1.0.0/16': [{ gateway: '198.51.100.1', flags: ['onlink'] }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2, dev: v0}]',
       shows: { 'route show 10.1.0.0/16': [{ gateway: '192.0.2.2', flags: (flags) => (flags as []).length === 0 }] },
       actions: ['update'],
@@ -200,7 +200,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
     name: 'realms',
     yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2, realm: 7}]',
     shows: { 'route show 10.1.0.0/16': [{ flow: { to: '7' } }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2, realm: 3/7}]',
       shows: { 'route show 10.1.0.0/16': [{ flow: { from: '3', to: '7' } }] },
       actions: ['update'],
@@ -210,7 +210,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
     name: 'an IPv6 gateway',
     yaml: 'routes: [{to: 10.1.0.0/16, via: "fe80::5", dev: v0}]',
     shows: { 'route show 10.1.0.0/16': [{ via: { family: 'inet6', host: 'fe80::5' }, dev: 'v0', gateway: undefined }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: 10.1.0.0/16, via: "2001:db8::5"}]',
       shows: { 'route show 10.1.0.0/16': [{ via: { family: 'inet6', host: '2001:db8::5' }, dev: 'v0' }] },
       actions: ['update'],
@@ -232,7 +232,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
         },
       ],
     },
-    then: {
+    next: {
       yaml: 'routes: [{to: 10.1.0.0/16, nexthops: [{via: 192.0.2.2, weight: 2}, {via: "fe80::9", dev: v1}]}]',
       shows: {
         'route show 10.1.0.0/16': [
@@ -251,7 +251,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
     name: 'one way becomes several, the order of which does not count',
     yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2}]',
     shows: { 'route show 10.1.0.0/16': [{ gateway: '192.0.2.2', nexthops: undefined }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: 10.1.0.0/16, nexthops: [{via: 192.0.2.3}, {via: 192.0.2.2}]}]',
       shows: { 'route show 10.1.0.0/16': [{ nexthops: [{ gateway: '192.0.2.3' }, { gateway: '192.0.2.2' }] }] },
       actions: ['update'],
@@ -264,7 +264,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
       'route show 10.1.0.0/16': [{ metrics: [{ mtu: 1400, advmss: 1300 }] }],
       'text route show 10.1.0.0/16': [containing('mtu lock 1400', 'advmss 1300')],
     },
-    then: {
+    next: {
       yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2, mtu: 1400, advmss: 1300, lock: [advmss]}]',
       shows: { 'text route show 10.1.0.0/16': [containing('mtu 1400', 'advmss lock 1300')] },
       actions: ['update'],
@@ -274,7 +274,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
     name: 'metrics go away',
     yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2, mtu: 1400, quickack: true, cc_algo: cubic}]',
     shows: { 'route show 10.1.0.0/16': [{ metrics: [{ mtu: 1400, quickack: 1, congestion: 'cubic' }] }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: 10.1.0.0/16, via: 192.0.2.2}]',
       shows: { 'route show 10.1.0.0/16': [{ metrics: undefined }] },
       actions: ['update'],
@@ -292,7 +292,7 @@ export const INET_ROUTE_CASES: readonly StateCase[] = [
     name: 'a gateway behind a route of the same file',
     yaml: 'routes: [{to: 10.2.0.0/16, via: 10.1.0.1}, {to: 10.1.0.0/24, dev: v0}]',
     shows: { 'route show 10.2.0.0/16': [{ gateway: '10.1.0.1', dev: 'v0' }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: 10.2.0.0/16, via: 10.1.0.1}, {to: 10.1.0.0/24, dev: v1}]',
       shows: { 'route show 10.2.0.0/16': [{ gateway: '10.1.0.1', dev: 'v1' }] },
       actions: ['update', 'update'],

@@ -9,7 +9,7 @@ export const INET6_ROUTE_CASES: readonly StateCase[] = [
     name: '-6 a gateway, and another',
     yaml: 'routes: [{to: "2001:db8:a::/48", via: "2001:db8::2"}]',
     shows: { [SHOW]: [GATEWAY] },
-    then: {
+    next: {
       yaml: 'routes: [{to: "2001:db8:a::/48", via: "fe80::3", dev: v0}]',
       shows: { [SHOW]: [{ ...GATEWAY, gateway: 'fe80::3' }] },
       actions: ['update'],
@@ -19,7 +19,7 @@ export const INET6_ROUTE_CASES: readonly StateCase[] = [
     name: '-6 the default route, and its metric',
     yaml: 'routes: [{to: default, via: "2001:db8::2"}]',
     shows: { '-6 route show default': [GATEWAY] },
-    then: {
+    next: {
       yaml: 'routes: [{to: "::/0", via: "2001:db8::2", metric: 100}]',
       shows: { '-6 route show default': [{ ...GATEWAY, metric: 100 }] },
       actions: ['create', 'delete'],
@@ -34,7 +34,7 @@ export const INET6_ROUTE_CASES: readonly StateCase[] = [
     name: '-6 a link without a gateway, and another',
     yaml: 'routes: [{to: "2001:db8:a::/48", dev: v0}]',
     shows: { [SHOW]: [{ dev: 'v0', gateway: undefined }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: "2001:db8:a::/48", dev: v1}]',
       shows: { [SHOW]: [{ dev: 'v1' }] },
       actions: ['update'],
@@ -45,7 +45,7 @@ export const INET6_ROUTE_CASES: readonly StateCase[] = [
       name: `-6 type ${type}, and then a gateway`,
       yaml: `routes: [{to: "2001:db8:a::/48", type: ${type}}]`,
       shows: { [SHOW]: [{ type, protocol: '110' }] },
-      then: {
+      next: {
         yaml: 'routes: [{to: "2001:db8:a::/48", via: "2001:db8::2"}]',
         shows: { [SHOW]: [GATEWAY] },
         actions: ['update'],
@@ -68,7 +68,7 @@ export const INET6_ROUTE_CASES: readonly StateCase[] = [
     name: '-6 a preferred source',
     yaml: 'routes: [{to: "2001:db8:a::/48", via: "2001:db8::2", src: "2001:db8::1"}]',
     shows: { [SHOW]: [{ ...GATEWAY, prefsrc: '2001:db8::1' }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: "2001:db8:a::/48", via: "2001:db8::2"}]',
       shows: { [SHOW]: [{ ...GATEWAY, prefsrc: undefined }] },
       actions: ['update'],
@@ -78,7 +78,7 @@ export const INET6_ROUTE_CASES: readonly StateCase[] = [
     name: '-6 the largest table',
     yaml: 'routes: [{to: "2001:db8:a::/48", via: "2001:db8::2", table: 4294967295}]',
     shows: { '-6 route show table 4294967295': [GATEWAY] },
-    then: {
+    next: {
       yaml: 'routes: [{to: "2001:db8:a::/48", via: "2001:db8::2", table: 300}]',
       shows: { '-6 route show table 4294967295': [], '-6 route show table 300': [GATEWAY] },
       actions: ['create', 'delete'],
@@ -88,7 +88,7 @@ export const INET6_ROUTE_CASES: readonly StateCase[] = [
     name: '-6 another protocol on record, and the mark again',
     yaml: 'routes: [{to: "2001:db8:a::/48", via: "2001:db8::2", protocol: static}]',
     shows: { [SHOW]: [{ ...GATEWAY, protocol: 'static' }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: "2001:db8:a::/48", via: "2001:db8::2"}]',
       shows: { [SHOW]: [GATEWAY] },
       actions: ['update'],
@@ -98,7 +98,7 @@ export const INET6_ROUTE_CASES: readonly StateCase[] = [
     name: '-6 a source prefix selects the route',
     yaml: 'routes: [{to: "2001:db8:a::/48", from: "2001:db8:b::/48", via: "2001:db8::2"}]',
     shows: { [SHOW]: [{ ...GATEWAY, from: '2001:db8:b::/48' }] },
-    then: {
+    next: {
       yaml: `routes:
   - {to: "2001:db8:a::/48", from: "2001:db8:b::/48", via: "2001:db8::2"}
   - {to: "2001:db8:a::/48", from: "2001:db8:c::1", via: "2001:db8::3"}`,
@@ -110,7 +110,7 @@ export const INET6_ROUTE_CASES: readonly StateCase[] = [
     name: '-6 router preference',
     yaml: 'routes: [{to: "2001:db8:a::/48", via: "2001:db8::2", pref: high}]',
     shows: { [SHOW]: [{ ...GATEWAY, pref: 'high' }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: "2001:db8:a::/48", via: "2001:db8::2", pref: low}]',
       shows: { [SHOW]: [{ ...GATEWAY, pref: 'low' }] },
       actions: ['update'],
@@ -120,7 +120,7 @@ export const INET6_ROUTE_CASES: readonly StateCase[] = [
     name: '-6 a route that expires, and then one that does not',
     yaml: 'routes: [{to: "2001:db8:a::/48", via: "2001:db8::2", expires: 1000}]',
     shows: { [SHOW]: [{ ...GATEWAY, expires: upTo(1000) }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: "2001:db8:a::/48", via: "2001:db8::2"}]',
       shows: { [SHOW]: [{ ...GATEWAY, expires: undefined }] },
       actions: ['update'],
@@ -130,7 +130,7 @@ export const INET6_ROUTE_CASES: readonly StateCase[] = [
     name: '-6 a gateway outside of every prefix',
     yaml: 'routes: [{to: "2001:db8:a::/48", via: "2001:db8:ffff::1", dev: v0, onlink: true}]',
     shows: { [SHOW]: [{ gateway: '2001:db8:ffff::1', flags: ['onlink'] }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: "2001:db8:a::/48", via: "2001:db8::2", dev: v0}]',
       shows: { [SHOW]: [{ ...GATEWAY, flags: (flags) => (flags as []).length === 0 }] },
       actions: ['update'],
@@ -149,7 +149,7 @@ export const INET6_ROUTE_CASES: readonly StateCase[] = [
         },
       ],
     },
-    then: {
+    next: {
       yaml: `routes:
   - to: "2001:db8:a::/48"
     nexthops: [{via: "2001:db8::2"}, {via: "fe80::3", dev: v1}, {via: "2001:db8::4", weight: 2}]`,
@@ -171,7 +171,7 @@ export const INET6_ROUTE_CASES: readonly StateCase[] = [
     name: '-6 several ways become one',
     yaml: 'routes: [{to: "2001:db8:a::/48", nexthops: [{via: "2001:db8::2"}, {via: "2001:db8::3"}]}]',
     shows: { [SHOW]: [{ nexthops: [{ gateway: '2001:db8::2' }, { gateway: '2001:db8::3' }] }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: "2001:db8:a::/48", via: "2001:db8::2"}]',
       shows: { [SHOW]: [{ ...GATEWAY, nexthops: undefined }] },
       actions: ['update'],
@@ -181,7 +181,7 @@ export const INET6_ROUTE_CASES: readonly StateCase[] = [
     name: '-6 metrics change and go away one by one',
     yaml: 'routes: [{to: "2001:db8:a::/48", via: "2001:db8::2", mtu: 1400, hoplimit: 9}]',
     shows: { [SHOW]: [{ metrics: [{ mtu: 1400, hoplimit: 9 }] }] },
-    then: {
+    next: {
       yaml: 'routes: [{to: "2001:db8:a::/48", via: "2001:db8::2", mtu: 1300}]',
       shows: { [SHOW]: [{ metrics: [{ mtu: 1300, hoplimit: undefined }] }] },
       actions: ['update'],

@@ -92,7 +92,7 @@ const selectorCase = (family: string, flag: string, { first, second, sameSlot, s
     ...(skip === undefined ? {} : { skip }),
     yaml: ruleOf(family, first[0]),
     shows: { [show]: [{ priority: 1000, src: 'all', protocol: '110', ...first[1] }] },
-    then: {
+    next: {
       yaml: ruleOf(family, second[0]),
       shows: { [show]: [{ priority: 1000, src: 'all', protocol: '110', ...second[1] }] },
       actions: sameSlot === true ? ['replace'] : ['create', 'delete'],
@@ -108,7 +108,7 @@ const prefixCases = ({ family, flag, from, host }: (typeof FAMILIES)[number]): r
       name: `${flag}from a prefix, then from a host to a prefix`,
       yaml: `rules: [{priority: 1000, from: "${from}", table: 100}]`,
       shows: { [show]: [{ src, srclen: Number(srclen), dst: undefined, table: '100' }] },
-      then: {
+      next: {
         yaml: `rules: [{priority: 1000, from: "${host}", to: "${from}", table: 100}]`,
         shows: { [show]: [{ src: host, srclen: undefined, dst: src, dstlen: Number(srclen) }] },
         actions: ['create', 'delete'],
@@ -118,7 +118,7 @@ const prefixCases = ({ family, flag, from, host }: (typeof FAMILIES)[number]): r
       name: `${flag}another priority`,
       yaml: `rules: [{priority: 1000, from: "${from}", table: 100}]`,
       shows: { [show]: [{ src }], [`${flag}rule show priority 1001`]: [] },
-      then: {
+      next: {
         yaml: `rules: [{priority: 1001, from: "${from}", table: 100}]`,
         shows: { [show]: [], [`${flag}rule show priority 1001`]: [{ src }] },
         actions: ['create', 'delete'],
@@ -128,10 +128,28 @@ const prefixCases = ({ family, flag, from, host }: (typeof FAMILIES)[number]): r
       name: `${flag}rules of one priority, of which the wider one goes`,
       yaml: `rules: [{priority: 1000, family: ${family}, table: 100}, {priority: 1000, from: "${from}", fwmark: 1, table: 100}]`,
       shows: { [show]: [{ src: 'all' }, { src, fwmark: '0x1' }] },
-      then: {
+      next: {
         yaml: `rules: [{priority: 1000, from: "${from}", fwmark: 1, table: 100}]`,
         shows: { [show]: [{ src, fwmark: '0x1' }] },
         actions: ['delete'],
+      },
+    },
+    {
+      name: `${flag}rules of one priority, the narrower one first, of which the wider one goes`,
+      yaml: `rules: [{priority: 1000, from: "${from}", fwmark: 1, table: 100}]`,
+      setup: [`${flag}rule add priority 1000 fwmark 1 table 100 protocol bgp`],
+      shows: {
+        [show]: [
+          { src: 'all', fwmark: '0x1', protocol: 'bgp' },
+          { src, fwmark: '0x1', protocol: '110' },
+        ],
+      },
+      next: {
+        yaml: `rules: [{priority: 1000, from: "${from}", fwmark: 1, table: 100}, {priority: 1000, family: ${family}, table: 100}]`,
+        shows: {
+          [show]: [{ protocol: 'bgp' }, { src, fwmark: '0x1' }, { src: 'all', protocol: '110', fwmark: undefined }],
+        },
+        actions: ['create'],
       },
     },
     {

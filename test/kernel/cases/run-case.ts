@@ -16,7 +16,7 @@ const SETTLE_POLLS = 150;
 /** More than any plan here has steps: a transaction that never gets through fails instead of hanging. */
 const MOST_STEPS = 60;
 
-export const fileOf = (yaml: string): string => `version: 1\n${yaml}`;
+const fileOf = (yaml: string): string => `version: 1\n${yaml}`;
 
 /** A namespace without duplicate address detection, so that an address is what it is at once; lo is up. */
 export const withQuietNamespace = <T>(fn: (ns: string) => Promise<T>): Promise<T> =>
@@ -42,20 +42,21 @@ interface ForwardingEntry {
   readonly flags: readonly string[];
 }
 
-/** Learned entries and the groups that the kernel joins come and go; the rest is configuration. */
-const isConfigured = ({ mac, state, flags }: ForwardingEntry): boolean =>
-  (state !== '' || flags.includes('extern_learn')) && !/^(33:33|01:00:5e)/.test(mac);
+/** Learned entries, the groups that the kernel joins, and what a bridge keeps for its ports come and go. */
+const isConfigured = ({ mac, state, flags }: ForwardingEntry, ownAddresses: ReadonlySet<string>): boolean =>
+  (state !== '' || flags.includes('extern_learn')) && !/^(33:33|01:00:5e)/.test(mac) && !ownAddresses.has(mac);
 
 type View = Readonly<Record<string, readonly string[]>>;
 
 /** All that iproute2 shows of a namespace, the tables that `ipView` leaves out included. */
 const viewOf = (ns: string): View => {
   const text = (items: readonly unknown[]) => items.map((item) => JSON.stringify(item)).sort();
+  const ownAddresses = new Set(ipJson<{ readonly address: string }>(ns, 'link show').map(({ address }) => address));
   return {
     ...ipView(ns),
     proxy: text(ipJson(ns, 'neigh show proxy')),
     noarp: text(ipJson<Neighbor>(ns, 'neigh show nud noarp').filter(isStatic)),
-    fdb: text(bridgeJson<ForwardingEntry>(ns, 'fdb show').filter(isConfigured)),
+    fdb: text(bridgeJson<ForwardingEntry>(ns, 'fdb show').filter((entry) => isConfigured(entry, ownAddresses))),
   };
 };
 
@@ -91,12 +92,13 @@ export const assertView = async (ns: string, before: View, when: string): Promis
 };
 
 /** Lets `allowed` operations through, refuses the next, and stands back: what rollback sends goes through. */
-export const refuseAfter =
+const refuseAfter =
   (allowed: number) =>
   (kernel: KernelPort): KernelPort => {
     let left: number | undefined = allowed;
     return {
       dump: (options) => kernel.dump(options),
+      hasLinkKind: (kind) => kernel.hasLinkKind(kind),
       subscribe: (kinds) => kernel.subscribe(kinds),
       close: () => kernel.close(),
       send: async (ops, options) => {
@@ -168,7 +170,9 @@ export const assertIdempotent = async (host: TestHost, yaml: string, lists: Stat
 
 /** What `export` writes of the namespace, applied to it, changes nothing. */
 export const assertExportIsNoChange = async (host: TestHost): Promise<void> => {
-  const yaml = renderYaml(exportState(await host.dump(), { all: false, names: NAMES }));
+  const yaml = renderYaml(
+    exportState(await host.dump(), { all: false, names: NAMES, owned: host.records.current?.owned ?? [] }),
+  );
   const plan = await explained(host.plan(yaml));
   assert.deepEqual(
     plan.changes.map(({ title, action, reason, fields }) => ({ title, action, reason, fields })),
@@ -181,7 +185,7 @@ export const assertExportIsNoChange = async (host: TestHost): Promise<void> => {
 };
 
 const check = async (ns: string, host: TestHost, state: StateCase): Promise<void> => {
-  const { yaml, shows, then, leaves, lists } = state;
+  const { yaml, shows, next, leaves, lists } = state;
   const before = await settledView(ns);
 
   const made = await applyWithEveryFault(ns, host, fileOf(yaml), lists);
@@ -190,12 +194,12 @@ const check = async (ns: string, host: TestHost, state: StateCase): Promise<void
   await assertIdempotent(host, fileOf(yaml), lists);
   await assertExportIsNoChange(host);
 
-  if (then !== undefined) {
-    const changed = await applyWithEveryFault(ns, host, fileOf(then.yaml), lists);
-    assertShown(ns, then.shows, 'changed');
+  if (next !== undefined) {
+    const changed = await applyWithEveryFault(ns, host, fileOf(next.yaml), lists);
+    assertShown(ns, next.shows, 'changed');
     const asked = changed.plan.changes.filter(({ reason }) => reason !== 'restore');
-    assert.deepEqual(asked.map(({ action }) => action).sort(), [...then.actions].sort(), stepsOf(changed.plan));
-    await assertIdempotent(host, fileOf(then.yaml), lists);
+    assert.deepEqual(asked.map(({ action }) => action).sort(), [...next.actions].sort(), stepsOf(changed.plan));
+    await assertIdempotent(host, fileOf(next.yaml), lists);
     await assertExportIsNoChange(host);
   }
 

@@ -31,7 +31,7 @@ export interface StateCase {
   readonly yaml: string;
   readonly shows: Shown;
   /** the file changes to this */
-  readonly then?: {
+  readonly next?: {
     readonly yaml: string;
     readonly shows: Shown;
     /** what the plan does to which kind of object: update is in place, replace makes it anew */

@@ -1,0 +1,95 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { LINK_ROWS } from './link-rows.ts';
+import { measure, type Sample } from './measure.ts';
+import { figureOf, machineText, type RowResult, resultOf, TABLE_HEAD, tableLines } from './report.ts';
+import { ROUTE_ROWS } from './route-rows.ts';
+import type { Row } from './row.ts';
+import { createScratch, type Scratch } from './scratch.ts';
+import { START_ROWS } from './start-rows.ts';
+
+const ROWS: readonly Row[] = [...START_ROWS, ...ROUTE_ROWS, ...LINK_ROWS];
+
+const USAGE = `Usage: npm run bench -- [options] [row...]
+
+Times whole processes against their peers, in private network namespaces (needs root and iproute2).
+
+  --runs N      alternating runs of each program (default 5)
+  --all         the slow rows too
+  --list        name the rows
+  --json FILE   write every sample
+`;
+
+/** Programs take turns, so that what disturbs the machine disturbs all of them alike. */
+const measureRow = async (row: Row, runs: number, scratch: Scratch): Promise<RowResult> => {
+  const contenders = row.contenders(scratch);
+  const samples = contenders.map((): Sample[] => []);
+  for (let i = 0; i < runs; i++) {
+    for (const [at, { command, prepare }] of contenders.entries()) {
+      prepare?.();
+      samples[at]?.push(await measure(command));
+    }
+  }
+  scratch.clear();
+  return resultOf(
+    row,
+    contenders.map(({ name, command }, at) => figureOf(name, command, samples[at] as Sample[])),
+  );
+};
+
+const chooseRows = (names: readonly string[], all: boolean): readonly Row[] => {
+  const unknown = names.filter((name) => !ROWS.some((row) => row.name === name));
+  if (unknown.length > 0) throw new Error(`no such row: ${unknown.join(', ')} (--list names them)`);
+  return names.length > 0
+    ? ROWS.filter(({ name }) => names.includes(name))
+    : ROWS.filter(({ slow }) => all || slow !== true);
+};
+
+const main = async (): Promise<void> => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      runs: { type: 'string', default: '5' },
+      all: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  if (values.list) {
+    for (const { name, work, slow } of ROWS)
+      process.stdout.write(`${name}: ${work}${slow === true ? ' (slow)' : ''}\n`);
+    return;
+  }
+  const runs = Number(values.runs);
+  if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a positive number');
+  const rows = chooseRows(positionals, values.all);
+  const machine = machineText();
+  const startedAt = new Date().toISOString();
+  process.stdout.write(`${startedAt}, ${machine}, medians of ${runs} alternating runs\n\n${TABLE_HEAD}`);
+  const scratch = createScratch();
+  const results: RowResult[] = [];
+  try {
+    for (const row of rows) {
+      const result = await measureRow(row, runs, scratch);
+      results.push(result);
+      process.stdout.write(tableLines(result));
+    }
+  } finally {
+    scratch.close();
+  }
+  if (values.json !== undefined) {
+    writeFileSync(values.json, `${JSON.stringify({ startedAt, machine, runs, rows: results }, null, 2)}\n`);
+  }
+};
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,29 @@
+import type { Command } from './measure.ts';
+import type { Scratch } from './scratch.ts';
+
+/** One program of a row, doing the row's work. */
+export interface Contender {
+  readonly name: string;
+  readonly command: Command;
+  /** puts everything as the work finds it, before each run and outside the time */
+  readonly prepare?: () => void;
+}
+
+/** Some work, done by netrecon and by what it is compared with. */
+export interface Row {
+  /** for the command line: `cold-100k` */
+  readonly name: string;
+  readonly work: string;
+  /** what the median of netrecon must not exceed, in milliseconds */
+  readonly limitMs?: number;
+  /** left out unless it is asked for by name or with --all */
+  readonly slow?: true;
+  /** Makes what all runs share; netrecon comes first, then its peers. */
+  contenders(scratch: Scratch): readonly Contender[];
+}
+
+/** `100,000` */
+export const countText = (count: number): string => count.toLocaleString('en-US');
+
+/** `10k`; plain below a thousand. */
+export const shortCount = (count: number): string => (count < 1000 ? `${count}` : `${count / 1000}k`);

@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from './measure.ts';
+
+/** The checkout's own bin/netrecon, two folders above the compiled bench. */
+const NETRECON = fileURLToPath(new URL('../../bin/netrecon', import.meta.url));
+
+/** The link that every namespace has, up, and the gateway behind it. */
+export const UPLINK = 'up0';
+export const GATEWAY = '192.0.2.2';
+
+/** Files and network namespaces of one bench, gone after it. */
+export interface Scratch {
+  /** Writes a file and returns its path. */
+  file(name: string, text: string): string;
+  /** Makes the namespace, in place of an earlier one of that name: UPLINK is up and reaches GATEWAY. Returns its full name. */
+  namespace(name: string): string;
+  /** A netrecon command with records of its own; `ns` is a full name. */
+  netrecon(ns: string, ...args: readonly string[]): Command;
+  /** Takes the namespaces away, so that the next row finds an empty machine. */
+  clear(): void;
+  /** Takes the files away too. */
+  close(): void;
+}
+
+/** Runs a command that prepares something. @throws {Error} where it fails */
+export const run = (command: Command): void => {
+  const [program, ...args] = command;
+  const { status, stderr, error } = spawnSync(program, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`${command.join(' ')}: exit status ${status}\n${stderr}`);
+};
+
+/** `netrecon` as node runs it, without a namespace. */
+export const bareNetrecon = (...args: readonly string[]): Command => [process.execPath, NETRECON, ...args];
+
+export const createScratch = (): Scratch => {
+  const folder = mkdtempSync(join(tmpdir(), 'netrecon-bench-'));
+  const spaces = new Set<string>();
+  const remove = (ns: string): void => {
+    if (spaces.delete(ns)) run(['ip', 'netns', 'del', ns]);
+  };
+  const clear = (): void => {
+    for (const ns of [...spaces]) remove(ns);
+  };
+  return {
+    file(name, text) {
+      const path = join(folder, name);
+      writeFileSync(path, text);
+      return path;
+    },
+    namespace(name) {
+      const ns = `nr-bench-${process.pid}-${name}`;
+      remove(ns);
+      run(['ip', 'netns', 'add', ns]);
+      spaces.add(ns);
+      const lines = [
+        'link set lo up',
+        `link add ${UPLINK} type veth peer name ${UPLINK}-far`,
+        `link set ${UPLINK}-far up`,
+        `address add 192.0.2.1/24 dev ${UPLINK}`,
+        `link set ${UPLINK} up`,
+      ];
+      for (const line of lines) run(['ip', '-n', ns, ...line.split(' ')] as unknown as Command);
+      return ns;
+    },
+    netrecon: (ns, ...args) => bareNetrecon('--netns', ns, '--state-dir', join(folder, 'state'), ...args),
+    clear,
+    close() {
+      clear();
+      rmSync(folder, { recursive: true });
+    },
+  };
+};
