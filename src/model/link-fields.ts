@@ -9,6 +9,9 @@ import { sameValue, type Value } from './value.ts';
 const inPlace = (stage: LinkStage): Field<Link> => ({ change: 'inPlace', unset: 'unmanaged', stage });
 const recreate: Field<Link> = { change: 'recreate', unset: 'unmanaged' };
 
+/** What a bridge has once its last port has left: the kernel takes it from nobody (br_validate, EADDRNOTAVAIL). */
+const isNoLladdr = (value: Value | undefined): boolean => typeof value === 'string' && /^[0:]+$/.test(value);
+
 /** Fields that every link has (rtnetlink.c do_setlink). The number of queues is fixed by rtnl_create_link. */
 const COMMON: FieldTable<Link> = {
   kind: recreate,
@@ -16,7 +19,7 @@ const COMMON: FieldTable<Link> = {
   numtxqueues: recreate,
   numrxqueues: recreate,
   mtu: inPlace('base'),
-  lladdr: inPlace('base'),
+  lladdr: { ...inPlace('base'), same: (desired, observed) => isNoLladdr(desired) || desired === observed },
   txqlen: inPlace('base'),
   alias: inPlace('base'),
   group: inPlace('base'),

@@ -51,7 +51,12 @@ const sourceOf = (op: Op): string | undefined =>
  */
 const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH', 'EADDRNOTAVAIL', 'ENODEV']);
 
-const isGoneAlready = (op: Op, { name }: KernelRefusal): boolean => op.action === 'delete' && GONE.has(name);
+/** A forwarding entry without a VLAN goes into every VLAN of its port: those entries are there when their turn comes. */
+const isMadeAlready = (op: Op, { name }: KernelRefusal): boolean =>
+  op.action === 'create' && op.kind === 'neighbor' && op.object.type === 'fdb' && name === 'EEXIST';
+
+const isDoneAlready = (op: Op, refusal: KernelRefusal): boolean =>
+  (op.action === 'delete' && GONE.has(refusal.name)) || isMadeAlready(op, refusal);
 
 const INTERRUPTED: Failure = { cause: 'interrupted', message: 'interrupted by a signal' };
 
@@ -107,7 +112,7 @@ export const executeSteps = async (
         const step = run[i] as PlanStep;
         if (result.ok) {
           if (result.warning !== undefined) warnings.push(`${step.title}: ${result.warning}`);
-        } else if (!isGoneAlready(step.op, result.error)) return { failure: refused(step, result.error), warnings };
+        } else if (!isDoneAlready(step.op, result.error)) return { failure: refused(step, result.error), warnings };
       }
       // sending ends at a refusal: what is behind a tolerated one is still to be sent
       start += results.length;

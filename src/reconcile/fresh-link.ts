@@ -26,6 +26,9 @@ const CREATED_FIELDS: ReadonlySet<keyof Link> = new Set<keyof Link>([
 /** Options that name ports of the link itself wait until those are attached. */
 const isLate = (link: Link, name: string): boolean => LINK_KINDS[link.kind ?? '']?.options[name]?.afterPorts === true;
 
+/** The address of a bridge without ports; it cannot be asked for. */
+const NO_LLADDR = '00:00:00:00:00:00';
+
 /** A link as it is right after its creation, as far as netrecon asked for it. */
 export const createdLink = (link: Link): Link => {
   const kept = Object.entries(link).filter(([field]) => CREATED_FIELDS.has(field as keyof Link));
@@ -35,6 +38,7 @@ export const createdLink = (link: Link): Link => {
   const mtu = link.kind === 'bridge' ? undefined : link.mtu;
   return {
     ...created,
+    lladdr: link.lladdr === NO_LLADDR ? undefined : link.lladdr,
     mtu,
     state: 'down',
     master: null,

@@ -128,7 +128,8 @@ export const TOPOLOGY_CASES: readonly StateCase[] = [
         'link show dev k0': [{ link: 'k2' }],
         'link show type veth': [{ ifname: 'v0' }, { ifname: 'v1' }, { ifname: 'k0' }, { ifname: 'k2' }],
       },
-      actions: ['replace', 'create'],
+      // the old peer goes with the pair
+      actions: ['replace', 'create', 'delete'],
     },
   },
   {
@@ -160,10 +161,10 @@ export const TOPOLOGY_CASES: readonly StateCase[] = [
   },
   {
     name: 'a port from one bridge to another, and out',
-    yaml: 'links: {br0: {kind: bridge}, br1: {kind: bridge}, v1: {master: br0, bridge_port: {hairpin: true}}}',
+    yaml: 'links: {br0: {kind: bridge, lladdr: "02:00:00:00:00:0a"}, br1: {kind: bridge, lladdr: "02:00:00:00:00:0b"}, v1: {master: br0, bridge_port: {hairpin: true}}}',
     shows: { 'link show dev v1': [{ master: 'br0', linkinfo: { info_slave_data: { hairpin: true } } }] },
     next: {
-      yaml: 'links: {br0: {kind: bridge}, br1: {kind: bridge}, v1: {master: br1, bridge_port: {cost: 9}}}',
+      yaml: 'links: {br0: {kind: bridge, lladdr: "02:00:00:00:00:0a"}, br1: {kind: bridge, lladdr: "02:00:00:00:00:0b"}, v1: {master: br1, bridge_port: {cost: 9}}}',
       shows: { 'link show dev v1': [{ master: 'br1', linkinfo: { info_slave_data: { hairpin: false, cost: 9 } } }] },
       actions: ['update'],
     },
@@ -263,7 +264,7 @@ export const rareKindCases = (lacking: (kind: string) => string | false): readon
     },
   },
   {
-    name: 'a VLAN keeps its addresses and routes while its parent goes down and up for another change',
+    name: 'a VLAN comes back with its addresses and routes when its bond is made anew',
     skip: lacking('vlan') || lacking('bond'),
     yaml: `links:
   b0: {kind: bond, bond: {mode: active-backup, miimon: 100}}
@@ -282,7 +283,7 @@ routes: [{to: 10.1.0.0/16, via: 10.5.0.9}]`,
         'route show 10.1.0.0/16': [{ dev: 'k0' }],
         'addr show dev k0': [{ addr_info: [{ local: '10.5.0.1' }, { local: '2001:db8::1' }, { scope: 'link' }] }],
       },
-      actions: ['update'],
+      actions: ['replace', 'update'],
     },
     leaves: { 'link show dev v0': [{ master: undefined }] },
   },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
@@ -145,7 +146,7 @@ export const applyWithEveryFault = async (
   lists: StateCase['lists'] = {},
 ): Promise<Outcome> => {
   const before = await settledView(ns);
-  for (let allowed = 0; allowed < MOST_STEPS; allowed++) {
+  for (let allowed = IS_SLOW ? 1 : 0; allowed < MOST_STEPS; allowed += IS_SLOW ? MOST_STEPS - 2 : 1) {
     const outcome: Outcome = await explained(host.apply(yaml, { wrap: refuseAfter(allowed), lists }));
     if (outcome.status === 'applied' || outcome.status === 'unchanged') return outcome;
     assert.equal(outcome.status, 'rolledBack', describeOutcome(outcome));
@@ -210,8 +211,17 @@ const check = async (ns: string, host: TestHost, state: StateCase): Promise<void
 };
 
 /** Runs a table, each row in a namespace of its own, in which `setup` has been done. */
+/**
+ * A lab kernel has one slow processor: it runs the rows that only such a kernel can run and the first of each table, and
+ * refuses the second operation only. The machine's own kernel runs the rest, and refuses every operation.
+ */
+const IS_SLOW = availableParallelism() === 1;
+const needsLab = ({ name, yaml, next }: StateCase): boolean =>
+  /dummy|vlan|vrf|bond/.test(`${name} ${yaml} ${next?.yaml ?? ''}`);
+
 export const testCases = (cases: readonly StateCase[], setup: readonly string[] = []): void => {
-  for (const state of cases) {
+  for (const [i, state] of cases.entries()) {
+    if (IS_SLOW && !needsLab(state) && i !== 0) continue;
     it(state.name, { skip: state.skip ?? false }, () =>
       withQuietNamespace(async (ns) => {
         ipRun(ns, ...setup, ...(state.setup ?? []));
