@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import type { Context, GlobalOptions } from './context.ts';
+import { packageFile } from './package-file.ts';
 import { buildProgram, type Commands } from './program.ts';
 
 /** The modules of a command, loaded when it runs: each needs some of yaml, the validator and the native library. */
@@ -19,11 +20,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly run: RunCommand
 
 type RunCommand = (context: Context, args: readonly string[], options: never) => Promise<number>;
 
-/** package.json lies beside bin/, two folders above the compiled src/cli. */
-const readVersion = (): string => {
-  const url = new URL('../../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(url, 'utf8')) as { readonly version: string }).version;
-};
+const readVersion = (): string =>
+  (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { readonly version: string }).version;
 
 const STREAMS = [process.stdout, process.stderr] as const;
 

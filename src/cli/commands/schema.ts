@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Context, requireFormat } from '../context.ts';
+import { packageFile } from '../package-file.ts';
 
 /** `netrecon schema`: the JSON Schema of the state file, as it lies in schemas/. @returns 0 */
 export const run = async (
@@ -9,7 +10,6 @@ export const run = async (
 ): Promise<number> => {
   requireFormat(context, ['text', 'json']);
   const file = options.plan === true ? 'plan.schema.json' : 'state.schema.json';
-  // four folders above the compiled src/cli/commands
-  context.print(await readFile(new URL(`../../../../schemas/${file}`, import.meta.url), 'utf8'));
+  context.print(await readFile(packageFile(`schemas/${file}`), 'utf8'));
   return 0;
 };
