@@ -12,6 +12,8 @@
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, release, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { LabError, runInGuest } from '../test/lab/guest.mjs';
@@ -23,8 +25,8 @@ import { ensureTools } from './test/tools.mjs';
 /** @typedef {import('./test/run-files.mjs').TestRecord} TestRecord */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const FILE_SECONDS = 300;
-const LAB_SECONDS = 1200;
+const FILE_SECONDS = 600;
+const LAB_SECONDS = 660;
 
 const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
@@ -98,34 +100,37 @@ const runGroup = async (group) => {
 };
 
 /**
- * Runs this script again inside a lab kernel.
- * @param {string} kernel
+ * Runs this script again inside a lab kernel, for one file.
+ * @param {ReturnType<typeof prepareKernel>} boot
+ * @param {string} file
  * @returns {Promise<TestRecord[]>}
  */
-const runLab = async (kernel) => {
-  const boot = prepareKernel(kernel);
+const runFileInGuest = async (boot, file) => {
   const folder = mkdtempSync(join(tmpdir(), 'netrecon-report-'));
-  const file = join(folder, 'report');
-  writeFileSync(file, '');
+  const results = join(folder, 'report');
+  writeFileSync(results, '');
+  const out = new PassThrough();
   try {
-    say(`== lab ${kernel}`);
     const name = values.name === undefined ? [] : ['--name', values.name];
-    const { status, bootMs, totalMs } = await runInGuest(boot, {
-      command: [process.execPath, 'scripts/test.mjs', '--kernel', '--report', file, ...name, ...filters],
+    const { status } = await runInGuest(boot, {
+      command: [process.execPath, 'scripts/test.mjs', '--kernel', '--report', results, ...name, file],
       cwd: root,
       env: process.env.FC_SEED === undefined ? {} : { FC_SEED: process.env.FC_SEED },
       seconds: LAB_SECONDS,
-      out: process.stdout,
+      out,
     });
-    say(`   lab ${kernel}: booted in ${bootMs} ms, done in ${totalMs} ms`);
-    const lines = readFileSync(file, 'utf8').split('\n');
+    const lines = readFileSync(results, 'utf8').split('\n');
     const records = lines.filter((line) => line !== '').map((line) => /** @type {TestRecord} */ (JSON.parse(line)));
     // the guest cannot know what other kernels run, so its status counts only where its report does not explain it
     const explained = records.some(({ outcome }) => outcome !== 'pass');
-    if (status !== 0 && !explained) throw new LabError(`${kernel}: the tests ended with status ${status}`);
+    if (status !== 0 && !explained) throw new LabError(`${file}: the tests ended with status ${status}`);
     return records;
   } finally {
     rmSync(folder, { recursive: true, force: true });
+    out.end();
+    // only what its one file has to say
+    const said = (await text(out)).split('\n').filter((line) => !/^$|^== /.test(line));
+    say(said.join('\n'));
   }
 };
 
@@ -144,6 +149,35 @@ const attempt = async (action, onTrouble) => {
     onTrouble(error);
     return undefined;
   }
+};
+
+/**
+ * Every file in a guest of its own, as many guests at a time as there are processors: a guest has but one.
+ * @param {string} kernel
+ * @returns {Promise<TestRecord[]>}
+ */
+const runLab = async (kernel) => {
+  const boot = prepareKernel(kernel);
+  const begun = Date.now();
+  say(`== lab ${kernel}`);
+  const queue = testFiles('kernel').values();
+  /** @type {TestRecord[]} */
+  const records = [];
+  const work = async () => {
+    for (const file of queue) {
+      const done = await attempt(
+        () => runFileInGuest(boot, file),
+        ({ message }) => {
+          say(`FAIL ${file}: ${message}`);
+          records.push({ file, name: `runs in the lab ${kernel}`, outcome: 'fail', ms: 0, error: message });
+        },
+      );
+      records.push(...(done ?? []));
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  say(`   lab ${kernel}: done in ${Date.now() - begun} ms`);
+  return records;
 };
 
 const main = async () => {

@@ -41,6 +41,8 @@ export interface SendOptions {
 export interface KernelPort {
   /** nlmsg_pid in the events that this port's own requests cause; absent where nobody can tell (a modelled kernel) */
   readonly portId?: number;
+  /** false where a link must be down to get another name (before Linux 6.2); absent counts as true */
+  readonly renamesUp?: boolean;
   /** A consistent dump: repeated while the kernel interrupts it (NLM_F_DUMP_INTR), bounded. */
   dump(options?: DumpOptions): Promise<State>;
   /**

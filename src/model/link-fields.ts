@@ -72,7 +72,7 @@ const sameOption = (spec: OptionSpec, desired: Value | undefined, observed: Valu
   return sameValue(desired, have);
 };
 
-/** Field table of a link of this kind as a port of that kind, made once for every pair. */
+/** Field table of a link of this kind as a port of that kind, made once for every pair that there is. */
 const buildTable = (kind: string | undefined, portKind: string | undefined): FieldTable<Link> => ({
   ...COMMON,
   ...optionFields({
@@ -87,15 +87,17 @@ const buildTable = (kind: string | undefined, portKind: string | undefined): Fie
   }),
 });
 
+const KINDS_WITH_PORTS = Object.keys(LINK_KINDS).filter((kind) => LINK_KINDS[kind]?.port !== undefined);
+
 const TABLES: ReadonlyMap<string, FieldTable<Link>> = new Map(
   ['', ...Object.keys(LINK_KINDS)].flatMap((kind) =>
-    ['', ...Object.keys(LINK_KINDS)].map((portKind) => [`${kind}/${portKind}`, buildTable(kind, portKind)] as const),
+    ['', ...KINDS_WITH_PORTS].map((portKind) => [`${kind}/${portKind}`, buildTable(kind, portKind)] as const),
   ),
 );
 
 /** The compared fields of a link; options and port options are called `options.NAME` and `port.NAME`. */
 export const linkFields = (link: Link): FieldTable<Link> => {
   const kind = link.kind !== undefined && link.kind in LINK_KINDS ? link.kind : '';
-  const portKind = link.port !== undefined && link.port.kind in LINK_KINDS ? link.port.kind : '';
+  const portKind = KINDS_WITH_PORTS.includes(link.port?.kind ?? '') ? link.port?.kind : '';
   return TABLES.get(`${kind}/${portKind}`) ?? COMMON;
 };

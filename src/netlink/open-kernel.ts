@@ -1,3 +1,5 @@
+import { release } from 'node:os';
+import { canRenameUp } from '../model/kernel-release.ts';
 import type { State } from '../model/state.ts';
 import type { OpenChannel, Trace } from './channel.ts';
 import { FAMILIES } from './families/index.ts';
@@ -36,6 +38,7 @@ export const openKernel = ({ namespace, trace, refine = (state) => state }: Open
       get portId() {
         return kernel.portId;
       },
+      renamesUp: canRenameUp(release()),
       dump: async (options) => refine(await kernel.dump(options), inNamespace),
       send: kernel.send,
       hasLinkKind: kernel.hasLinkKind,

@@ -14,6 +14,8 @@ export interface GoalOptions {
   /** name of a protocol number, for messages */
   readonly protocolName: (protocol: number) => string;
   readonly allowMassDelete?: boolean;
+  /** KernelPort.renamesUp; default true */
+  readonly renamesUp?: boolean;
 }
 
 /** Every object on a link that will not exist is an error of the file. */

@@ -35,6 +35,8 @@ export interface RestoreOptions {
   readonly skip?: ReadonlySet<string>;
   /** nothing has been put back yet: leave alone what comes right by itself once the rest is back */
   readonly first?: boolean;
+  /** KernelPort.renamesUp; default true */
+  readonly renamesUp?: boolean;
 }
 
 /**

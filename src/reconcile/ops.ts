@@ -39,18 +39,31 @@ const altnameOps = (object: Link, before: Link): OpOf<'link'>[] => {
   return ops;
 };
 
+/** The link that a link shall have as its master, as it shall be itself. */
+type MasterOf = (link: Link) => Link | undefined;
+
+/**
+ * Whether the MAC address follows from joining the master: set before, it would pass for the port's own, which the port
+ * gets back when it leaves.
+ */
+const comesWithMaster = (link: Link, differences: readonly Difference[], masterOf: MasterOf): boolean => {
+  if (!differences.some(({ field }) => field === 'master')) return false;
+  const master = masterOf(link);
+  return link.lladdr === master?.lladdr && specOf(master)?.givesLladdr?.(master?.options ?? {}) === true;
+};
+
 /** Changes of an existing link (or of one just created), in the order of the stages. */
 const updateLinkOps = (
   object: Link,
   before: Link,
-  differences: readonly Difference[],
-  state: WorkingState,
+  found: readonly Difference[],
+  masterOf: MasterOf,
 ): OpOf<'link'>[] => {
   const table = linkFields(object);
+  const differences = found.filter(({ field }) => field !== 'lladdr' || !comesWithMaster(object, found, masterOf));
   const masterChanges = differences.some(({ field }) => field === 'master');
-  const master = typeof object.master === 'string' ? object.master : undefined;
-  const masterSpec = object.port === undefined ? specOf(state.link(master ?? '')) : LINK_KINDS[object.port.kind];
-  const attachDown = masterChanges && master !== undefined && masterSpec?.attachDown === true;
+  const masterSpec = object.port === undefined ? specOf(masterOf(object)) : LINK_KINDS[object.port.kind];
+  const attachDown = masterChanges && typeof object.master === 'string' && masterSpec?.attachDown === true;
   const whileDown = differences.some(({ field }) => table[field]?.whileDown === true);
   const goesDown = differences.some(({ field, after }) => field === 'state' && after === 'down');
   const comesUp = differences.some(({ field, after }) => field === 'state' && after === 'up');
@@ -87,30 +100,38 @@ const allPortFields = (link: Link): string[] => {
     .filter((field) => table[field] !== undefined);
 };
 
-const createLinkOps = (object: Link, state: WorkingState): OpOf<'link'>[] => {
+const createLinkOps = (object: Link, masterOf: MasterOf): OpOf<'link'>[] => {
   const created = createdLink(object);
   const differences = compare('link', object, created, 'declared');
-  return [{ kind: 'link', action: 'create', object: created }, ...updateLinkOps(object, created, differences, state)];
+  return [
+    { kind: 'link', action: 'create', object: created },
+    ...updateLinkOps(object, created, differences, masterOf),
+  ];
 };
 
-const linkOps = (change: Change, state: WorkingState): Op[] => {
+const linkOps = (change: Change, masterOf: MasterOf): Op[] => {
   const before = change.before as Link | undefined;
   const after = change.after as Link | undefined;
   if (after === undefined)
     return before === undefined ? [] : [{ kind: 'link', action: 'delete', object: before, before }];
-  if (before === undefined) return createLinkOps(after, state);
+  if (before === undefined) return createLinkOps(after, masterOf);
   // the second end of a veth pair is made by the first, and only changed here
-  if (change.action !== 'replace') return updateLinkOps(after, before, change.differences, state);
-  return [{ kind: 'link', action: 'delete', object: before, before }, ...createLinkOps(after, state)];
+  if (change.action !== 'replace') return updateLinkOps(after, before, change.differences, masterOf);
+  return [{ kind: 'link', action: 'delete', object: before, before }, ...createLinkOps(after, masterOf)];
 };
 
 /**
  * The messages that carry out one change, in their own order. Pure.
  * @param state - the state in which they will be sent; tells whether a slot is shared
+ * @param coming - the links among all changes, as they shall become
  */
-export const operationsOf = (change: Change, state: WorkingState): Op[] => {
+export const operationsOf = (change: Change, state: WorkingState, coming: ReadonlyMap<string, Link>): Op[] => {
   const { kind, before, after } = change;
-  if (kind === 'link') return linkOps(change, state);
+  if (kind === 'link') {
+    return linkOps(change, ({ master }) =>
+      typeof master === 'string' ? (coming.get(master) ?? state.link(master)) : undefined,
+    );
+  }
   const others = state.inSlot(kind, change.slot).filter((entry) => entry !== before).length;
   // NLM_F_APPEND keeps the order of several entries in one slot, and lets a second one come back beside the first
   const append =

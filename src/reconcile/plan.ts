@@ -2,52 +2,23 @@ import type { Declared, Desired } from '../model/desired.ts';
 import type { Ref } from '../model/kind.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { Link } from '../model/link.ts';
-import type { Op } from '../model/op.ts';
 import { type AnyObject, KIND_NAMES, type State } from '../model/state.ts';
 import { describePlan } from './describe-plan.ts';
 import { applyOperation } from './effects/index.ts';
 import { type GoalOptions, goalOfDesired } from './goal-desired.ts';
 import type { Plan } from './plan-types.ts';
 import { Problems } from './problems.ts';
-import { renameInState } from './rename.ts';
-import { planTransition, type TransitionStep } from './transition.ts';
+import { planRenames, type Rename, renameInState } from './rename.ts';
+import { planTransition } from './transition.ts';
 import { WorkingState } from './working-state.ts';
 
-interface Renamed {
-  readonly state: State;
-  readonly steps: readonly TransitionStep[];
-}
-
-/** Renames come first: everything after them speaks of the new names. */
-const applyRenames = (links: readonly Declared<Link>[], observed: State): Renamed => {
-  let state = observed;
-  const steps: TransitionStep[] = [];
-  for (const { object, absent, source } of links) {
-    const from = object.renamed_from;
-    if (absent || from === undefined || state.link.some(({ name }) => name === object.name)) continue;
-    const before = state.link.find(({ name }) => name === from);
-    if (before === undefined) continue;
-    const after: Link = { ...before, name: object.name, renamed_from: from };
-    const op: Op = { kind: 'link', action: 'update', object: after, before, stage: 'rename', fields: ['name'] };
-    const differences = [{ field: 'name', before: from, after: object.name, recreate: false }];
-    steps.push({
-      op,
-      change: {
-        kind: 'link',
-        slot: object.name,
-        action: 'update',
-        reason: 'declared',
-        before,
-        after,
-        differences,
-        source,
-      },
-      taken: [],
-    });
-    state = renameInState(state, from, object.name);
-  }
-  return { state, steps };
-};
+/** The links that a file gives other names, where these have not been given yet. */
+const wantedRenames = (links: readonly Declared<Link>[], { link: present }: State): readonly Rename[] =>
+  links.flatMap(({ object: { name: to, renamed_from: from }, absent, source }) =>
+    absent || from === undefined || present.some(({ name }) => name === to)
+      ? []
+      : [{ from, to, reason: 'declared' as const, source }],
+  );
 
 /**
  * What `apply` would do. Pure: same arguments, same plan.
@@ -58,11 +29,11 @@ const applyRenames = (links: readonly Declared<Link>[], observed: State): Rename
  */
 export const planDesired = (desired: Desired, observed: State, options: GoalOptions): Plan => {
   const problems = new Problems();
-  const renamed = applyRenames(desired.objects.link, observed);
+  const renamed = planRenames(wantedRenames(desired.objects.link, observed), observed, options.renamesUp !== false);
   const working = new WorkingState(renamed.state);
   const goal = goalOfDesired(desired, working, options, problems);
   problems.throwIfAny();
-  const steps = [...renamed.steps, ...planTransition(goal, working)];
+  const steps = [...renamed.stepsOn(working), ...planTransition(goal, working)];
   return describePlan(steps, goal.removals, problems.warnings);
 };
 

@@ -164,7 +164,8 @@ export const applyDesired = async (
   options: ApplyOptions,
 ): Promise<Outcome> => {
   const recorded = ports.records.read()?.owned ?? [];
-  const replan = (state: State, owned: readonly Ref[]) => planDesired(desired, state, { ...options, owned });
+  const replan = (state: State, owned: readonly Ref[]) =>
+    planDesired(desired, state, { ...options, owned, renamesUp: ports.kernel.renamesUp });
   let before = await ports.kernel.dump();
   let owned = stillThere(recorded, before);
   let plan = replan(before, owned);

@@ -11,7 +11,7 @@ export const openTransaction = (records: RecordStore): TransactionRecord | undef
 };
 
 const revert = async (transaction: TransactionRecord, ports: TransactionPorts): Promise<Outcome> => {
-  const plan = planRestore(transaction.before, await ports.kernel.dump(), transaction.touched);
+  const plan = planRestore(transaction.before, await ports.kernel.dump(), transaction.touched, ports.kernel);
   if (plan.steps.length > 0 && !(await ports.approve(plan))) return { status: 'declined', plan };
   const result = await rollBack(transaction.before, transaction.touched, ports);
   const owned = result.done ? transaction.ownedBefore : (ports.records.read()?.owned ?? []);

@@ -1,13 +1,12 @@
 import type { Ref } from '../model/kind.ts';
 import { kindOf } from '../model/kinds.ts';
-import type { Op } from '../model/op.ts';
 import type { State } from '../model/state.ts';
 import { describePlan } from './describe-plan.ts';
 import { type ExecutionPorts, executeSteps } from './execute.ts';
 import { goalOfRestore, type RestoreOptions, refKey, renamedSince } from './goal-restore.ts';
 import type { Failure, Plan } from './plan-types.ts';
-import { renameInState } from './rename.ts';
-import { planTransition, type TransitionStep } from './transition.ts';
+import { planRenames } from './rename.ts';
+import { planTransition } from './transition.ts';
 import { WorkingState } from './working-state.ts';
 
 /** What a rollback came to. */
@@ -18,31 +17,14 @@ export type RollbackResult =
 /** Dumps and plans that a rollback makes at most; the first suffices unless the kernel surprises. */
 const MOST_ROUNDS = 8;
 
-const renameSteps = (before: State, now: State): { readonly steps: TransitionStep[]; readonly state: State } => {
-  let state = now;
-  const steps: TransitionStep[] = [];
-  for (const { from, to } of renamedSince(before, now)) {
-    const link = state.link.find(({ name }) => name === from);
-    if (link === undefined) continue;
-    const after = { ...link, name: to, renamed_from: from };
-    const op: Op = { kind: 'link', action: 'update', object: after, before: link, stage: 'rename', fields: ['name'] };
-    const differences = [{ field: 'name', before: from, after: to, recreate: false }];
-    steps.push({
-      op,
-      change: { kind: 'link', slot: to, action: 'update', reason: 'restore', before: link, after, differences },
-      taken: [],
-    });
-    state = renameInState(state, from, to);
-  }
-  return { steps, state };
-};
-
 /** The plan that leads from what is now back to what was, over the touched objects. Pure. */
 export const planRestore = (before: State, now: State, touched: readonly Ref[], options: RestoreOptions = {}): Plan => {
-  const renamed = renameSteps(before, now);
+  const renames = renamedSince(before, now).map(({ from, to }) => ({ from, to, reason: 'restore' as const }));
+  const renamed = planRenames(renames, now, options.renamesUp !== false);
   const goal = goalOfRestore(before, renamed.state, touched, options);
-  const steps = planTransition(goal, new WorkingState(renamed.state));
-  return describePlan([...renamed.steps, ...steps], goal.removals, []);
+  const working = new WorkingState(renamed.state);
+  const steps = [...renamed.stepsOn(working), ...planTransition(goal, working)];
+  return describePlan(steps, goal.removals, []);
 };
 
 /**
@@ -56,13 +38,14 @@ export const rollBack = async (
 ): Promise<RollbackResult> => {
   // the signal that stopped the transaction must not stop its rollback
   const { signal: _, ...rest } = ports;
+  const { renamesUp } = ports.kernel;
   const skip = new Set<string>();
   const failures: Failure[] = [];
   let sent = 0;
   let previous = '';
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const first = round === 0;
-    const plan = planRestore(before, await ports.kernel.dump(), touched, { skip, first });
+    const plan = planRestore(before, await ports.kernel.dump(), touched, { skip, first, renamesUp });
     if (plan.steps.length === 0) {
       if (first) continue;
       break;
@@ -79,6 +62,6 @@ export const rollBack = async (
     const op = failure.step?.op;
     if (op !== undefined && failure.cause !== 'transport') skip.add(refKey(op.kind, kindOf(op.kind).slot(op.object)));
   }
-  const remaining = planRestore(before, await ports.kernel.dump(), touched);
+  const remaining = planRestore(before, await ports.kernel.dump(), touched, { renamesUp });
   return remaining.steps.length === 0 ? { done: true, steps: sent } : { done: false, remaining, failures };
 };

@@ -1,5 +1,6 @@
 import { NetreconError } from '../model/errors.ts';
 import { kindOf } from '../model/kinds.ts';
+import type { Link } from '../model/link.ts';
 import type { Op } from '../model/op.ts';
 import type { AnyObject, KindName } from '../model/state.ts';
 import { type Change, diff } from './diff.ts';
@@ -44,7 +45,8 @@ export const planTransition = (goal: Goal, state: WorkingState): TransitionStep[
   for (;;) {
     const changes = foldDeletions(diff(goal, state));
     if (changes.length === 0) return steps;
-    const groups = changes.map((change) => operationsOf(change, state));
+    const coming = linksComing(changes);
+    const groups = changes.map((change) => operationsOf(change, state, coming));
     let progress = false;
     for (const { op, group } of orderOperations(groups, state)) {
       if (op.action === 'delete' && state.find(op.kind, op.object as never) === undefined) continue;
@@ -58,6 +60,11 @@ export const planTransition = (goal: Goal, state: WorkingState): TransitionStep[
     if (!progress) throw unstable('nothing is left to try');
   }
 };
+
+const linksComing = (changes: readonly Change[]): ReadonlyMap<string, Link> =>
+  new Map(
+    changes.flatMap(({ kind, slot, after }) => (kind === 'link' && after !== undefined ? [[slot, after as Link]] : [])),
+  );
 
 /** Whether the loss of an object changes what is left to do: it was to become something wanted, or has to come back. */
 const isMissed = (goal: Goal, expendable: ReadonlySet<AnyObject>, kind: KindName, object: AnyObject): boolean =>

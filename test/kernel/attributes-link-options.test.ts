@@ -1,9 +1,7 @@
-import { availableParallelism } from 'node:os';
 import { describe } from 'node:test';
 import { LINK_KINDS } from '../../src/model/link-kinds/index.ts';
 import { optionCases, portCases } from './cases/link-options.ts';
 import { testCases } from './cases/run-case.ts';
-import type { StateCase } from './cases/state-case.ts';
 import { lacksBridgeVlanFiltering, lacksKind } from './support.ts';
 
 const GROUND = ['link add parent0 type veth peer name parent1', 'link set parent0 up', 'link set parent1 up'];
@@ -23,12 +21,5 @@ const lacking = {
   vlanFiltering: await lacksBridgeVlanFiltering(),
 };
 
-/** A lab kernel takes seconds for each row: the first of each table is enough there. */
-const SOME: readonly [number, number | undefined] = availableParallelism() === 1 ? [0, 1] : [0, undefined];
-
-/** What this kernel lacks, link-kinds.test.ts tries option by option on the lab kernels. */
-const possible = (cases: readonly StateCase[]): readonly StateCase[] =>
-  cases.filter(({ skip }) => (skip ?? false) === false);
-
-describe('options of link kinds', () => testCases(possible(optionCases(lacking)).slice(...SOME), GROUND));
-describe('options of ports', () => testCases(possible(portCases(lacking)).slice(...SOME), PORTS));
+describe('options of link kinds', () => testCases(optionCases(lacking), GROUND));
+describe('options of ports', () => testCases(portCases(lacking), PORTS));

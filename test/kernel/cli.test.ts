@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ipView } from './harness.ts';
 import { type CommandResult, ipJson, ipRun, ipTry, lacksKind, nsExec, withNamespace } from './support.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -41,26 +42,6 @@ const file = (name: string, text: string): string => {
   const path = join(scratch, name);
   writeFileSync(path, text);
   return path;
-};
-
-/** Everything that iproute2 shows and that does not count or number by itself. */
-const observe = (ns: string): unknown => {
-  const scrub = (value: unknown): unknown => {
-    // the carrier follows the state of the other end some time later
-    if (Array.isArray(value)) return value.filter((item) => item !== 'NO-CARRIER' && item !== 'LOWER_UP').map(scrub);
-    if (typeof value !== 'object' || value === null) return value;
-    const volatile = /^(ifindex|link_index|.*stats.*|.*timer|.*_lft|used|address|id|root_id|bridge_id|operstate)$/;
-    return Object.fromEntries(
-      Object.entries(value)
-        .filter(([key]) => !volatile.test(key))
-        .map(([key, item]) => [key, scrub(item)]),
-    );
-  };
-  return scrub(
-    ['link', 'addr', 'route show table all', '-6 route show table all', 'rule', '-6 rule', 'neigh'].map((what) =>
-      ipJson(ns, what),
-    ),
-  );
 };
 
 const SMALL = `version: 1
@@ -105,12 +86,12 @@ describe('apply and plan', () => {
   it('puts everything back when a step fails, and says which', () =>
     withNamespace((ns) => {
       ipRun(ns, 'link add keep0 type veth peer name keep1', 'addr add 192.0.2.1/24 dev keep0', 'link set keep0 up');
-      const before = observe(ns);
+      const before = ipView(ns);
       const { status, stderr } = run(ns, 'apply', '--yes', file('failing.yaml', FAILING));
       assert.equal(status, 3, stderr);
       assert.match(stderr, /failing\.yaml:7:5: error NR_REFUSED: step \d+ of \d+: .*10\.7\.0\.0\/16.*EINVAL/);
       assert.match(stderr, /Everything was put back \(verified\)\.\n$/);
-      assert.deepEqual(observe(ns), before);
+      assert.deepEqual(ipView(ns), before);
       const json = run(ns, 'apply', '--yes', '--format', 'json', file('failing.yaml', FAILING));
       const result = JSON.parse(json.stdout) as {
         status: string;
@@ -123,14 +104,14 @@ describe('apply and plan', () => {
 
   it('rolls back the last apply, once', () =>
     withNamespace((ns) => {
-      const before = observe(ns);
+      const before = ipView(ns);
       assert.equal(run(ns, 'apply', '--yes', file('small.yaml', SMALL)).status, 0);
       assert.equal(run(ns, 'recover').status, 0);
-      assert.notDeepEqual(observe(ns), before);
+      assert.notDeepEqual(ipView(ns), before);
       const back = run(ns, 'rollback', '--yes');
       assert.equal(back.status, 0, back.stderr);
       assert.match(back.stdout, /^Rolled back and verified in /m);
-      assert.deepEqual(observe(ns), before);
+      assert.deepEqual(ipView(ns), before);
       const again = run(ns, 'rollback', '--yes');
       assert.equal(again.status, 1);
       assert.match(again.stderr, /^error NR_NOTHING_TO_ROLL_BACK: /);
@@ -341,23 +322,23 @@ describe('signals', () => {
 
   it('while operations are sent lead back to where it began', () =>
     withNamespace(async (ns) => {
-      const before = observe(ns);
+      const before = ipView(ns);
       const { status, seen } = await interrupt(ns, 'SIGTERM');
       assert.equal(status, 3);
       assert.match(seen, /^SIGTERM: putting everything back/m);
       assert.match(seen, /error NR_INTERRUPTED: [\s\S]*Everything was put back \(verified\)\.\n$/);
-      assert.deepEqual(observe(ns), before);
+      assert.deepEqual(ipView(ns), before);
     }));
 
   it('that kill leave a record, from which recover goes back', () =>
     withNamespace(async (ns) => {
-      const before = observe(ns);
+      const before = ipView(ns);
       const { status } = await interrupt(ns, 'SIGKILL');
       assert.equal(status, null);
-      assert.notDeepEqual(observe(ns), before);
+      assert.notDeepEqual(ipView(ns), before);
       const recovered = run(ns, 'recover');
       assert.equal(recovered.status, 0, recovered.stderr);
-      assert.deepEqual(observe(ns), before);
+      assert.deepEqual(ipView(ns), before);
       assert.equal(run(ns, 'recover').stdout, 'Nothing to recover.\n');
     }));
 

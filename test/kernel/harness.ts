@@ -13,7 +13,7 @@ import { planDesired } from '../../src/reconcile/plan.ts';
 import type { Outcome, Plan } from '../../src/reconcile/plan-types.ts';
 import { applyDesired, type TransactionPorts } from '../../src/reconcile/reconcile.ts';
 import type { NamespaceRecord, RecordStore } from '../../src/reconcile/record.ts';
-import { ipJson } from './support.ts';
+import { type IpTables, readTables } from './support.ts';
 
 export const NAMES = createNameTables();
 
@@ -94,7 +94,8 @@ export const openTestHost = (namespace: string): TestHost => {
     },
     plan: async (yaml) => {
       const owned: readonly Ref[] = records.read()?.owned ?? [];
-      return planDesired(await desiredOf(yaml), await kernel.dump(), { ...goalOptions, owned });
+      const { renamesUp } = kernel;
+      return planDesired(await desiredOf(yaml), await kernel.dump(), { ...goalOptions, owned, renamesUp });
     },
     apply: async (yaml, { wrap = (port: KernelPort) => port, lists, signal, approve = async () => true } = {}) =>
       applyDesired(
@@ -196,29 +197,31 @@ const strip = (value: unknown, scope: ViewScope, inPort = false): unknown => {
 
 export type IpView = Readonly<Record<string, readonly string[]>>;
 
-/** What iproute2 says of a namespace, without indexes, counters and clocks: two equal ones are equal namespaces. */
-export const ipView = (ns: string, scope: ViewScope = 'state'): IpView => {
+/** The same of tables read before. */
+export const viewOfTables = (tables: IpTables, scope: ViewScope = 'state'): IpView => {
   // the kernel adds the IPv6 host routes of an address when it has time (addrconf_dad_work)
   const isLate = ({ protocol }: { protocol?: string }) => scope === 'asked' && protocol === 'kernel';
   const text = (items: readonly unknown[]): string[] =>
     sortedText(items.filter((item) => !isKernelsOwn(item)).map((item) => strip(item, scope)));
   return {
-    link: text(ipJson(ns, 'link show')),
+    link: text(tables.link),
     address: text(
-      ipJson<{ ifname?: string; addr_info?: unknown[] }>(ns, 'addr show').flatMap(({ ifname, addr_info = [] }) =>
+      (tables.address as { ifname?: string; addr_info?: unknown[] }[]).flatMap(({ ifname, addr_info = [] }) =>
         addr_info.map((info) => ({ ifname, info })),
       ),
     ),
-    route: text(ipJson(ns, '-4 route show table all')),
-    route6: text(ipJson<{ protocol?: string }>(ns, '-6 route show table all').filter((route) => !isLate(route))),
-    rule: text(ipJson(ns, '-4 rule show')),
-    rule6: text(ipJson(ns, '-6 rule show')),
-    // what the kernel learns comes and goes by itself
-    neighbor: text(ipJson(ns, 'neigh show nud permanent')),
-    proxy: text(ipJson(ns, 'neigh show proxy')),
-    nexthop: text(ipJson(ns, 'nexthop show')),
+    route: text(tables.route),
+    route6: text((tables.route6 as { protocol?: string }[]).filter((item) => !isLate(item))),
+    rule: text(tables.rule),
+    rule6: text(tables.rule6),
+    neighbor: text(tables.neighbor),
+    proxy: text(tables.proxy),
+    nexthop: text(tables.nexthop),
   };
 };
+
+/** What iproute2 says of a namespace, without indexes, counters and clocks: two equal ones are equal namespaces. */
+export const ipView = (ns: string, scope: ViewScope = 'state'): IpView => viewOfTables(readTables(ns), scope);
 
 /**
  * Waits until the namespace looks like this, as carrier changes and duplicate address detection take their time; fails

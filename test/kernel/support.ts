@@ -61,13 +61,53 @@ export const ipRun = (ns: string, ...lines: readonly (string | readonly string[]
   }
 };
 
+/** No output counts as the empty list; iproute2 6.1 writes an empty object for each object that a filter drops. */
+const parseObjects = <T>(stdout: string): readonly T[] =>
+  stdout.trim() === '' ? [] : (JSON.parse(stdout) as T[]).filter((item) => Object.keys(item as object).length > 0);
+
 /** `ip -n NS -d -j ...` as parsed JSON; no output counts as the empty list. */
 export const ipJson = <T = Record<string, unknown>>(ns: string, args: string | readonly string[]): readonly T[] => {
   const { status, stdout, stderr } = ipTry(ns, ['-d', '-j', ...words(args)]);
   if (status !== 0) throw new Error(`ip ${words(args).join(' ')}: ${stderr.trim()}`);
-  // iproute2 6.1 writes an empty object for each object that a filter drops
-  const list = stdout.trim() === '' ? [] : (JSON.parse(stdout) as T[]);
-  return list.filter((item) => Object.keys(item as object).length > 0);
+  return parseObjects<T>(stdout);
+};
+
+/** What iproute2 can be asked, by the name under which the answer is kept: the program with its family, and its line. */
+const TABLES = {
+  link: ['ip', 'link show'],
+  address: ['ip', 'addr show'],
+  // what the kernel learns comes and goes by itself
+  neighbor: ['ip', 'neigh show nud permanent'],
+  noarp: ['ip', 'neigh show nud noarp'],
+  proxy: ['ip', 'neigh show proxy'],
+  nexthop: ['ip', 'nexthop show'],
+  route: ['ip -4', 'route show table all'],
+  rule: ['ip -4', 'rule show'],
+  route6: ['ip -6', 'route show table all'],
+  rule6: ['ip -6', 'rule show'],
+  fdb: ['bridge', 'fdb show'],
+} as const satisfies Readonly<Record<string, readonly [program: string, line: string]>>;
+
+export type IpTables = Readonly<Record<keyof typeof TABLES, readonly unknown[]>>;
+
+const PROGRAMS = [...new Set(Object.values(TABLES).map(([program]) => program))];
+
+/** Everything that iproute2 shows of a namespace, from a single child of this process: in the lab each takes its time. */
+export const readTables = (ns: string): IpTables => {
+  const asked = PROGRAMS.map((program) => ({
+    program,
+    tables: Object.entries(TABLES).filter(([, [other]]) => other === program),
+  }));
+  const script = asked.map(
+    ({ program, tables }) =>
+      `${program} -n ${ns} -d -j -batch - <<END\n${tables.map(([, [, line]]) => line).join('\n')}\nEND\n`,
+  );
+  const answers = execFileSync('sh', ['-e'], { encoding: 'utf8', input: script.join('') })
+    .trim()
+    .split('\n');
+  const names = asked.flatMap(({ tables }) => tables.map(([name]) => name));
+  if (answers.length !== names.length) throw new Error(`${answers.length} answers to ${names.length} questions`);
+  return Object.fromEntries(names.map((name, i) => [name, parseObjects(answers[i] ?? '')])) as IpTables;
 };
 
 /** `bridge -n NS -d -j ...` as parsed JSON. */
@@ -125,4 +165,11 @@ export const lacksBridgeVlanFiltering = async (): Promise<string | false> =>
     if (status === 0) return false;
     if (/Operation not supported/.test(stderr)) return 'kernel lacks bridge vlan_filtering';
     throw new Error(`probe of bridge vlan_filtering: ${stderr.trim()}`);
+  });
+
+/** For the `skip` option of a test: without CONFIG_RPS a link has but one receive queue, of which nothing is said. */
+export const lacksReceiveQueues = async (): Promise<string | false> =>
+  withNamespace((ns) => {
+    const [lo] = ipJson<{ readonly num_rx_queues?: number }>(ns, 'link show dev lo');
+    return lo?.num_rx_queues === undefined ? 'kernel lacks numrxqueues' : false;
   });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { NameTables } from '../../desired/names.ts';
 import { NetreconError } from '../../model/errors.ts';
+import { canRenameUp } from '../../model/kernel-release.ts';
 import type { Ref } from '../../model/kind.ts';
 import type { State } from '../../model/state.ts';
 import { parseSnapshot } from '../../observed/snapshot.ts';
@@ -27,6 +28,7 @@ interface PlanOptions {
 interface Ground {
   readonly observed: State;
   readonly owned: readonly Ref[];
+  readonly renamesUp?: boolean;
 }
 
 const CHANGES_FOUND = 2;
@@ -38,7 +40,11 @@ const readGround = (context: Context): Promise<Ground> =>
         `note: ${SYSTEM_STATE_DIRECTORY} is root's: links that it says netrecon made are not known here, so they are not deleted\n`,
       );
     }
-    return { observed: await kernel.dump(), owned: state.records.read()?.owned ?? [] };
+    return {
+      observed: await kernel.dump(),
+      owned: state.records.read()?.owned ?? [],
+      renamesUp: kernel.renamesUp,
+    };
   });
 
 /** A snapshot holds the state alone: what netrecon made there is known by the kernel's marks only. */
@@ -46,7 +52,8 @@ const readSnapshot = async (path: string): Promise<Ground> => {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new NetreconError('NR_FILE', `cannot read snapshot ${path}: ${error.message}`, { cause: error });
   });
-  return { observed: parseSnapshot(text, path).state, owned: [] };
+  const { state, kernel } = parseSnapshot(text, path);
+  return { observed: state, owned: [], renamesUp: canRenameUp(kernel) };
 };
 
 const renderDiff = async (context: Context, { observed }: Ground, plan: Plan, names: NameTables): Promise<string> => {
@@ -83,6 +90,7 @@ export const run = async (context: Context, files: readonly string[], options: P
   const desired = await readDesired(context.process, files, names);
   const plan = planDesired(desired, ground.observed, {
     owned: ground.owned,
+    renamesUp: ground.renamesUp,
     protocolName: names.protocols.toName,
     allowMassDelete: options.allowMassDelete === true,
   });

@@ -22,6 +22,8 @@ export const bond: LinkKindSpec = {
   kind: 'bond',
   parent: 'none',
   attachDown: true,
+  // bond_enslave; the port gets its own back as it leaves
+  givesLladdr: ({ fail_over_mac = 'none' }) => fail_over_mac === 'none',
   options: {
     mode: option('MODE', 1, 'u8', {
       words: words('balance-rr', 'active-backup', 'balance-xor', 'broadcast', '802.3ad', 'balance-tlb', 'balance-alb'),

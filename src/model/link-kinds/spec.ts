@@ -126,6 +126,8 @@ export interface LinkKindSpec {
   readonly port?: OptionTable;
   /** a port must be down while it is attached (bonding: EPERM) */
   readonly attachDown?: boolean;
+  /** whether a port gets the MAC address of its master, which has these options, as it is attached */
+  readonly givesLladdr?: (options: Readonly<Record<string, Value>>) => boolean;
   /** names of devices the kernel makes by itself with the module (gre0, tunl0 ...): never drift, never ours */
   readonly fallbackDevices?: readonly string[];
 }

@@ -141,14 +141,17 @@ const cycle = (casualties: Casualties, port: Link, vrf: Link): void => {
   } else stopProtocols(casualties, port.name, why);
 };
 
-/** Bonds and teams give the port their MAC address and open it (bond_enslave, team_port_add). */
+/** Bonds and teams may give the port their MAC address, and open it (bond_enslave, team_port_add). */
 const joinBond = (casualties: Casualties, port: Link, bond: Link): void => {
   const { state } = casualties;
   const why = `link ${port.name} joins ${bond.name}`;
   dropNeighborTable(casualties, port.name, 'no proxies', why);
   for (const upper of state.on('link', port.name))
     if (isVlanOn(upper, port.name)) dropNeighborTable(casualties, upper.name, 'no proxies', why);
-  setUp(casualties, port);
+  const given = LINK_KINDS[bond.kind ?? '']?.givesLladdr?.(bond.options ?? {}) === true ? bond.lladdr : undefined;
+  const joined: Link = given === undefined ? port : { ...port, lladdr: given };
+  if (joined !== port) state.replace('link', port, joined);
+  setUp(casualties, joined);
 };
 
 /**

@@ -100,6 +100,7 @@ const SHOWN: Readonly<Record<string, Readonly<Record<string, (value: Value) => S
 /** Options that iproute2 6.1 does not print: the second dump of apply and the empty second plan are all there is. */
 const UNSEEN: ReadonlySet<string> = new Set([
   'bridge.mcast_hash_elasticity',
+  'bridge.mst_enabled',
   'macvlan.bclim',
   'macvtap.bclim',
   'vxlan.localbypass',
