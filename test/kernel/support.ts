@@ -65,6 +65,12 @@ export const ipRun = (ns: string, ...lines: readonly (string | readonly string[]
 const parseObjects = <T>(stdout: string): readonly T[] =>
   stdout.trim() === '' ? [] : (JSON.parse(stdout) as T[]).filter((item) => Object.keys(item as object).length > 0);
 
+/** Runs many lines through one `ip -n NS -batch`, which is much faster than one process each; throws at a refusal. */
+export const ipBatch = (ns: string, lines: readonly string[]): void => {
+  const { status, stderr } = spawnSync('ip', ['-n', ns, '-batch', '-'], { input: lines.join('\n'), encoding: 'utf8' });
+  if (status !== 0) throw new Error(`ip -batch: ${stderr.trim()}`);
+};
+
 /** `ip -n NS -d -j ...` as parsed JSON; no output counts as the empty list. */
 export const ipJson = <T = Record<string, unknown>>(ns: string, args: string | readonly string[]): readonly T[] => {
   const { status, stdout, stderr } = ipTry(ns, ['-d', '-j', ...words(args)]);
