@@ -58,7 +58,7 @@ const isMadeAlready = (op: Op, { name }: KernelRefusal): boolean =>
 const isDoneAlready = (op: Op, refusal: KernelRefusal): boolean =>
   (op.action === 'delete' && GONE.has(refusal.name)) || isMadeAlready(op, refusal);
 
-const INTERRUPTED: Failure = { cause: 'interrupted', message: 'interrupted by a signal' };
+export const INTERRUPTED: Failure = { cause: 'interrupted', message: 'interrupted by a signal' };
 
 const waitForAddress = async (ports: ExecutionPorts, source: string, step: PlanStep): Promise<Failure | undefined> => {
   for (let poll = 0; poll < DAD_POLLS; poll++) {

@@ -3,7 +3,7 @@ import { NetreconError } from '../model/errors.ts';
 import type { Ref } from '../model/kind.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { AnyObject, State } from '../model/state.ts';
-import { type ExecutionPorts, executeSteps } from './execute.ts';
+import { type ExecutionPorts, executeSteps, INTERRUPTED } from './execute.ts';
 import type { GoalOptions } from './goal-desired.ts';
 import { planLost } from './lost.ts';
 import { planDesired, touchedBy } from './plan.ts';
@@ -145,7 +145,10 @@ const carryOut = async (
     const state = await ports.kernel.dump();
     next = replan(state, owned);
     if (next.steps.length === 0) next = planLost(transaction.before, state, transaction.touched);
-    if (next.steps.length === 0) return { warnings, owned };
+    if (next.steps.length === 0) {
+      // whoever interrupts wants it back, however far it has come; from here on it is done
+      return ports.signal?.aborted === true ? { failure: INTERRUPTED, warnings, owned } : { warnings, owned };
+    }
     const repeated = next.steps.every(({ title, op }) => tried.has(`${op.action} ${title}`));
     if (repeated && pass > 0) break;
   }

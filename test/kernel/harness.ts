@@ -18,16 +18,15 @@ import { type IpTables, readTables } from './support.ts';
 export const NAMES = createNameTables();
 
 /** A record that lives as long as the test. */
-export const createMemoryRecords = (): RecordStore & { current: NamespaceRecord | undefined } => {
-  const store = {
-    current: undefined as NamespaceRecord | undefined,
-    read: () => store.current,
-    // what goes to the disk is JSON: what does not survive it must not be relied on
-    write: (record: NamespaceRecord) => {
-      store.current = JSON.parse(JSON.stringify(record)) as NamespaceRecord;
+const createMemoryRecords = (): RecordStore => {
+  // what goes to the disk is JSON: what does not survive it must not be relied on
+  let current: string | undefined;
+  return {
+    read: () => (current === undefined ? undefined : (JSON.parse(current) as NamespaceRecord)),
+    write: (record) => {
+      current = JSON.stringify(record);
     },
   };
-  return store;
 };
 
 /** Desired state from the text of one state file; `lists` are the files that it names. */
@@ -49,7 +48,7 @@ const isWrite = (type: number): boolean => type >= 16 && type % 4 !== 2;
 /** netrecon on one namespace of the test, in this process. */
 export interface TestHost {
   readonly kernel: OpenedKernel;
-  readonly records: ReturnType<typeof createMemoryRecords>;
+  readonly records: RecordStore;
   /** requests that change something, since the last call */
   writes(): number;
   plan(yaml: string): Promise<Plan>;
@@ -69,7 +68,8 @@ export interface ApplyTestOptions {
 export const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-export const openTestHost = (namespace: string): TestHost => {
+/** `records`: where others read them, too; default: a record that lives as long as the test. */
+export const openTestHost = (namespace: string, records: RecordStore = createMemoryRecords()): TestHost => {
   let count = 0;
   const kernel = openKernel({
     namespace,
@@ -82,7 +82,6 @@ export const openTestHost = (namespace: string): TestHost => {
       if (direction === 'out' && isWrite(type)) count++;
     },
   });
-  const records = createMemoryRecords();
   const goalOptions = { protocolName: NAMES.protocols.toName, allowMassDelete: true };
   return {
     kernel,
@@ -225,12 +224,12 @@ export const ipView = (ns: string, scope: ViewScope = 'state'): IpView => viewOf
 
 /**
  * Waits until the namespace looks like this, as carrier changes and duplicate address detection take their time; fails
- * with the difference when it does not within three seconds.
+ * with the difference when it does not within some seconds.
  */
 export const assertBecomes = async (ns: string, wanted: IpView, what: string): Promise<void> => {
-  for (let tries = 0; tries < 30; tries++) {
+  for (let pause = 5; pause < 1500; pause *= 1.3) {
     if (isDeepStrictEqual(ipView(ns), wanted)) return;
-    await sleep(100);
+    await sleep(pause);
   }
   assert.deepEqual(ipView(ns), wanted, what);
 };

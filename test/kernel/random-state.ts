@@ -217,19 +217,36 @@ const assemble = (choices: Choices, kinds: ReadonlySet<string>): StateDocument =
   };
 };
 
+const arbitraryChoices: fc.Arbitrary<Choices> = fc.record({
+  links: fc.record(Object.fromEntries(POOL.map((name) => [name, fc.option(linkChoice, { nil: null })]))),
+  routes: fc.array(
+    fc.record({ to: fc.nat(6), gateway: fc.nat(5), metric: fc.nat(2), table: fc.nat(2), shape: fc.nat(4) }),
+    { maxLength: 8 },
+  ),
+  rules: fc.array(fc.record({ priority: fc.nat(5), shape: fc.nat(3) }), { maxLength: 4 }),
+  neighbors: fc.array(fc.record({ host: fc.nat(5), link: fc.nat(5), shape: fc.nat(2) }), { maxLength: 4 }),
+}) as fc.Arbitrary<Choices>;
+
+const kindsWith = (extra: readonly ExtraKind[]): ReadonlySet<string> =>
+  new Set(['bridge', 'veth', 'macvlan', 'vxlan', ...extra]);
+
 /** Arbitrary states that are valid on a kernel with these extra kinds. */
-export const arbitraryState = (extra: readonly ExtraKind[]): fc.Arbitrary<StateDocument> => {
-  const kinds = new Set(['bridge', 'veth', 'macvlan', 'vxlan', ...extra]);
-  const links = Object.fromEntries(POOL.map((name) => [name, fc.option(linkChoice, { nil: null })]));
-  return fc
-    .record({
-      links: fc.record(links),
-      routes: fc.array(
-        fc.record({ to: fc.nat(6), gateway: fc.nat(5), metric: fc.nat(2), table: fc.nat(2), shape: fc.nat(4) }),
-        { maxLength: 8 },
-      ),
-      rules: fc.array(fc.record({ priority: fc.nat(5), shape: fc.nat(3) }), { maxLength: 4 }),
-      neighbors: fc.array(fc.record({ host: fc.nat(5), link: fc.nat(5), shape: fc.nat(2) }), { maxLength: 4 }),
-    })
-    .map((choices) => assemble(choices as Choices, kinds));
-};
+export const arbitraryState = (extra: readonly ExtraKind[]): fc.Arbitrary<StateDocument> =>
+  arbitraryChoices.map((choices) => assemble(choices, kindsWith(extra)));
+
+/** Of each `every` links one is chosen anew, and all of the rest that is not links or none of it. */
+const change = (a: Choices, b: Choices, every: number, rest: boolean): Choices => ({
+  ...(rest ? b : a),
+  links: Object.fromEntries(POOL.map((name, i) => [name, (i % every === 0 ? b : a).links[name] ?? null])),
+});
+
+/** Two states of which the second has more or less in common with the first. */
+export const arbitraryTransition = (
+  extra: readonly ExtraKind[],
+): fc.Arbitrary<readonly [StateDocument, StateDocument]> =>
+  fc
+    .tuple(arbitraryChoices, arbitraryChoices, fc.integer({ min: 1, max: 6 }), fc.boolean())
+    .map(([a, b, every, rest]) => [
+      assemble(a, kindsWith(extra)),
+      assemble(change(a, b, every, rest), kindsWith(extra)),
+    ]);

@@ -179,7 +179,7 @@ export const assertIdempotent = async (host: TestHost, yaml: string, lists: Stat
 /** What `export` writes of the namespace, applied to it, changes nothing. */
 export const assertExportIsNoChange = async (host: TestHost): Promise<void> => {
   const yaml = renderYaml(
-    exportState(await host.dump(), { all: false, names: NAMES, owned: host.records.current?.owned ?? [] }),
+    exportState(await host.dump(), { all: false, names: NAMES, owned: host.records.read()?.owned ?? [] }),
   );
   const plan = await explained(host.plan(yaml));
   assert.deepEqual(
