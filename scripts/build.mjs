@@ -22,7 +22,8 @@ const bundle = async () => {
   rmSync(outdir, { recursive: true, force: true });
   await build({
     absWorkingDir: root,
-    entryPoints: ['dist/src/cli/main.js'],
+    // the probe is a process of its own (src/cli/run-check.ts)
+    entryPoints: ['dist/src/cli/main.js', 'dist/src/cli/probe.js'],
     outdir,
     bundle: true,
     // every import() stays a file of its own, so that a command loads only what it needs

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { type NameTables, readNameTables } from '../desired/names.ts';
 import type { Trace } from '../netlink/channel.ts';
 import { type OpenedKernel, openKernel } from '../netlink/open-kernel.ts';
@@ -54,7 +54,11 @@ const openHost = (context: Context): Host => {
     const state =
       sandbox === true
         ? openTransientState()
-        : openStateDirectory(locateStateDirectory(stateDir, context.process.env), identifyNamespace(kernel));
+        : openStateDirectory(
+            locateStateDirectory(stateDir, context.process.env),
+            identifyNamespace(kernel),
+            kernel.inNamespace(() => readlinkSync('/proc/thread-self/ns/net')),
+          );
     return { kernel, state };
   } catch (error) {
     kernel.close();

@@ -1,4 +1,4 @@
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { KIND_NAMES } from '../model/state.ts';
 import type { GlobalOptions } from './context.ts';
 
@@ -14,6 +14,17 @@ export interface Commands {
 }
 
 const FILES = 'state files (YAML or JSON), folders of them, or - for standard input';
+
+/** A day: who confirms later than that has forgotten it. */
+const MOST_SECONDS = 86_400;
+
+const toSeconds = (text: string): number => {
+  const seconds = Number(text);
+  if (/^\d+$/.test(text) && seconds >= 1 && seconds <= MOST_SECONDS) return seconds;
+  throw new InvalidArgumentError(`It is no number of seconds from 1 to ${MOST_SECONDS}.`);
+};
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 const countUp = (_: string, before: number): number => before + 1;
 
@@ -52,9 +63,9 @@ export const buildProgram = (version: string, commands: Commands): Command => {
     .configureHelp({ showGlobalOptions: true, helpWidth: 100 })
     .showHelpAfterError('(netrecon --help lists the commands)');
 
-  const add = (name: string, description: string): Command =>
+  const add = (name: string, description: string, options: { readonly hidden?: boolean } = {}): Command =>
     program
-      .command(name)
+      .command(name, options)
       .description(description)
       .helpOption('-h, --help', 'show help')
       .action(async (...call: unknown[]) => {
@@ -64,14 +75,30 @@ export const buildProgram = (version: string, commands: Commands): Command => {
       });
 
   add('apply', 'plan, show, ask, apply as one transaction, verify; roll back on any failure')
-    .argument('<files...>', FILES)
+    .argument('[files...]', FILES)
     .option('-y, --yes', 'do not ask')
+    .option('--plan <file>', 'carry out a plan saved by plan --out, if the network is still as it was then')
+    .option('--confirm <seconds>', 'revert it unless it is confirmed in time', toSeconds)
+    .option(
+      '--check <check>',
+      'revert it unless this passes: a command, ping:ADDRESS, tcp:HOST:PORT or gateway (repeatable)',
+      collect,
+    )
+    .addOption(
+      new Option('--check-timeout <seconds>', 'how long the checks are tried; with --confirm as long as that')
+        .argParser(toSeconds)
+        .default(10),
+    )
+    .option('--force', 'apply even if it may cut the SSH session that it is run from')
+    .option('--no-disruption', 'refuse a plan that interrupts traffic')
     .option('--allow-mass-delete', 'allow a plan that deletes more than half of what is managed');
   add('plan', 'show what apply would do; changes nothing, needs no privilege')
     .argument('<files...>', FILES)
     .option('--detailed-exitcode', 'exit with 2 when there are changes')
     .option('--against <snapshot>', 'plan against a saved state instead of the kernel')
     .option('--diff', 'show the state before and after as a unified diff')
+    .option('--out <file>', 'save the plan as well, for apply --plan')
+    .option('--no-disruption', 'refuse a plan that interrupts traffic')
     .option('--allow-mass-delete', 'plan even if more than half of what is managed goes');
   add('validate', 'check state files; every problem at once as file:line:col').argument('<files...>', FILES);
   add('export', "print the host's present state as a state file").option('--all', 'with what daemons installed');
@@ -79,8 +106,16 @@ export const buildProgram = (version: string, commands: Commands): Command => {
   add('monitor', 'print changes as they happen')
     .addArgument(new Argument('[kinds...]', 'only these kinds').choices(KIND_NAMES))
     .option('-t, --timestamp', 'put the time in front of each line');
-  add('rollback', 'revert the last apply').option('-y, --yes', 'do not ask');
-  add('recover', 'finish or revert what a killed apply left behind');
+  add('confirm', 'keep what an apply --confirm did');
+  add('rollback', 'revert the last apply; one that waits for its confirmation at once').option(
+    '-y, --yes',
+    'do not ask',
+  );
+  add('recover', 'revert what a killed or unconfirmed apply left behind').option(
+    '--dry-run',
+    'only show what would be done',
+  );
+  add('guardian', 'revert an apply that nobody confirms; started by apply --confirm', { hidden: true });
   add('schema', 'print the JSON Schema of the state file').option('--plan', 'the schema of plan --format json instead');
   add('completion', 'print a completion script for your shell').addArgument(
     new Argument('<shell>', 'your shell').choices(['bash', 'zsh', 'fish']),

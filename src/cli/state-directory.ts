@@ -1,11 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NetreconError } from '../model/errors.ts';
 import { type FileLock, lockFile } from '../netlink/socket/file-lock.ts';
 import type { NamespaceRecord, RecordStore } from '../reconcile/record.ts';
-import { formatRecord, parseRecord } from './record-text.ts';
+import { removeLeftovers, removeOldRecords } from './record-retention.ts';
+import { formatProgress, formatRecord, parseRecord, recordSum } from './record-text.ts';
 import { makeStateDirectory, requirePrivate, type StateLocation } from './state-location.ts';
-import { writeDurably } from './write-durably.ts';
+import { appendLine, writeDurably } from './write-durably.ts';
 
 /** Another netrecon works on the namespace. */
 class LockError extends NetreconError {
@@ -20,10 +21,14 @@ interface LockHolder {
   readonly command: string;
   /** ISO 8601 */
   readonly since: string;
+  /** `net:[4026531840]`: by it a later run sees that the namespace is gone */
+  readonly namespace?: string;
 }
 
 export interface StateDirectory {
   readonly records: RecordStore;
+  /** changes whenever the record is written; undefined where there is none */
+  recordStamp(): string | undefined;
   /**
    * Takes the namespace for this process.
    * @param command for the message that others get
@@ -60,43 +65,81 @@ const recordError = (path: string, error: unknown): NetreconError =>
     ? error
     : new NetreconError('NR_RECORD', `record ${path}: ${(error as Error).message}`, { cause: error });
 
-const fileRecords = (path: string, boot: string): RecordStore => ({
-  read() {
-    try {
-      return parseRecord(readFileSync(path, 'utf8'), boot, path);
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw recordError(path, error);
-    }
-  },
-  write(record) {
-    try {
-      writeDurably(path, formatRecord(record, boot));
-    } catch (error) {
-      throw recordError(path, error);
-    }
-  },
-});
+/** A line that was not synced is lost with the machine, and the state of the kernel with it: seldom is enough. */
+const SYNC_INTERVAL_MS = 250;
+
+const fileRecords = (path: string, boot: string): RecordStore => {
+  /** of the record that this process wrote; only that one may be appended to */
+  let sum: string | undefined;
+  let syncedAt = 0;
+  return {
+    read() {
+      try {
+        return parseRecord(readFileSync(path, 'utf8'), boot, path);
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw recordError(path, error);
+      }
+    },
+    write(record) {
+      try {
+        const text = formatRecord(record, boot);
+        writeDurably(path, text);
+        sum = recordSum(text);
+      } catch (error) {
+        throw recordError(path, error);
+      }
+    },
+    acknowledge(operations) {
+      if (sum === undefined) return;
+      const now = performance.now();
+      const sync = now - syncedAt >= SYNC_INTERVAL_MS;
+      if (sync) syncedAt = now;
+      try {
+        appendLine(path, formatProgress(sum, operations), sync);
+      } catch (error) {
+        throw recordError(path, error);
+      }
+    },
+  };
+};
+
+/** Tells one writing of a file from another without reading it: every one has an inode of its own, or another length. */
+const stampOf = (path: string): string | undefined => {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? undefined : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
+};
 
 /**
  * What netrecon keeps of one namespace: `FOLDER/NAMESPACE/record` and `lock`. Only `lock` makes folders.
  * @param location see locateStateDirectory
  * @param namespace what tells the namespace from all others; becomes a folder name
+ * @param identity the target of the namespace's link under /proc/PID/ns, where it is known
  * @throws {NetreconError} NR_STATE_DIR
  */
-export const openStateDirectory = (location: StateLocation, namespace: string): StateDirectory => {
+export const openStateDirectory = (location: StateLocation, namespace: string, identity?: string): StateDirectory => {
   requirePrivate(location);
   const own = join(location.path, namespace);
   const lockPath = join(own, 'lock');
+  const recordPath = join(own, 'record');
+  const boot = readBootId();
   return {
-    records: fileRecords(join(own, 'record'), readBootId()),
+    records: fileRecords(recordPath, boot),
+    recordStamp: () => stampOf(recordPath),
     lock(command, now) {
       makeStateDirectory(location, namespace);
       const lock = lockFile(lockPath);
       if (lock === undefined) throw lockedError(lockPath);
-      const holder: LockHolder = { pid: process.pid, command, since: now.toISOString() };
+      const holder: LockHolder = {
+        pid: process.pid,
+        command,
+        since: now.toISOString(),
+        ...(identity === undefined ? {} : { namespace: identity }),
+      };
       // the same inode: the lock lies on it, so the file must be neither replaced nor removed
       writeFileSync(lockPath, `${JSON.stringify(holder)}\n`);
+      removeLeftovers(own);
+      removeOldRecords(location.path, { now, boot });
       return lock;
     },
   };
@@ -112,6 +155,7 @@ export const openTransientState = (): StateDirectory => {
         record = next;
       },
     },
+    recordStamp: () => undefined,
     lock: () => ({ release: () => undefined }),
   };
 };

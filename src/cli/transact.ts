@@ -4,12 +4,12 @@ import type { Outcome, Plan, PlanStep } from '../reconcile/plan-types.ts';
 import type { TransactionPorts } from '../reconcile/reconcile.ts';
 import { diagnosticText } from '../report/error-text.ts';
 import { outcomeJson } from '../report/outcome-json.ts';
-import { exitStatusOf, type OutcomeWords, renderOutcomeText } from '../report/outcome-text.ts';
+import { APPLY_WORDS, exitStatusOf, type OutcomeWords, renderOutcomeText } from '../report/outcome-text.ts';
 import { planJson } from '../report/plan-json.ts';
 import { renderPlanText } from '../report/plan-text.ts';
 import { askToApply } from './approve.ts';
 import { type Context, toJsonText } from './context.ts';
-import { type Host, withHost } from './host.ts';
+import { type Host, readHostNames, withHost } from './host.ts';
 import { requireNetAdmin } from './privileges.ts';
 import { listenForSignals } from './signals.ts';
 
@@ -22,44 +22,83 @@ export interface TransactionRequest {
   readonly approved: boolean;
   readonly names: NameTables;
   readonly run: (ports: TransactionPorts) => Promise<Outcome>;
+  /** sees the plan once it has been shown, and throws where it must not be carried out */
+  readonly refuse?: (plan: Plan) => void;
+  /** runs when the lock has been released; an exit status replaces that of the outcome */
+  readonly afterwards?: (outcome: Outcome, host: Host) => Promise<number | undefined>;
 }
+
+/** More than a person reads before saying yes; `plan` lists all. */
+const MOST_SHOWN = 1000;
 
 const isJson = (context: Context): boolean => context.options.format === 'json';
 
 const showPlan = (context: Context, plan: Plan, names: NameTables): void => {
   if (!isJson(context) && context.options.quiet !== true) {
-    context.print(`${renderPlanText(plan, { paint: context.paint, names })}\n`);
+    context.print(`${renderPlanText(plan, { paint: context.paint, names, limit: MOST_SHOWN })}\n`);
   }
   for (const warning of plan.warnings) context.say(diagnosticText(warning, context.talkPaint));
 };
 
-const showOutcome = (
+/**
+ * Tells what became of a transaction.
+ * @returns the exit status
+ */
+export const showOutcome = (
   context: Context,
   outcome: Outcome,
-  elapsedMs: number,
-  { names, words }: TransactionRequest,
-): void => {
-  const text = renderOutcomeText(outcome, { paint: context.paint, names, elapsedMs, words });
-  if (isJson(context)) context.print(toJsonText(outcomeJson(outcome, elapsedMs)));
+  told: { readonly elapsedMs: number } & Pick<TransactionRequest, 'names' | 'words'> = {
+    elapsedMs: 0,
+    names: readHostNames(),
+    words: APPLY_WORDS,
+  },
+): number => {
+  const text = renderOutcomeText(outcome, { paint: context.paint, ...told });
+  if (isJson(context)) context.print(toJsonText(outcomeJson(outcome, told.elapsedMs)));
   else if (context.options.quiet !== true) context.print(text.result);
   const failed = outcome.status === 'rolledBack' || outcome.status === 'incomplete';
   (failed ? context.complain : context.say)(text.talk);
+  return exitStatusOf(outcome);
 };
 
-const runLocked = async (context: Context, host: Host, request: TransactionRequest): Promise<number> => {
+/** What a transaction that asks nobody needs of the host. */
+export const transactionPorts = ({ kernel, state }: Host): TransactionPorts => ({
+  kernel,
+  records: state.records,
+  approve: async () => true,
+  now: Date.now,
+  sleep: (milliseconds) => sleep(milliseconds),
+});
+
+/** A reversion as the end of the apply that it reverts: not a success, however well it went. */
+export const revertedOutcome = (reversion: Outcome, why: string): Outcome => {
+  const failure = { cause: 'unconfirmed', message: why } as const;
+  return reversion.status === 'incomplete'
+    ? { ...reversion, failure }
+    : { status: 'rolledBack', plan: reversion.plan, failure };
+};
+
+interface Ended {
+  readonly outcome: Outcome;
+  readonly exitStatus: number;
+}
+
+const runLocked = async (context: Context, host: Host, request: TransactionRequest): Promise<Ended> => {
   let startedAt = performance.now();
-  let shown: string | undefined;
+  let shown: Plan | undefined;
   let isSending = false;
   const interruption = listenForSignals((name, isFirst) => {
     if (isSending) context.complain(`${name}: ${isFirst ? '' : 'still '}putting everything back ...\n`);
   });
   const approve = async (plan: Plan): Promise<boolean> => {
     // what changed since may be nothing that the reader would see (the age of a bridge's timer)
-    const text = JSON.stringify(planJson(plan));
-    if (text === shown) return true;
-    if (shown !== undefined) context.say('The network has changed meanwhile. The plan is now:\n');
-    shown = text;
+    if (shown !== undefined) {
+      if (JSON.stringify(planJson(plan)) === JSON.stringify(planJson(shown))) return true;
+      context.say('The network has changed meanwhile. The plan is now:\n');
+    }
+    shown = plan;
     showPlan(context, plan, request.names);
+    request.refuse?.(plan);
     requireNetAdmin();
     if (request.approved) return true;
     const approved = await askToApply(context, request.question, interruption.signal);
@@ -73,17 +112,18 @@ const runLocked = async (context: Context, host: Host, request: TransactionReque
   };
   try {
     const outcome = await request.run({
-      kernel: host.kernel,
-      records: host.state.records,
+      ...transactionPorts(host),
       approve,
       signal: interruption.signal,
       onStep,
-      now: Date.now,
-      sleep: (milliseconds) => sleep(milliseconds),
     });
-    showOutcome(context, outcome, performance.now() - startedAt, request);
+    const exitStatus = showOutcome(context, outcome, {
+      elapsedMs: performance.now() - startedAt,
+      names: request.names,
+      words: request.words,
+    });
     // a signal that came before anything was done: the shell's own status for it
-    return outcome.status === 'declined' ? (interruption.exitStatus() ?? 1) : exitStatusOf(outcome);
+    return { outcome, exitStatus: outcome.status === 'declined' ? (interruption.exitStatus() ?? 1) : exitStatus };
   } finally {
     interruption.end();
   }
@@ -93,11 +133,13 @@ const runLocked = async (context: Context, host: Host, request: TransactionReque
 export const transact = (context: Context, request: TransactionRequest, opened?: Host): Promise<number> => {
   const work = async (host: Host): Promise<number> => {
     const lock = host.state.lock(request.command, new Date());
+    let ended: Ended;
     try {
-      return await runLocked(context, host, request);
+      ended = await runLocked(context, host, request);
     } finally {
       lock.release();
     }
+    return (await request.afterwards?.(ended.outcome, host)) ?? ended.exitStatus;
   };
   return opened === undefined ? withHost(context, work) : work(opened);
 };

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const sync = (path: string): void => {
@@ -30,4 +30,19 @@ export const writeDurably = (path: string, text: string): void => {
     throw error;
   }
   sync(dirname(path));
+};
+
+/**
+ * Appends a line by one write(2), so that a process that is killed leaves all of it or nothing.
+ * @param path of a file that is there
+ * @param sync whether it must be on the disk when this returns
+ */
+export const appendLine = (path: string, line: string, sync: boolean): void => {
+  const fd = openSync(path, 'a', 0o600);
+  try {
+    writeSync(fd, line);
+    if (sync) fdatasyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 };

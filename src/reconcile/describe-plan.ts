@@ -60,9 +60,10 @@ const describeSteps = (
 ): PlanStep[] => {
   const planned = new Set<AnyObject>(removals.map(({ object }) => object));
   const restoredBy = restorations(steps, slots);
-  return steps.map(({ op, change, taken }, i) => ({
+  return steps.map(({ op, change, taken, bundle }, i) => ({
     op,
     title: titleOf(op),
+    ...(bundle === undefined ? {} : { bundle }),
     ...(change.source === undefined ? {} : { source: change.source }),
     cascades:
       taken.length === 0
@@ -261,7 +262,10 @@ export const describePlan = (
       title: kindOf(history.kind).describe(history.last.op.object),
       action,
       reason: reasonOf(history, takenFirst.size === 0 ? undefined : takenFirst.get(`${history.kind} ${history.slot}`)),
-      fields: fieldChangesOf(history, action),
+      // most of a plan's bulk, and often only counted: made when it is looked at
+      get fields() {
+        return fieldChangesOf(history, action);
+      },
       disruptive: disruptionsOf(history, action, steps),
       steps: history.steps,
       ...(change.source === undefined ? {} : { source: change.source }),

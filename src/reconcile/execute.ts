@@ -3,6 +3,7 @@ import { isNetreconError } from '../model/errors.ts';
 import type { KernelPort } from '../model/kernel-port.ts';
 import type { KernelRefusal, Op } from '../model/op.ts';
 import type { Failure, PlanStep } from './plan-types.ts';
+import { batchSteps } from './send-order.ts';
 
 /** What sending needs from outside. */
 export interface ExecutionPorts {
@@ -12,10 +13,11 @@ export interface ExecutionPorts {
   readonly onStep?: (index: number, step: PlanStep) => void;
   /** resolves after that many milliseconds */
   readonly sleep: (milliseconds: number) => Promise<void>;
+  /** told after each batch how many of the steps have been acknowledged */
+  readonly onAcknowledged?: (steps: number) => void;
+  /** asked before and after each batch; a failure stops the transaction (another program is at work on the same) */
+  readonly interfered?: () => Failure | undefined;
 }
-
-/** As many as one turn sends before it looks whether it was interrupted. */
-const MOST_AT_ONCE = 256;
 
 /** Duplicate address detection takes about a second; the kernel refuses routes with such a source until it is over. */
 const DAD_POLL_MS = 50;
@@ -66,7 +68,7 @@ const waitForAddress = async (ports: ExecutionPorts, source: string, step: PlanS
     const found: Address | undefined = address.find((a) => a.address === source);
     if (found?.dadfailed === true) {
       return {
-        cause: 'ignored',
+        cause: 'duplicate',
         message: `${step.title}: its source ${source} is a duplicate on the network (dadfailed)`,
         step,
       };
@@ -82,15 +84,9 @@ const waitForAddress = async (ports: ExecutionPorts, source: string, step: PlanS
   };
 };
 
-/** How many steps from `start` on can be sent in one go. */
-const runLength = (steps: readonly PlanStep[], start: number): number => {
-  let end = start + 1;
-  while (end < steps.length && end - start < MOST_AT_ONCE && sourceOf((steps[end] as PlanStep).op) === undefined) end++;
-  return end - start;
-};
-
 /**
- * Sends the steps in order and stops at the first that the kernel refuses.
+ * Sends the steps in order (large bundles of independent ones in an order of their own, see batchSteps) and stops at the
+ * first that the kernel refuses; independent ones that were in flight behind it may have been carried out.
  * @returns the failure, or undefined when every step was acknowledged; `warnings` are texts of the kernel to successes
  */
 export const executeSteps = async (
@@ -98,36 +94,48 @@ export const executeSteps = async (
   ports: ExecutionPorts,
 ): Promise<{ readonly failure?: Failure; readonly warnings: readonly string[] }> => {
   const warnings: string[] = [];
-  for (let start = 0; start < steps.length; ) {
+  let done = 0;
+  for (const { indexes, independent } of batchSteps(steps, ({ op }) => sourceOf(op) !== undefined)) {
     if (ports.signal?.aborted === true) return { failure: INTERRUPTED, warnings };
-    const first = steps[start] as PlanStep;
-    const source = sourceOf(first.op);
-    const run = steps.slice(start, start + runLength(steps, start));
+    const interference = ports.interfered?.();
+    if (interference !== undefined) return { failure: interference, warnings };
+    const batch = indexes.map((index) => steps[index] as PlanStep);
+    const source = sourceOf((batch[0] as PlanStep).op);
     try {
-      const waited = source === undefined ? undefined : await waitForAddress(ports, source, first);
+      const waited = source === undefined ? undefined : await waitForAddress(ports, source, batch[0] as PlanStep);
       if (waited !== undefined) return { failure: waited, warnings };
-      for (const [i, step] of run.entries()) ports.onStep?.(start + i, step);
-      const results = await ports.kernel.send(run.map(({ op }) => op));
-      for (const [i, result] of results.entries()) {
-        const step = run[i] as PlanStep;
-        if (result.ok) {
-          if (result.warning !== undefined) warnings.push(`${step.title}: ${result.warning}`);
-        } else if (!isDoneAlready(step.op, result.error)) return { failure: refused(step, result.error), warnings };
+      if (ports.onStep !== undefined) for (const [i, step] of batch.entries()) ports.onStep(indexes[i] as number, step);
+      for (let sent = 0; sent < batch.length; ) {
+        const ops = batch.slice(sent).map(({ op }) => op);
+        const results = await ports.kernel.send(ops, { pipeline: independent });
+        for (const [i, result] of results.entries()) {
+          const step = batch[sent + i] as PlanStep;
+          if (result.ok) {
+            if (result.warning !== undefined) warnings.push(`${step.title}: ${result.warning}`);
+          } else if (!isDoneAlready(step.op, result.error)) {
+            ports.onAcknowledged?.(done + sent + i);
+            // a refusal may be another program's doing, who was there first
+            return { failure: ports.interfered?.() ?? refused(step, result.error), warnings };
+          }
+        }
+        // sending ends at a refusal: what is behind a tolerated one is still to be sent
+        sent += results.length;
       }
-      // sending ends at a refusal: what is behind a tolerated one is still to be sent
-      start += results.length;
+      done += batch.length;
+      ports.onAcknowledged?.(done);
     } catch (error) {
       if (!isNetreconError(error)) throw error;
       return {
         failure: {
           cause: 'transport',
           message: error.message,
-          step: first,
+          step: batch[0] as PlanStep,
           ...(error.hint === undefined ? {} : { hint: error.hint }),
         },
         warnings,
       };
     }
   }
-  return { warnings };
+  const interference = steps.length === 0 ? undefined : ports.interfered?.();
+  return interference === undefined ? { warnings } : { failure: interference, warnings };
 };

@@ -7,6 +7,7 @@ import type { Neighbor } from '../model/neighbor.ts';
 import type { Op, OpOf } from '../model/op.ts';
 import type { Route } from '../model/route.ts';
 import type { Rule } from '../model/rule.ts';
+import { createBundler } from './bundle.ts';
 import { DependencyGraph } from './graph.ts';
 import type { WorkingState } from './working-state.ts';
 
@@ -14,6 +15,17 @@ import type { WorkingState } from './working-state.ts';
 interface Node {
   readonly op: Op;
   readonly index: number;
+  readonly group: number;
+  /** operations that the order treats like this one, and their groups */
+  readonly alike?: { readonly op: Op; readonly group: number }[];
+}
+
+/** An operation in its place. */
+export interface OrderedOp {
+  readonly op: Op;
+  readonly group: number;
+  /** operations next to each other with the same number may be sent in any order among themselves */
+  readonly bundle?: number;
 }
 
 /**
@@ -178,21 +190,25 @@ const addNode = (graph: DependencyGraph<Node>, node: Node, state: WorkingState):
  * Sorts operations so that each finds what it needs. Pure; the result depends on nothing but the arguments.
  * @param groups - the operations of each change, in their own order, which is kept where they concern one link
  * @param state - the state before the first of them
- * @returns the operations in order, each with the number of its group
+ * @returns the operations in order
  * @throws {NetreconError} NR_PLAN_CYCLE when they need each other in a circle
  */
-export const orderOperations = (
-  groups: readonly (readonly Op[])[],
-  state: WorkingState,
-): { readonly op: Op; readonly group: number }[] => {
+export const orderOperations = (groups: readonly (readonly Op[])[], state: WorkingState): OrderedOp[] => {
   const graph = new DependencyGraph<Node>();
-  const groupOf = new Map<Node, number>();
+  const bundleOf = createBundler(groups, state);
+  const bundles = new Map<string, Node>();
   let index = 0;
   for (const [group, ops] of groups.entries()) {
     let previous: Node | undefined;
+    const key = bundleOf(ops);
+    const bundle = key === undefined ? undefined : bundles.get(key);
+    if (bundle !== undefined) {
+      bundle.alike?.push({ op: ops[0] as Op, group });
+      continue;
+    }
     for (const op of ops) {
-      const node: Node = { op, index: index++ };
-      groupOf.set(node, group);
+      const node: Node = { op, index: index++, group, ...(key === undefined ? {} : { alike: [{ op, group }] }) };
+      if (key !== undefined) bundles.set(key, node);
       addNode(graph, node, state);
       if (previous !== undefined && op.kind === 'link') graph.after(node, previous);
       previous = node;
@@ -207,5 +223,10 @@ export const orderOperations = (
     const names = order.cycle.map(({ op }) => `${op.action} ${kindOf(op.kind).describe(op.object)}`);
     throw new NetreconError('NR_PLAN_CYCLE', `these operations need each other: ${names.join(' -> ')}`);
   }
-  return order.sorted.map((node) => ({ op: node.op, group: groupOf.get(node) as number }));
+  const out: OrderedOp[] = [];
+  for (const [bundle, { op, group, alike }] of order.sorted.entries()) {
+    if (alike === undefined) out.push({ op, group });
+    else for (const one of alike) out.push({ ...one, bundle });
+  }
+  return out;
 };

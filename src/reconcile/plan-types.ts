@@ -3,6 +3,7 @@ import type { Diagnostic } from '../model/errors.ts';
 import type { KernelRefusal, Op } from '../model/op.ts';
 import type { KindName } from '../model/state.ts';
 import type { Value } from '../model/value.ts';
+import type { Confirmation } from './record.ts';
 
 /** Why a change is in the plan. */
 export type ChangeReason =
@@ -70,6 +71,8 @@ export interface PlanStep {
   /** `set link br0 mtu`; what progress and errors call it */
   readonly title: string;
   readonly source?: Source;
+  /** steps next to each other with the same number are independent: they may be sent in any order among themselves */
+  readonly bundle?: number;
   readonly cascades: readonly Cascade[];
 }
 
@@ -99,7 +102,15 @@ export interface Failure {
     /** SIGINT, SIGTERM */
     | 'interrupted'
     /** the socket failed: an acknowledgement was lost, no reply in time */
-    | 'transport';
+    | 'transport'
+    /** another program changed an object that was being changed */
+    | 'foreign'
+    /** an IPv6 address is in use on the network already */
+    | 'duplicate'
+    /** a check did not pass in time */
+    | 'check'
+    /** somebody asked for it to be reverted, or nobody confirmed it in time */
+    | 'unconfirmed';
   /** one line for people, the object and the kernel's words included */
   readonly message: string;
   readonly hint?: string;
@@ -111,7 +122,13 @@ export interface Failure {
 export type Outcome =
   | { readonly status: 'unchanged'; readonly plan: Plan }
   | { readonly status: 'declined'; readonly plan: Plan }
-  | { readonly status: 'applied'; readonly plan: Plan; readonly warnings: readonly string[] }
+  | {
+      readonly status: 'applied';
+      readonly plan: Plan;
+      readonly warnings: readonly string[];
+      /** it is reverted at that time unless it is confirmed */
+      readonly confirmation?: Confirmation;
+    }
   /** everything is as it was before; proven by a dump */
   | { readonly status: 'rolledBack'; readonly plan: Plan; readonly failure: Failure }
   /** not everything could be put back: what is left, as a plan that would finish it */

@@ -1,16 +1,20 @@
 import type { Desired } from '../model/desired.ts';
 import { NetreconError } from '../model/errors.ts';
 import type { Ref } from '../model/kind.ts';
-import { kindOf } from '../model/kinds.ts';
-import type { AnyObject, State } from '../model/state.ts';
+import type { State } from '../model/state.ts';
+import { sameValue } from '../model/value.ts';
 import { type ExecutionPorts, executeSteps, INTERRUPTED } from './execute.ts';
 import type { GoalOptions } from './goal-desired.ts';
+import { refKey } from './goal-restore.ts';
 import { planLost } from './lost.ts';
-import { planDesired, touchedBy } from './plan.ts';
-import type { Failure, Outcome, Plan } from './plan-types.ts';
+import { planDesired } from './plan.ts';
+import type { Failure, Outcome, Plan, PlanChange } from './plan-types.ts';
 import { checkLinkKinds } from './preflight.ts';
-import { type NamespaceRecord, RECORD_VERSION, type RecordStore, type TransactionRecord } from './record.ts';
+import { foreignFailure, type RaceWatch, type Stake, stakeOf, watchRaces } from './races.ts';
+import type { RecordStore } from './record.ts';
 import { rollBack } from './rollback.ts';
+import { settleAddresses } from './settle-addresses.ts';
+import { ownedAfter, stillThere, Transaction } from './transaction.ts';
 
 /** What a transaction needs from outside. */
 export interface TransactionPorts extends ExecutionPorts {
@@ -19,6 +23,29 @@ export interface TransactionPorts extends ExecutionPorts {
   readonly approve: (plan: Plan) => Promise<boolean>;
   /** milliseconds since the epoch */
   readonly now: () => number;
+  readonly safeguards?: Safeguards;
+}
+
+/** What stands between a plan and its commit besides the kernel's word. Each may be left out. */
+export interface Safeguards {
+  /** sees every plan before it is shown, with the state it is made from; may add warnings, and throws to refuse it */
+  readonly review?: (plan: Plan, observed: State) => Plan;
+  /** names the program behind a netlink port */
+  readonly whoIs?: (portId: number) => string;
+  /** waits until new IPv6 addresses have passed duplicate address detection */
+  readonly settleAddresses?: boolean;
+  /** looks whether the network does what it is for, within so many milliseconds or its own limit; a failure reverts */
+  readonly check?: (withinMs: number | undefined) => Promise<Failure | undefined>;
+  readonly confirm?: ConfirmPort;
+}
+
+/** Commit confirm: an apply that reverts itself unless somebody says that it is good. */
+export interface ConfirmPort {
+  readonly seconds: number;
+  /** milliseconds of CLOCK_BOOTTIME */
+  readonly bootTime: () => number;
+  /** starts the process that reverts, before the first operation; resolves with its id once it is ready, at once if it is already */
+  readonly startGuardian: () => Promise<number>;
 }
 
 export type ApplyOptions = Omit<GoalOptions, 'owned'>;
@@ -26,44 +53,35 @@ export type ApplyOptions = Omit<GoalOptions, 'owned'>;
 /** How often a plan is shown again because the network changed while it was read. */
 const MOST_QUESTIONS = 10;
 
+/** How often the network is looked at again because others changed it during the look. */
+const MOST_SURVEYS = 5;
+
 /** Passes of plan, send and look again; more than one is only needed where the kernel did what no model predicted. */
 const MOST_PASSES = 3;
 
 /** What a reader of the plan sees of it; counters and timers of what is there are no part of that. */
-const planSignature = ({ steps, changes }: Plan): string =>
+export const planSignature = ({ steps, changes }: Plan): string =>
   JSON.stringify([steps.map(({ title }) => title), changes.map(({ key, action, fields }) => [key, action, fields])]);
 
-/** Objects that the plan makes and the kernel cannot mark, added to what is owned; those it deletes are taken out. */
-const ownedAfter = (owned: readonly Ref[], plan: Plan): Ref[] => {
-  const refs = new Map(owned.map((ref) => [`${ref.kind} ${ref.slot}`, ref]));
-  for (const { op } of plan.steps) {
-    const { owner, slot } = kindOf(op.kind);
-    if (owner(op.object) !== undefined) continue;
-    const key = slot(op.object);
-    if (op.action === 'delete') refs.delete(`${op.kind} ${key}`);
-    else if (op.kind === 'link' && op.stage === 'rename') refs.delete(`link ${op.object.renamed_from}`);
-    else if (op.action === 'create') {
-      refs.set(`${op.kind} ${key}`, { kind: op.kind, slot: key });
-      const peer = op.kind === 'link' ? op.object.options?.peer : undefined;
-      if (typeof peer === 'string') refs.set(`link ${peer}`, { kind: 'link', slot: peer });
-    }
-  }
-  return [...refs.values()];
+/** Whether a new object is the very one that was asked for before, so that its fields need no look. */
+const isSameCreation = (a: Plan, b: Plan, x: PlanChange, y: PlanChange): boolean => {
+  const [op, other] = [a.steps[x.steps[0] ?? -1]?.op, b.steps[y.steps[0] ?? -1]?.op];
+  return x.kind !== 'link' && x.action === 'create' && op !== undefined && op.object === other?.object;
 };
 
-/** Owned objects that still exist; a record outlives what others delete. */
-const stillThere = (owned: readonly Ref[], state: State): Ref[] => {
-  if (owned.length === 0) return [];
-  const kinds = new Set(owned.map(({ kind }) => kind));
-  const present = new Set<string>();
-  for (const kind of kinds)
-    for (const object of state[kind] as readonly AnyObject[]) present.add(`${kind} ${kindOf(kind).slot(object)}`);
-  return owned.filter(({ kind, slot }) => present.has(`${kind} ${slot}`));
-};
+/** Equal to comparing their signatures, and much cheaper for a plan with many new objects. */
+const isSamePlan = (a: Plan, b: Plan): boolean =>
+  a === b ||
+  (a.steps.length === b.steps.length &&
+    a.changes.length === b.changes.length &&
+    a.steps.every(({ title }, i) => title === b.steps[i]?.title) &&
+    a.changes.every((x, i) => {
+      const y = b.changes[i] as PlanChange;
+      if (x.key !== y.key || x.action !== y.action) return false;
+      return isSameCreation(a, b, x, y) || planFieldsText(x) === planFieldsText(y);
+    }));
 
-const mergeRefs = (a: readonly Ref[], b: readonly Ref[]): Ref[] => [
-  ...new Map([...a, ...b].map((ref) => [`${ref.kind} ${ref.slot}`, ref])).values(),
-];
+const planFieldsText = ({ fields }: PlanChange): string => JSON.stringify(fields);
 
 const ignoredFailure = (plan: Plan): Failure => {
   const [change] = plan.changes;
@@ -79,80 +97,145 @@ const ignoredFailure = (plan: Plan): Failure => {
   };
 };
 
-/** The open transaction: what has been sent so far, and how it is remembered. */
-class Transaction {
+/** What an apply starts from. */
+interface Ground {
   readonly before: State;
-  touched: readonly Ref[] = [];
-  readonly #ports: TransactionPorts;
-  readonly #ownedBefore: readonly Ref[];
-  readonly #id: string;
-  readonly #startedAt: number;
+  readonly owned: readonly Ref[];
+  readonly plan: Plan;
+}
 
-  constructor(before: State, ownedBefore: readonly Ref[], ports: TransactionPorts) {
-    this.before = before;
-    this.#ownedBefore = ownedBefore;
-    this.#ports = ports;
-    this.#startedAt = ports.now();
-    this.#id = this.#startedAt.toString(36);
-  }
+type Replan = (state: State, owned: readonly Ref[]) => Plan;
 
-  /** Writes the record: what the next steps touch is known before they are sent. */
-  open(plan: Plan): void {
-    this.touched = mergeRefs(this.touched, touchedBy(plan));
-    this.#write('open', this.#ownedBefore);
-  }
-
-  close(phase: TransactionRecord['phase'], owned: readonly Ref[]): void {
-    this.#write(phase, owned);
-  }
-
-  get ownedBefore(): readonly Ref[] {
-    return this.#ownedBefore;
-  }
-
-  #write(phase: TransactionRecord['phase'], owned: readonly Ref[]): void {
-    const transaction: TransactionRecord = {
-      id: this.#id,
-      startedAt: this.#startedAt,
-      phase,
-      before: this.before,
-      touched: this.touched,
-      ownedBefore: this.#ownedBefore,
-    };
-    const record: NamespaceRecord = { version: RECORD_VERSION, owned, transaction };
-    this.#ports.records.write(record);
-  }
+interface Done {
+  readonly failure?: Failure;
+  readonly warnings: readonly string[];
+  readonly owned: readonly Ref[];
+  /** whether anything was sent */
+  readonly sent: boolean;
 }
 
 /** Sends the plan, looks again, and sends what an unpredicted cascade took, until the kernel shows what was asked for. */
 const carryOut = async (
   plan: Plan,
-  replan: (state: State, owned: readonly Ref[]) => Plan,
-  transaction: Transaction,
+  replan: Replan,
+  { transaction, watch }: { readonly transaction: Transaction; readonly watch: RaceWatch },
   ports: TransactionPorts,
-): Promise<{ readonly failure?: Failure; readonly warnings: readonly string[]; readonly owned: readonly Ref[] }> => {
+): Promise<Done> => {
   const warnings: string[] = [];
   const tried = new Set<string>();
+  const whoIs = ports.safeguards?.whoIs ?? ((portId) => `another program (netlink port ${portId})`);
   let owned = transaction.ownedBefore;
+  let sent = false;
   let next = plan;
   for (let pass = 0; pass < MOST_PASSES; pass++) {
     transaction.open(next);
-    const sent = await executeSteps(next.steps, ports);
-    warnings.push(...sent.warnings);
-    if (sent.failure !== undefined) return { failure: sent.failure, warnings, owned };
+    const stake = stakeOf(next);
+    const result = await executeSteps(next.steps, {
+      ...ports,
+      onStep: (index, step) => {
+        sent = true;
+        ports.onStep?.(index, step);
+      },
+      onAcknowledged: transaction.countFromHere(),
+      interfered: () => {
+        const changes = watch.look(stake);
+        transaction.absorb(changes);
+        return changes.length === 0 ? undefined : foreignFailure(changes, whoIs);
+      },
+    });
+    warnings.push(...result.warnings);
+    if (result.failure !== undefined) return { failure: result.failure, warnings, owned, sent };
     owned = ownedAfter(owned, next);
     for (const { title, op } of next.steps) tried.add(`${op.action} ${title}`);
     const state = await ports.kernel.dump();
     next = replan(state, owned);
     if (next.steps.length === 0) next = planLost(transaction.before, state, transaction.touched);
-    if (next.steps.length === 0) {
-      // whoever interrupts wants it back, however far it has come; from here on it is done
-      return ports.signal?.aborted === true ? { failure: INTERRUPTED, warnings, owned } : { warnings, owned };
-    }
+    if (next.steps.length === 0) return { warnings, owned, sent };
     const repeated = next.steps.every(({ title, op }) => tried.has(`${op.action} ${title}`));
     if (repeated && pass > 0) break;
   }
-  return { failure: ignoredFailure(next), warnings, owned };
+  return { failure: ignoredFailure(next), warnings, owned, sent };
+};
+
+/** Back to the state before, whatever others do to the same objects meanwhile. */
+const giveUp = async (
+  plan: Plan,
+  done: Done & { readonly failure: Failure },
+  { transaction, watch }: { readonly transaction: Transaction; readonly watch: RaceWatch },
+  ports: TransactionPorts,
+): Promise<Outcome> => {
+  const { failure } = done;
+  const slots = new Set(transaction.touched.map(({ kind, slot }) => refKey(kind, slot)));
+  // the rollback deletes links as well: only a port id tells what others delete then
+  const stake: Stake = { slots, doomedLinks: slots.size === 0 ? slots : new Set(linkNames(transaction.touched)) };
+  const current = () => transaction.absorb(watch.look(stake));
+  const back = await rollBack(current(), transaction.touched, { ...ports, current });
+  if (back.done) {
+    transaction.close('rolledBack', transaction.ownedBefore);
+    return { status: 'rolledBack', plan, failure };
+  }
+  transaction.close('incomplete', done.owned);
+  return { status: 'incomplete', plan, failure, remaining: back.remaining };
+};
+
+const linkNames = (refs: readonly Ref[]): readonly string[] =>
+  refs.flatMap(({ kind, slot }) => (kind === 'link' ? [slot] : []));
+
+/** What must hold before the transaction counts: addresses that nobody else has, checks that pass. */
+const prove = async (plan: Plan, done: Done, withinMs: number | undefined, ports: TransactionPorts): Promise<Done> => {
+  const { safeguards } = ports;
+  const settled =
+    safeguards?.settleAddresses === true ? await settleAddresses(plan, ports) : { warnings: [] as readonly string[] };
+  const warnings = [...done.warnings, ...settled.warnings];
+  const failure = settled.failure ?? (await safeguards?.check?.(withinMs)) ?? (ports.signal?.aborted === true ? INTERRUPTED : undefined);
+  if (failure !== undefined) return { ...done, warnings, failure };
+  return { ...done, warnings };
+};
+
+/** Sends, verifies, checks, and commits or rolls back. undefined: nothing was sent, since others were faster. */
+const transact = async (
+  { before, owned, plan }: Ground,
+  replan: Replan,
+  watch: RaceWatch,
+  ports: TransactionPorts,
+): Promise<Outcome | undefined> => {
+  const confirm = ports.safeguards?.confirm;
+  const guardian = await confirm?.startGuardian();
+  const transaction = new Transaction(before, owned, ports.records, ports.now());
+  const scene = { transaction, watch };
+  let done = await carryOut(plan, replan, scene, ports);
+  if (done.failure?.cause === 'foreign' && !done.sent) {
+    transaction.close('rolledBack', owned);
+    return undefined;
+  }
+  const deadline = confirm === undefined ? 0 : confirm.bootTime() + confirm.seconds * 1000;
+  if (done.failure === undefined) {
+    done = await prove(plan, done, confirm === undefined ? undefined : confirm.seconds * 1000, ports);
+  }
+  if (done.failure !== undefined) return giveUp(plan, { ...done, failure: done.failure }, scene, ports);
+  if (confirm === undefined || guardian === undefined) {
+    transaction.close('committed', done.owned);
+    return { status: 'applied', plan, warnings: done.warnings };
+  }
+  const confirmation = { seconds: confirm.seconds, deadline, guardian };
+  transaction.close('unconfirmed', done.owned, confirmation);
+  return { status: 'applied', plan, warnings: done.warnings, confirmation };
+};
+
+const unsettled = (who = 'another program is at work on the same objects: netrecon monitor shows which') =>
+  new NetreconError('NR_UNSETTLED', 'the network changes faster than a plan can be made', { hint: who });
+
+/** A dump and a plan between which nobody changed what the plan is about. */
+const settle = async (survey: () => Promise<Ground>, watch: RaceWatch, ports: TransactionPorts): Promise<Ground> => {
+  for (let round = 1; ; round++) {
+    const ground = await survey();
+    const changes = watch.look(stakeOf(ground.plan));
+    if (changes.length === 0) return ground;
+    if (round >= MOST_SURVEYS) {
+      const { whoIs } = ports.safeguards ?? {};
+      throw unsettled(whoIs === undefined ? undefined : foreignFailure(changes, whoIs).message);
+    }
+  }
 };
 
 /**
@@ -167,41 +250,39 @@ export const applyDesired = async (
   options: ApplyOptions,
 ): Promise<Outcome> => {
   const recorded = ports.records.read()?.owned ?? [];
-  const replan = (state: State, owned: readonly Ref[]) =>
+  const replan: Replan = (state, owned) =>
     planDesired(desired, state, { ...options, owned, renamesUp: ports.kernel.renamesUp });
-  let before = await ports.kernel.dump();
-  let owned = stillThere(recorded, before);
-  let plan = replan(before, owned);
-  if (plan.steps.length === 0) return { status: 'unchanged', plan };
-  for (let questions = 1; ; questions++) {
-    if (!(await ports.approve(plan))) return { status: 'declined', plan };
-    // what was shown must be what is done, however long the answer took
-    before = await ports.kernel.dump();
-    owned = stillThere(recorded, before);
-    const fresh = replan(before, owned);
-    if (fresh.steps.length === 0) return { status: 'unchanged', plan: fresh };
-    if (planSignature(fresh) === planSignature(plan)) break;
-    if (questions >= MOST_QUESTIONS) {
-      throw new NetreconError('NR_UNSETTLED', 'the network changes faster than a plan can be made', {
-        hint: 'another program is at work on the same objects: netrecon monitor shows which',
-      });
+  let last: Ground | undefined;
+  const survey = async (): Promise<Ground> => {
+    const before = await ports.kernel.dump();
+    // the same state gives the same plan, and comparing takes a tenth of the time of planning
+    if (last !== undefined && sameValue(before, last.before)) return last;
+    const owned = stillThere(recorded, before);
+    const plan = replan(before, owned);
+    last = { before, owned, plan: ports.safeguards?.review?.(plan, before) ?? plan };
+    return last;
+  };
+  let ground = await survey();
+  if (ground.plan.steps.length === 0) return { status: 'unchanged', plan: ground.plan };
+  let watch: RaceWatch | undefined;
+  try {
+    for (let questions = 1; ; questions++) {
+      if (!(await ports.approve(ground.plan))) return { status: 'declined', plan: ground.plan };
+      watch ??= watchRaces(ports.kernel, ground.plan);
+      // what was shown must be what is done, however long the answer took
+      const fresh = await settle(survey, watch, ports);
+      if (fresh.plan.steps.length === 0) return { status: 'unchanged', plan: fresh.plan };
+      const isAsShown = isSamePlan(fresh.plan, ground.plan);
+      ground = fresh;
+      if (isAsShown) {
+        if (ports.signal?.aborted === true) return { status: 'declined', plan: ground.plan };
+        await checkLinkKinds(ground.plan, ports.kernel);
+        const outcome = await transact(ground, replan, watch, ports);
+        if (outcome !== undefined) return outcome;
+      }
+      if (questions >= MOST_QUESTIONS) throw unsettled();
     }
-    plan = fresh;
+  } finally {
+    watch?.close();
   }
-  if (ports.signal?.aborted === true) return { status: 'declined', plan };
-  await checkLinkKinds(plan, ports.kernel);
-  const transaction = new Transaction(before, owned, ports);
-  const done = await carryOut(plan, replan, transaction, ports);
-  if (done.failure === undefined) {
-    transaction.close('committed', done.owned);
-    return { status: 'applied', plan, warnings: done.warnings };
-  }
-  const { failure } = done;
-  const back = await rollBack(before, transaction.touched, ports);
-  if (back.done) {
-    transaction.close('rolledBack', transaction.ownedBefore);
-    return { status: 'rolledBack', plan, failure };
-  }
-  transaction.close('incomplete', done.owned);
-  return { status: 'incomplete', plan, failure, remaining: back.remaining };
 };

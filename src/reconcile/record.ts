@@ -20,13 +20,28 @@ export interface TransactionRecord {
   readonly id: string;
   /** milliseconds since the epoch */
   readonly startedAt: number;
-  readonly phase: 'open' | 'committed' | 'rolledBack' | 'incomplete';
+  /** `unconfirmed`: applied and verified, to be reverted at the deadline unless somebody confirms it */
+  readonly phase: 'open' | 'unconfirmed' | 'committed' | 'rolledBack' | 'incomplete';
   /** the namespace before the first operation */
   readonly before: State;
   /** slots that the transaction names or takes along */
   readonly touched: readonly Ref[];
   /** `owned` before the transaction */
   readonly ownedBefore: readonly Ref[];
+  /** operations that the kernel had acknowledged when the record was last written to; 0 where none was */
+  readonly acknowledged?: number;
+  /** phase `unconfirmed` */
+  readonly confirmation?: Confirmation;
+}
+
+/** Until when an apply waits for its confirmation, and who reverts it then. */
+export interface Confirmation {
+  /** what `--confirm` said */
+  readonly seconds: number;
+  /** milliseconds of the boot-time clock, which neither jumps nor stops while the machine sleeps (CLOCK_BOOTTIME) */
+  readonly deadline: number;
+  /** process id of the guardian */
+  readonly guardian: number;
 }
 
 /** Where the record is kept; the file behind it is the edge's (cli/state-directory.ts). */
@@ -35,4 +50,9 @@ export interface RecordStore {
   read(): NamespaceRecord | undefined;
   /** Replaces the record durably: written beside, synced, renamed over. */
   write(record: NamespaceRecord): void;
+  /**
+   * Notes how many operations of the open transaction the kernel has acknowledged: one short line at the end of the record.
+   * Cheap enough for every batch; how often it is synced is the store's affair.
+   */
+  acknowledge?(operations: number): void;
 }

@@ -1,13 +1,65 @@
 import { NetreconError } from '../model/errors.ts';
-import type { Failure, Outcome } from './plan-types.ts';
+import type { State } from '../model/state.ts';
+import type { Failure, Outcome, Plan } from './plan-types.ts';
 import type { TransactionPorts } from './reconcile.ts';
 import { RECORD_VERSION, type RecordStore, type TransactionRecord } from './record.ts';
 import { planRestore, rollBack } from './rollback.ts';
 
-/** A transaction that was killed, or whose rollback could not be finished; undefined where there is none. */
-export const openTransaction = (records: RecordStore): TransactionRecord | undefined => {
+/**
+ * An apply that waits for its confirmation; undefined where there is none, or the time is over.
+ * @param bootTime - milliseconds of CLOCK_BOOTTIME
+ */
+export const pendingConfirmation = (records: RecordStore, bootTime: number): TransactionRecord | undefined => {
   const transaction = records.read()?.transaction;
-  return transaction?.phase === 'open' || transaction?.phase === 'incomplete' ? transaction : undefined;
+  if (transaction?.phase !== 'unconfirmed') return undefined;
+  return (transaction.confirmation?.deadline ?? 0) > bootTime ? transaction : undefined;
+};
+
+/**
+ * A transaction that was killed, that nobody confirmed in time, or whose rollback could not be finished; undefined where
+ * there is none. The caller holds the lock: whoever opened it is at work no more.
+ * @param bootTime - milliseconds of CLOCK_BOOTTIME; default: every confirmation is overdue
+ */
+export const openTransaction = (records: RecordStore, bootTime = Number.POSITIVE_INFINITY) => {
+  const transaction = records.read()?.transaction;
+  switch (transaction?.phase) {
+    case 'open':
+    case 'incomplete':
+      return transaction;
+    case 'unconfirmed':
+      return (transaction.confirmation?.deadline ?? 0) <= bootTime ? transaction : undefined;
+    default:
+      return undefined;
+  }
+};
+
+/** What `recover` would do, and after how many acknowledged operations the apply was cut off. */
+export const planRecovery = (
+  transaction: TransactionRecord,
+  now: State,
+): { readonly plan: Plan; readonly acknowledged: number } => ({
+  plan: planRestore(transaction.before, now, transaction.touched),
+  acknowledged: transaction.acknowledged ?? 0,
+});
+
+/**
+ * Keeps what an unconfirmed apply did. The caller holds the lock.
+ * @throws {NetreconError} NR_NOTHING_TO_CONFIRM
+ */
+export const confirmLast = (records: RecordStore, bootTime: number): TransactionRecord => {
+  const record = records.read();
+  const transaction = pendingConfirmation(records, bootTime);
+  if (record === undefined || transaction === undefined) {
+    throw new NetreconError('NR_NOTHING_TO_CONFIRM', 'no apply waits for a confirmation in this namespace', {
+      hint:
+        record?.transaction?.phase === 'rolledBack'
+          ? 'the last one was reverted: it was not confirmed in time, or it failed'
+          : 'netrecon apply --confirm SECONDS makes one that does',
+    });
+  }
+  const { confirmation: _, ...kept } = transaction;
+  records.write({ ...record, transaction: { ...kept, phase: 'committed' } });
+  return transaction;
 };
 
 const revert = async (transaction: TransactionRecord, ports: TransactionPorts): Promise<Outcome> => {
@@ -15,10 +67,11 @@ const revert = async (transaction: TransactionRecord, ports: TransactionPorts): 
   if (plan.steps.length > 0 && !(await ports.approve(plan))) return { status: 'declined', plan };
   const result = await rollBack(transaction.before, transaction.touched, ports);
   const owned = result.done ? transaction.ownedBefore : (ports.records.read()?.owned ?? []);
+  const { confirmation: _, ...rest } = transaction;
   ports.records.write({
     version: RECORD_VERSION,
     owned,
-    transaction: { ...transaction, phase: result.done ? 'rolledBack' : 'incomplete' },
+    transaction: { ...rest, phase: result.done ? 'rolledBack' : 'incomplete' },
   });
   if (result.done)
     return plan.steps.length === 0 ? { status: 'unchanged', plan } : { status: 'applied', plan, warnings: [] };
@@ -31,10 +84,11 @@ const revert = async (transaction: TransactionRecord, ports: TransactionPorts): 
 
 /**
  * Reverts what a killed apply left behind. The caller holds the lock.
+ * @param bootTime - as in openTransaction
  * @returns `unchanged` with an empty plan where no record is open
  */
-export const recover = async (ports: TransactionPorts): Promise<Outcome> => {
-  const transaction = openTransaction(ports.records);
+export const recover = async (ports: TransactionPorts, bootTime?: number): Promise<Outcome> => {
+  const transaction = openTransaction(ports.records, bootTime);
   if (transaction !== undefined) return revert(transaction, ports);
   return {
     status: 'unchanged',

@@ -14,6 +14,11 @@ export type RollbackResult =
   | { readonly done: true; readonly steps: number }
   | { readonly done: false; readonly remaining: Plan; readonly failures: readonly Failure[] };
 
+export interface RollbackPorts extends ExecutionPorts {
+  /** the state to go back to, where others change it meanwhile: asked after each dump; default: always `before` */
+  readonly current?: () => State;
+}
+
 /** Dumps and plans that a rollback makes at most; the first suffices unless the kernel surprises. */
 const MOST_ROUNDS = 8;
 
@@ -34,18 +39,20 @@ export const planRestore = (before: State, now: State, touched: readonly Ref[], 
 export const rollBack = async (
   before: State,
   touched: readonly Ref[],
-  ports: ExecutionPorts,
+  ports: RollbackPorts,
 ): Promise<RollbackResult> => {
-  // the signal that stopped the transaction must not stop its rollback
-  const { signal: _, ...rest } = ports;
-  const { renamesUp } = ports.kernel;
+  // neither the signal that stopped the transaction nor other programs must stop its rollback
+  const { kernel, sleep, onStep } = ports;
+  const { renamesUp } = kernel;
+  const rest: ExecutionPorts = { kernel, sleep, ...(onStep === undefined ? {} : { onStep }) };
+  const goal = ports.current ?? (() => before);
   const skip = new Set<string>();
   const failures: Failure[] = [];
   let sent = 0;
   let previous = '';
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const first = round === 0;
-    const plan = planRestore(before, await ports.kernel.dump(), touched, { skip, first, renamesUp });
+    const plan = planRestore(goal(), await ports.kernel.dump(), touched, { skip, first, renamesUp });
     if (plan.steps.length === 0) {
       if (first) continue;
       break;
@@ -62,6 +69,11 @@ export const rollBack = async (
     const op = failure.step?.op;
     if (op !== undefined && failure.cause !== 'transport') skip.add(refKey(op.kind, kindOf(op.kind).slot(op.object)));
   }
-  const remaining = planRestore(before, await ports.kernel.dump(), touched, { renamesUp });
-  return remaining.steps.length === 0 ? { done: true, steps: sent } : { done: false, remaining, failures };
+  for (let look = 1; ; look++) {
+    const now = await ports.kernel.dump();
+    const remaining = planRestore(goal(), now, touched, { renamesUp });
+    if (remaining.steps.length === 0) return { done: true, steps: sent };
+    // where others go on changing the same objects, one look may fall between their change and the word of it
+    if (ports.current === undefined || look >= MOST_ROUNDS) return { done: false, remaining, failures };
+  }
 };

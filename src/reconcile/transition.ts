@@ -15,6 +15,8 @@ export interface TransitionStep {
   readonly op: Op;
   readonly change: Change;
   readonly taken: readonly Taken[];
+  /** see PlanStep */
+  readonly bundle?: number;
 }
 
 /** No operation is worth trying more often on one object: whatever undoes it will undo it again. */
@@ -42,21 +44,25 @@ export const planTransition = (goal: Goal, state: WorkingState): TransitionStep[
   const steps: TransitionStep[] = [];
   const expendable = new Set<AnyObject>(goal.removals.map(({ object }) => object));
   const repeats = new Map<string, number>();
-  for (;;) {
+  for (let round = 0, bundles = 0; ; round++) {
     const changes = foldDeletions(diff(goal, state));
     if (changes.length === 0) return steps;
     const coming = linksComing(changes);
     const groups = changes.map((change) => operationsOf(change, state, coming));
     let progress = false;
-    for (const { op, group } of orderOperations(groups, state)) {
+    const ordered = orderOperations(groups, state);
+    for (const { op, group, bundle } of ordered) {
       if (op.action === 'delete' && state.find(op.kind, op.object as never) === undefined) continue;
       if (op.action === 'update' && state.find(op.kind, (op.before ?? op.object) as never) === undefined) break;
-      count(repeats, op);
+      // no operation of the first round is the repetition of another
+      if (round > 0) count(repeats, op);
       const taken = applyOperation(state, op);
-      steps.push({ op, change: changes[group] as Change, taken });
+      const change = changes[group] as Change;
+      steps.push(bundle === undefined ? { op, change, taken } : { op, change, taken, bundle: bundles + bundle });
       progress = true;
       if (taken.some(({ kind, object }) => isMissed(goal, expendable, kind, object))) break;
     }
+    bundles += ordered.length;
     if (!progress) throw unstable('nothing is left to try');
   }
 };

@@ -23,6 +23,9 @@ export const outcomeJson = (outcome: Outcome, elapsedMs: number) => ({
   elapsedMs: Math.round(elapsedMs),
   plan: planJson(outcome.plan),
   ...(outcome.status === 'applied' ? { warnings: outcome.warnings } : {}),
+  ...(outcome.status === 'applied' && outcome.confirmation !== undefined
+    ? { confirmation: { seconds: outcome.confirmation.seconds, guardian: outcome.confirmation.guardian } }
+    : {}),
   ...('failure' in outcome ? { failure: failureJson(outcome.plan, outcome.failure) } : {}),
   ...('remaining' in outcome ? { remaining: planJson(outcome.remaining) } : {}),
 });

@@ -12,6 +12,10 @@ export const FAILURE_CODES = {
   ignored: 'NR_IGNORED',
   interrupted: 'NR_INTERRUPTED',
   transport: 'NR_TRANSPORT',
+  foreign: 'NR_FOREIGN_CHANGE',
+  duplicate: 'NR_DUPLICATE_ADDRESS',
+  check: 'NR_CHECK_FAILED',
+  unconfirmed: 'NR_NOT_CONFIRMED',
 } as const satisfies Record<Failure['cause'], string>;
 
 export interface OutcomeTextOptions {

@@ -19,6 +19,8 @@ import { wrapWords } from './wrap-words.ts';
 export interface PlanTextOptions {
   readonly paint: Paint;
   readonly names: NameTables;
+  /** how many changes are told one by one; the rest is only counted. Default: all */
+  readonly limit?: number;
 }
 
 const INDENT = '      ';
@@ -129,6 +131,9 @@ export const summaryText = (summary: PlanSummary): string =>
  */
 export const renderPlanText = (plan: Plan, options: PlanTextOptions): string => {
   if (isEmptyPlan(plan)) return 'No changes. The network is as the files say.\n';
-  const lines = plan.changes.flatMap((change) => changeLines(plan, change, options));
+  const { limit = plan.changes.length } = options;
+  const lines = plan.changes.slice(0, limit).flatMap((change) => changeLines(plan, change, options));
+  const more = plan.changes.length - limit;
+  if (more > 0) lines.push(`... and ${more} more changes (netrecon plan lists all of them)`);
   return `${[...lines, '', `${options.paint.strong('Plan:')} ${summaryText(plan.summary)}.`].join('\n')}\n`;
 };

@@ -348,7 +348,7 @@ describe('signals', () => {
       const { status, stderr } = run(ns, 'apply', '--yes', file('small.yaml', SMALL));
       assert.equal(status, 0, stderr);
       assert.match(stderr, /^An earlier apply was cut off\. What it changed is put back first\.$/m);
-      assert.equal(ipJson(ns, 'route show 172.16.0.0/12').length, 0);
+      assert.equal(ipJson(ns, 'route show root 172.16.0.0/12').length, 0);
     }));
 
   it('of a reader that has gone do not stop a transaction', () =>

@@ -1,58 +1,196 @@
-import type { Outcome } from '../../reconcile/plan-types.ts';
-import { applyDesired, type TransactionPorts } from '../../reconcile/reconcile.ts';
-import { openTransaction, recover } from '../../reconcile/recover.ts';
+import type { Desired } from '../../model/desired.ts';
+import { NetreconError } from '../../model/errors.ts';
+import type { State } from '../../model/state.ts';
+import { findRequester, readProc } from '../../netlink/attribution.ts';
+import { type Check, parseCheck, runChecks } from '../../reconcile/checks.ts';
+import { findSessionRisks } from '../../reconcile/management-path.ts';
+import type { Outcome, Plan } from '../../reconcile/plan-types.ts';
+import { applyDesired, type Safeguards, type TransactionPorts } from '../../reconcile/reconcile.ts';
+import { openTransaction, pendingConfirmation, recover } from '../../reconcile/recover.ts';
+import { desiredOfSaved, differencesSince, type SavedPlan } from '../../reconcile/saved-plan.ts';
 import { APPLY_WORDS } from '../../report/outcome-text.ts';
+import { bootTime } from '../boot-time.ts';
+import { waitForConfirmation } from '../confirmation.ts';
 import { type Context, requireFormat } from '../context.ts';
-import { readHostNames, withHost } from '../host.ts';
+import { refuseDisruption, refuseLockout } from '../disruption.ts';
+import { type Guardian, prepareGuardian } from '../guardian-process.ts';
+import { type Host, readHostNames, withHost } from '../host.ts';
 import { readDesired } from '../read-files.ts';
+import { attemptCheck } from '../run-check.ts';
+import { readSavedPlan, StalePlanError } from '../saved-plan-file.ts';
+import { findSshSession } from '../ssh-session.ts';
 import { transact } from '../transact.ts';
+import { UsageError } from '../usage-error.ts';
 
 interface ApplyOptions {
   readonly yes?: boolean;
   readonly allowMassDelete?: boolean;
+  readonly disruption: boolean;
+  /** seconds */
+  readonly confirm?: number;
+  readonly check?: readonly string[];
+  /** seconds */
+  readonly checkTimeout: number;
+  readonly force?: boolean;
+  readonly plan?: string;
 }
 
-/**
- * What a killed apply left behind goes first: the state before it is the one that a rollback leads to.
- * @returns the outcome where that did not work, else undefined
- */
-const putBackLeftover = async (context: Context, ports: TransactionPorts): Promise<Outcome | undefined> => {
-  if (openTransaction(ports.records) === undefined) return undefined;
-  context.say('An earlier apply was cut off. What it changed is put back first.\n');
-  const outcome = await recover(ports);
-  return outcome.status === 'applied' || outcome.status === 'unchanged' ? undefined : outcome;
+/** What is to be applied, and what it was planned for if it was planned before. */
+interface Task {
+  readonly desired: Desired;
+  readonly allowMassDelete: boolean;
+  readonly saved?: SavedPlan;
+}
+
+const checkUsage = (context: Context, files: readonly string[], { plan, confirm }: ApplyOptions): void => {
+  if (plan !== undefined && files.length > 0)
+    throw new UsageError('--plan takes no files: a saved plan holds what they said');
+  if (plan === undefined && files.length === 0)
+    throw new UsageError("missing required argument 'files'", 'name state files, or a saved plan with --plan');
+  if (confirm !== undefined && context.options.sandbox === true)
+    throw new UsageError('--confirm and --sandbox cannot go together', 'the sandbox goes with the command');
 };
 
 /**
- * `netrecon apply FILE...`
- * @returns 0, 1, 3 or 4; 128 + signal where a signal came before anything was done
+ * What a killed apply left behind goes first: the state before it is the one that a rollback leads to. Asks nobody: it was
+ * never meant to stay.
+ * @returns the outcome where that did not work, else undefined
+ */
+const putBackLeftover = async (context: Context, ports: TransactionPorts): Promise<Outcome | undefined> => {
+  const leftover = openTransaction(ports.records, bootTime());
+  if (leftover === undefined) return undefined;
+  const what = leftover.phase === 'unconfirmed' ? 'was not confirmed in time' : 'was cut off';
+  context.say(`An earlier apply ${what}. What it changed is put back first.\n`);
+  const { approve: _, onStep: __, ...rest } = ports;
+  const outcome = await recover({ ...rest, approve: async () => true }, bootTime());
+  return outcome.status === 'applied' || outcome.status === 'unchanged' ? undefined : outcome;
+};
+
+/** @throws {NetreconError} NR_UNCONFIRMED, exit status 6 */
+const refusePending = ({ state }: Host): void => {
+  const deadline = pendingConfirmation(state.records, bootTime())?.confirmation?.deadline;
+  if (deadline === undefined) return;
+  const seconds = Math.ceil((deadline - bootTime()) / 1000);
+  throw new NetreconError('NR_UNCONFIRMED', `an earlier apply waits for its confirmation for another ${seconds} s`, {
+    hint: '`netrecon confirm` keeps what it did, `netrecon rollback` reverts it at once',
+    exitStatus: 6,
+  });
+};
+
+const readTask = async (context: Context, files: readonly string[], options: ApplyOptions): Promise<Task> => {
+  if (options.plan !== undefined) {
+    const saved = await readSavedPlan(options.plan);
+    return { desired: desiredOfSaved(saved), allowMassDelete: saved.allowMassDelete, saved };
+  }
+  const desired = await readDesired(context.process, files, readHostNames());
+  return { desired, allowMassDelete: options.allowMassDelete === true };
+};
+
+/** Adds what a plan does to the session that it is run from, and refuses it where it is not the one that was saved. */
+const reviewer = (context: Context, { saved }: Task, { plan: path = '' }: ApplyOptions): Safeguards['review'] => {
+  const session = findSshSession(context.process.env);
+  return (plan: Plan, observed: State): Plan => {
+    const differences = saved === undefined ? [] : differencesSince(saved, plan, observed);
+    if (differences.length > 0) throw new StalePlanError(path, differences);
+    const risks = session === undefined ? [] : findSessionRisks(plan, observed, session);
+    return risks.length === 0 ? plan : { ...plan, warnings: [...plan.warnings, ...risks] };
+  };
+};
+
+const namer = ({ kernel }: Host): ((portId: number) => string) => {
+  const proc = readProc(kernel.inNamespace);
+  return (portId) => {
+    const found = findRequester(portId, proc);
+    // a program that is called once for each change has ended by now
+    return found === undefined ? `another program (netlink port ${portId})` : `${found.comm} (process ${found.pid})`;
+  };
+};
+
+interface Guards {
+  readonly checks: readonly Check[];
+  readonly guardian: Guardian;
+  readonly review: Safeguards['review'];
+}
+
+const safeguardsOf = (host: Host, ports: TransactionPorts, guards: Guards, options: ApplyOptions): Safeguards => {
+  const { checks, guardian, review } = guards;
+  return {
+    ...(review === undefined ? {} : { review }),
+    whoIs: namer(host),
+    settleAddresses: true,
+    check: async (withinMs = options.checkTimeout * 1000) =>
+      checks.length === 0
+        ? undefined
+        : runChecks(checks, withinMs, {
+            attempt: (check, leftMs) => attemptCheck(host.kernel, check, leftMs),
+            sleep: ports.sleep,
+            clock: () => performance.now(),
+            ...(ports.signal === undefined ? {} : { signal: ports.signal }),
+          }),
+    ...(options.confirm === undefined
+      ? {}
+      : { confirm: { seconds: options.confirm, bootTime, startGuardian: guardian.start } }),
+  };
+};
+
+/** Lets the guardian go to work, and waits with the user where there is one. */
+const awaitConfirmation = async (context: Context, outcome: Outcome, host: Host): Promise<number | undefined> => {
+  const confirmation = outcome.status === 'applied' ? outcome.confirmation : undefined;
+  if (confirmation === undefined) return undefined;
+  const { stdin, stderr } = context.process;
+  const isInteractive = stdin.isTTY === true && stderr.isTTY === true && context.options.format !== 'json';
+  const unless = isInteractive ? 'you press Enter, or `netrecon confirm` comes' : '`netrecon confirm` comes';
+  context.say(`It is reverted in ${confirmation.seconds} s unless ${unless} before that.\n`);
+  return isInteractive ? waitForConfirmation(context, host, confirmation) : undefined;
+};
+
+/**
+ * `netrecon apply FILE...`, `netrecon apply --plan PLAN`
+ * @returns 0, 1, 3 or 4; 128 + signal where a signal came before anything was done, or the terminal of --confirm went away
+ * @throws {NetreconError} among others NR_PLAN_STALE (exit status 5), NR_UNCONFIRMED (6)
  */
 export const run = async (context: Context, files: readonly string[], options: ApplyOptions): Promise<number> => {
   requireFormat(context, ['text', 'json']);
+  checkUsage(context, files, options);
+  const checks = (options.check ?? []).map(parseCheck);
   // the namespace first: --sandbox may start the process again, and standard input can be read only once
   return withHost(context, async (host) => {
+    const task = await readTask(context, files, options);
     const names = readHostNames();
-    const desired = await readDesired(context.process, files, names);
-    return transact(
-      context,
-      {
-        command: `apply ${files.join(' ')}`,
-        question: 'Apply these changes?',
-        words: APPLY_WORDS,
-        approved: options.yes === true,
-        names,
-        run: async (ports) => {
-          const leftover = await putBackLeftover(context, ports);
-          return (
-            leftover ??
-            applyDesired(desired, ports, {
-              protocolName: names.protocols.toName,
-              allowMassDelete: options.allowMassDelete === true,
-            })
-          );
-        },
+    const guardian = prepareGuardian(context);
+    const guards: Guards = { checks, guardian, review: reviewer(context, task, options) };
+    const request = {
+      command: options.plan === undefined ? `apply ${files.join(' ')}` : `apply --plan ${options.plan}`,
+      question: 'Apply these changes?',
+      words: APPLY_WORDS,
+      // a saved plan has been looked at when it was made
+      approved: options.yes === true || options.plan !== undefined,
+      names,
+      refuse: (plan: Plan) => {
+        if (!options.disruption) refuseDisruption(plan);
+        if (options.confirm === undefined && options.force !== true) refuseLockout(plan);
       },
-      host,
-    );
+      run: async (ports: TransactionPorts) => {
+        refusePending(host);
+        const leftover = await putBackLeftover(context, ports);
+        return (
+          leftover ??
+          applyDesired(
+            task.desired,
+            { ...ports, safeguards: safeguardsOf(host, ports, guards, options) },
+            { protocolName: names.protocols.toName, allowMassDelete: task.allowMassDelete },
+          )
+        );
+      },
+      afterwards: (outcome: Outcome) => {
+        guardian.release();
+        return awaitConfirmation(context, outcome, host);
+      },
+    };
+    try {
+      return await transact(context, request, host);
+    } finally {
+      guardian.release();
+    }
   });
 };

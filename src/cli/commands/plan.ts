@@ -5,23 +5,31 @@ import { canRenameUp } from '../../model/kernel-release.ts';
 import type { Ref } from '../../model/kind.ts';
 import type { State } from '../../model/state.ts';
 import { parseSnapshot } from '../../observed/snapshot.ts';
+import { findSessionRisks } from '../../reconcile/management-path.ts';
 import { planDesired, predictState } from '../../reconcile/plan.ts';
 import type { Plan } from '../../reconcile/plan-types.ts';
+import { savePlan } from '../../reconcile/saved-plan.ts';
 import { diagnosticText } from '../../report/error-text.ts';
 import { exportState, renderYaml } from '../../report/export.ts';
 import { planJson } from '../../report/plan-json.ts';
 import { renderPlanMarkdown } from '../../report/plan-markdown.ts';
 import { isEmptyPlan, renderPlanText } from '../../report/plan-text.ts';
 import { type Context, toJsonText } from '../context.ts';
+import { refuseDisruption } from '../disruption.ts';
 import { readHostNames, withHost } from '../host.ts';
 import { readDesired } from '../read-files.ts';
+import { formatSavedPlan, writeSavedPlan } from '../saved-plan-file.ts';
+import { findSshSession } from '../ssh-session.ts';
 import { isSystemStateHidden, SYSTEM_STATE_DIRECTORY } from '../state-location.ts';
+import { UsageError } from '../usage-error.ts';
 
 interface PlanOptions {
   readonly detailedExitcode?: boolean;
   readonly against?: string;
   readonly diff?: boolean;
   readonly allowMassDelete?: boolean;
+  readonly out?: string;
+  readonly disruption: boolean;
 }
 
 /** What the plan starts from. */
@@ -81,20 +89,31 @@ const render = async (
 };
 
 /**
- * `netrecon plan FILE...`: what apply would do. Takes no lock, needs no privilege, writes nothing.
+ * `netrecon plan FILE...`: what apply would do. Takes no lock, needs no privilege, writes nothing but what --out names.
  * @returns 0; 2 with --detailed-exitcode where there are changes
  */
 export const run = async (context: Context, files: readonly string[], options: PlanOptions): Promise<number> => {
+  if (options.out !== undefined && options.against !== undefined)
+    throw new UsageError('--out and --against cannot go together', 'a plan is saved for the host it is made on');
   const names = readHostNames();
   const ground = options.against === undefined ? await readGround(context) : await readSnapshot(options.against);
   const desired = await readDesired(context.process, files, names);
-  const plan = planDesired(desired, ground.observed, {
+  const allowMassDelete = options.allowMassDelete === true;
+  const bare = planDesired(desired, ground.observed, {
     owned: ground.owned,
     renamesUp: ground.renamesUp,
     protocolName: names.protocols.toName,
-    allowMassDelete: options.allowMassDelete === true,
+    allowMassDelete,
   });
+  const session = options.against === undefined ? findSshSession(context.process.env) : undefined;
+  const risks = session === undefined ? [] : findSessionRisks(bare, ground.observed, session);
+  const plan = { ...bare, warnings: [...bare.warnings, ...risks] };
   context.print(await render(context, ground, plan, names, options.diff === true));
   for (const warning of plan.warnings) context.say(diagnosticText(warning, context.talkPaint));
+  if (!options.disruption) refuseDisruption(plan);
+  if (options.out !== undefined) {
+    const saved = savePlan(plan, desired, ground.observed, { allowMassDelete });
+    await writeSavedPlan(options.out, formatSavedPlan(plan, saved, new Date()));
+  }
   return options.detailedExitcode === true && !isEmptyPlan(plan) ? CHANGES_FOUND : 0;
 };

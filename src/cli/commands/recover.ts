@@ -1,20 +1,80 @@
-import { recover } from '../../reconcile/recover.ts';
-import { type Context, requireFormat } from '../context.ts';
-import { readHostNames } from '../host.ts';
+import type { TransactionRecord } from '../../reconcile/record.ts';
+import { openTransaction, planRecovery, recover } from '../../reconcile/recover.ts';
+import { planJson } from '../../report/plan-json.ts';
+import { renderPlanText } from '../../report/plan-text.ts';
+import { bootTime } from '../boot-time.ts';
+import { type Context, requireFormat, toJsonText } from '../context.ts';
+import { type Host, readHostNames, withHost } from '../host.ts';
 import { transact } from '../transact.ts';
 
+const NOTHING = 'Nothing to recover.';
+
+const causeText = ({ phase, startedAt, acknowledged = 0 }: TransactionRecord): string => {
+  const begun = `An apply begun at ${new Date(startedAt).toISOString()}`;
+  const count = `${acknowledged} operation${acknowledged === 1 ? '' : 's'} had been acknowledged`;
+  switch (phase) {
+    case 'unconfirmed':
+      return `${begun} was not confirmed in time; ${count}.`;
+    case 'incomplete':
+      return `${begun} failed and could not be put back whole.`;
+    default:
+      return `${begun} was cut off; at least ${count}.`;
+  }
+};
+
 /**
- * `netrecon recover`: puts back what an apply that was killed had changed. Asks nothing: nobody may be there.
+ * Shows what recover would do, under the lock: a transaction that is at work is none to recover.
+ * @throws {NetreconError} NR_LOCKED
+ */
+const showRecovery = async (context: Context, { kernel, state }: Host): Promise<number> => {
+  const lock = state.lock('recover --dry-run', new Date());
+  try {
+    const transaction = openTransaction(state.records, bootTime());
+    const isJson = context.options.format === 'json';
+    if (transaction === undefined) {
+      context.print(isJson ? toJsonText({ version: 1, open: false }) : `${NOTHING}\n`);
+      return 0;
+    }
+    const { plan, acknowledged } = planRecovery(transaction, await kernel.dump());
+    if (isJson) {
+      context.print(
+        toJsonText({ version: 1, open: true, phase: transaction.phase, acknowledged, plan: planJson(plan) }),
+      );
+    } else {
+      context.print(`${causeText(transaction)} To put everything back, recover would do this:\n`);
+      context.print(`${renderPlanText(plan, { paint: context.paint, names: readHostNames() })}\n`);
+    }
+    return 0;
+  } finally {
+    lock.release();
+  }
+};
+
+/**
+ * `netrecon recover`: puts back what an apply had changed that was killed, or that nobody confirmed in time. Asks nothing:
+ * nobody may be there. With --dry-run it only shows it.
  * @returns 0, 1, 3 or 4
  */
-export const run = async (context: Context): Promise<number> => {
+export const run = async (
+  context: Context,
+  _args: readonly string[],
+  options: { readonly dryRun?: boolean },
+): Promise<number> => {
   requireFormat(context, ['text', 'json']);
-  return transact(context, {
-    command: 'recover',
-    question: '',
-    words: { done: 'Put back', unchanged: 'Nothing to recover.' },
-    approved: true,
-    names: readHostNames(),
-    run: recover,
-  });
+  return withHost(context, (host) =>
+    options.dryRun === true
+      ? showRecovery(context, host)
+      : transact(
+          context,
+          {
+            command: 'recover',
+            question: '',
+            words: { done: 'Put back', unchanged: NOTHING },
+            approved: true,
+            names: readHostNames(),
+            run: (ports) => recover(ports, bootTime()),
+          },
+          host,
+        ),
+  );
 };

@@ -28,6 +28,8 @@ const LISTINGS: Readonly<Record<string, OptionSketch['listing']>> = {
   '--netns': 'namespace',
   '--state-dir': 'folder',
   '--against': 'file',
+  '--out': 'file',
+  '--plan': 'file',
 };
 
 const optionsOf = (command: Command): readonly OptionSketch[] =>
@@ -54,7 +56,10 @@ const HELP: OptionSketch = {
 /** The commands as plain data, for the completion scripts. */
 export const sketchCommands = (program: Command): readonly CommandSketch[] => {
   const common = [...optionsOf(program).filter(({ long }) => long !== '--version'), HELP];
-  return program.commands.map((command) => {
+  // what --help hides is for no shell either
+  const visible = new Set(program.createHelp().visibleCommands(program));
+  const shown = program.commands.filter((command) => visible.has(command));
+  return shown.map((command) => {
     const [argument] = command.registeredArguments;
     return {
       name: command.name(),

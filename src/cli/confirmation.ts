@@ -1,0 +1,127 @@
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isNetreconError } from '../model/errors.ts';
+import type { Plan } from '../reconcile/plan-types.ts';
+import type { Confirmation, TransactionRecord } from '../reconcile/record.ts';
+import { confirmLast, openTransaction, planRecovery, recover } from '../reconcile/recover.ts';
+import { bootTime } from './boot-time.ts';
+import type { Context } from './context.ts';
+import type { Host } from './host.ts';
+import { lockPatiently } from './patient-lock.ts';
+import { listenForSignals } from './signals.ts';
+import { revertedOutcome, showOutcome, transactionPorts } from './transact.ts';
+
+const POLL_MS = 50;
+const LOCK_MS = 3000;
+
+/** A guardian that is this late is dead. */
+const GRACE_MS = 2000;
+
+const HUNG_UP = 129;
+
+/** What the wait for a confirmation ended with. */
+type End = 'entered' | 'hungUp' | 'interrupted' | 'overdue' | 'closed';
+
+const untilEnd = async (context: Context, { state }: Host, { deadline }: Confirmation): Promise<End> => {
+  const { stdin } = context.process;
+  let entered = false;
+  let hungUp = false;
+  const terminal = createInterface({ input: stdin, terminal: false });
+  terminal.once('line', () => {
+    entered = true;
+  });
+  const interruption = listenForSignals((name) => {
+    hungUp ||= name === 'SIGHUP';
+  });
+  const stamp = state.recordStamp();
+  try {
+    for (;;) {
+      if (state.recordStamp() !== stamp) return 'closed';
+      if (entered) return 'entered';
+      if (hungUp) return 'hungUp';
+      if (interruption.signal.aborted) return 'interrupted';
+      if (bootTime() > deadline + GRACE_MS) return 'overdue';
+      await sleep(POLL_MS);
+    }
+  } finally {
+    terminal.close();
+    interruption.end();
+  }
+};
+
+const revert = async (context: Context, host: Host, why: string): Promise<number> => {
+  const lock = await lockPatiently(host.state, 'rollback', LOCK_MS);
+  try {
+    if (openTransaction(host.state.records) === undefined) return await report(context, host);
+    return showOutcome(context, revertedOutcome(await recover(transactionPorts(host)), why));
+  } finally {
+    lock.release();
+  }
+};
+
+const UNCONFIRMED = 'nobody confirmed it in time';
+
+const emptyPlan = (): Plan => ({
+  changes: [],
+  steps: [],
+  summary: { create: 0, update: 0, replace: 0, delete: 0, restore: 0 },
+  warnings: [],
+});
+
+const remainingOf = async (host: Host, transaction: TransactionRecord): Promise<Plan> =>
+  planRecovery(transaction, await host.kernel.dump()).plan;
+
+/** Somebody else has closed the transaction: says how. */
+const report = async (context: Context, host: Host): Promise<number> => {
+  const transaction = host.state.records.read()?.transaction;
+  const failure = { cause: 'unconfirmed', message: UNCONFIRMED } as const;
+  switch (transaction?.phase) {
+    case 'rolledBack':
+      return showOutcome(context, { status: 'rolledBack', plan: emptyPlan(), failure });
+    case 'incomplete': {
+      const remaining = await remainingOf(host, transaction);
+      return showOutcome(context, { status: 'incomplete', plan: emptyPlan(), failure, remaining });
+    }
+    default:
+      context.say('Confirmed: the changes stay.\n');
+      return 0;
+  }
+};
+
+const confirmNow = async (context: Context, host: Host): Promise<number> => {
+  const lock = await lockPatiently(host.state, 'confirm', LOCK_MS);
+  try {
+    confirmLast(host.state.records, bootTime());
+    context.say('Confirmed: the changes stay.\n');
+    return 0;
+  } catch (error) {
+    if (!isNetreconError(error) || error.code !== 'NR_NOTHING_TO_CONFIRM') throw error;
+    return await report(context, host);
+  } finally {
+    lock.release();
+  }
+};
+
+/**
+ * Waits on the terminal until the apply is confirmed or reverted, here or by anybody else. A terminal that goes away leaves
+ * the matter to the guardian: the user may come back another way and confirm.
+ * @returns 0 confirmed, 3 reverted, 4 not everything could be, 129 left to the guardian
+ */
+export const waitForConfirmation = async (
+  context: Context,
+  host: Host,
+  confirmation: Confirmation,
+): Promise<number> => {
+  switch (await untilEnd(context, host, confirmation)) {
+    case 'entered':
+      return confirmNow(context, host);
+    case 'hungUp':
+      return HUNG_UP;
+    case 'interrupted':
+      return revert(context, host, 'interrupted by a signal before it was confirmed');
+    case 'overdue':
+      return revert(context, host, `${UNCONFIRMED}, and its guardian is gone`);
+    case 'closed':
+      return report(context, host);
+  }
+};

@@ -1,0 +1,34 @@
+import { type Diagnostic, NetreconError } from '../model/errors.ts';
+import type { Plan } from '../reconcile/plan-types.ts';
+
+/** What a plan does to traffic is more than the command line allows; every case at once. */
+class DisruptionError extends NetreconError {
+  readonly diagnostics: readonly Diagnostic[];
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super('NR_DISRUPTIVE', 'the plan interrupts traffic');
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** @throws {DisruptionError} NR_DISRUPTIVE with every change that is marked */
+export const refuseDisruption = (plan: Plan): void => {
+  const diagnostics = plan.changes.flatMap(({ title, disruptive, source }) =>
+    disruptive.map(
+      (why): Diagnostic => ({
+        code: 'NR_DISRUPTIVE',
+        severity: 'error',
+        message: `${title}: ${why}`,
+        ...(source === undefined ? {} : { source }),
+      }),
+    ),
+  );
+  if (diagnostics.length > 0) throw new DisruptionError(diagnostics);
+};
+
+/** @throws {NetreconError} NR_MANAGEMENT_PATH where a plan may cut the session that it is run from */
+export const refuseLockout = (plan: Plan): void => {
+  if (!plan.warnings.some(({ code }) => code === 'NR_MANAGEMENT_PATH')) return;
+  throw new NetreconError('NR_MANAGEMENT_PATH', 'the plan may cut the SSH session that you are in', {
+    hint: 'give --confirm SECONDS, so that it is reverted unless you confirm it, or --force',
+  });
+};

@@ -1,0 +1,142 @@
+import type { KernelEvent, KernelPort } from '../model/kernel-port.ts';
+import { kindOf } from '../model/kinds.ts';
+import type { Link } from '../model/link.ts';
+import { type AnyObject, KIND_NAMES, type KindName, type State } from '../model/state.ts';
+import { refKey } from './goal-restore.ts';
+import { touchedBy } from './plan.ts';
+import type { Failure, Plan } from './plan-types.ts';
+
+/** A change to what a transaction is about that it did not make itself. */
+export interface ForeignChange {
+  readonly kind: KindName;
+  readonly action: KernelEvent['action'];
+  readonly object: AnyObject;
+  /** nlmsg_pid of the requester, 0 where the kernel does not tell */
+  readonly portId: number;
+}
+
+/** What a transaction is about. */
+export interface Stake {
+  /** keys (refKey) of the slots that it touches or relies on */
+  readonly slots: ReadonlySet<string>;
+  /** links that go with it: their deletion is no surprise, whoever the kernel says it comes from */
+  readonly doomedLinks: ReadonlySet<string>;
+}
+
+/** The slots that a plan touches, and the links that its steps name. Pure. */
+export const stakeOf = (plan: Plan): Stake => {
+  const slots = new Set(touchedBy(plan).map(({ kind, slot }) => refKey(kind, slot)));
+  const doomedLinks = new Set<string>();
+  // a link that is to go may have no step of its own: it goes with another
+  for (const { kind, key, action } of plan.changes) if (kind === 'link' && action === 'delete') doomedLinks.add(key);
+  for (const { op, cascades } of plan.steps) {
+    for (const dev of kindOf(op.kind).devs(op.object)) slots.add(refKey('link', dev));
+    if (op.kind === 'link' && op.action === 'delete') {
+      doomedLinks.add(op.object.name);
+      const peer = op.object.options?.peer;
+      if (typeof peer === 'string') doomedLinks.add(peer);
+    }
+    for (const { kind, key, effect } of cascades) if (kind === 'link' && effect === 'removed') doomedLinks.add(key);
+  }
+  return { slots, doomedLinks };
+};
+
+/**
+ * Which events tell of a change by somebody else to something at stake. A requester's port id is proof; the kernel gives
+ * none (0) for its own cascades and for most changes of links, so that of those only the deletion of a link counts that
+ * the transaction does not delete. Pure.
+ * @param ownPort - nlmsg_pid of the transaction's own requests
+ */
+const foreignChanges = (events: readonly KernelEvent[], stake: Stake, ownPort: number): ForeignChange[] =>
+  events.flatMap(({ kind, action, object, portId }): ForeignChange[] => {
+    if (object === undefined || portId === ownPort) return [];
+    const { slot, isKernels } = kindOf(kind);
+    const name = slot(object);
+    if (!stake.slots.has(refKey(kind, name)) || (kind !== 'link' && isKernels(object))) return [];
+    const isVanishedLink = kind === 'link' && action === 'delete' && !stake.doomedLinks.has(name);
+    return portId !== 0 || isVanishedLink ? [{ kind, action, object, portId }] : [];
+  });
+
+const without = (state: State, kind: KindName, isGone: (object: AnyObject) => boolean): State => ({
+  ...state,
+  [kind]: (state[kind] as readonly AnyObject[]).filter((object) => !isGone(object)),
+});
+
+const absorbLink = (state: State, { action, object }: ForeignChange): State => {
+  const link = object as Link;
+  if (action === 'new') {
+    // an event shows less of a link than a dump does: one that is known already stays as it was dumped
+    return state.link.some(({ name }) => name === link.name) ? state : { ...state, link: [...state.link, link] };
+  }
+  let next = without(state, 'link', (other) => (other as Link).name === link.name);
+  for (const kind of KIND_NAMES) {
+    if (kind === 'link') continue;
+    next = without(next, kind, (other) => kindOf(kind).devs(other).includes(link.name));
+  }
+  return next;
+};
+
+/**
+ * The state to go back to, as if the others had made their changes and the transaction had not been: a rollback must not
+ * undo what somebody else did meanwhile. Pure.
+ */
+export const absorbChanges = (before: State, changes: readonly ForeignChange[]): State => {
+  let state = before;
+  for (const change of changes) {
+    const { kind, action, object } = change;
+    if (kind === 'link') state = absorbLink(state, change);
+    else {
+      const { slot, identity } = kindOf(kind);
+      state =
+        action === 'new'
+          ? without(state, kind, (other) => slot(other) === slot(object))
+          : without(state, kind, (other) => identity(other) === identity(object));
+      if (action === 'new')
+        state = { ...state, [kind]: [...(state[kind] as readonly AnyObject[]), object] } as unknown as State;
+    }
+  }
+  return state;
+};
+
+/** One line for people: what was changed, by whom. */
+export const foreignFailure = (changes: readonly ForeignChange[], whoIs: (portId: number) => string): Failure => {
+  const [first] = changes as [ForeignChange];
+  const verb = first.action === 'delete' ? 'deleted' : 'changed';
+  const who = first.portId === 0 ? 'something else' : whoIs(first.portId);
+  const others = new Set(changes.map(({ kind, object }) => refKey(kind, kindOf(kind).slot(object)))).size - 1;
+  const more = others === 0 ? '' : ` (and ${others} more object${others === 1 ? '' : 's'})`;
+  return {
+    cause: 'foreign',
+    message: `${kindOf(first.kind).describe(first.object)} was ${verb} by ${who} while it was being worked on${more}`,
+    hint: 'what the other program made of it stays; netrecon monitor shows who changes what',
+  };
+};
+
+/** Above so many operations on one kind, listening costs more than the transaction: verification finds foreign changes then. */
+const MOST_WATCHED = 5000;
+
+/** Kinds to listen to for a plan. */
+const watchedKinds = (plan: Plan): readonly KindName[] =>
+  KIND_NAMES.filter((kind) => plan.steps.filter(({ op }) => op.kind === kind).length <= MOST_WATCHED);
+
+/** Listens during a transaction for what others do to the same objects. */
+export interface RaceWatch {
+  /** What others did to what is at stake since the last call. */
+  look(stake: Stake): readonly ForeignChange[];
+  close(): void;
+}
+
+/** For a port that cannot tell its own requests from those of others, as long as the transaction is one of a model. */
+const BLIND: RaceWatch = { look: () => [], close: () => undefined };
+
+/** Starts to listen; before the dump that the plan is made from, so that no change falls between the two. */
+export const watchRaces = (kernel: KernelPort, plan: Plan): RaceWatch => {
+  const ownPort = kernel.portId;
+  if (ownPort === undefined) return BLIND;
+  const subscription = kernel.subscribe(watchedKinds(plan));
+  return {
+    // lost events (overrun) are no reason to stop: the verification looks at everything anyway
+    look: (stake) => foreignChanges(subscription.drain().events, stake, ownPort),
+    close: () => subscription.close(),
+  };
+};

@@ -1,0 +1,108 @@
+import type { Ref } from '../model/kind.ts';
+import { kindOf } from '../model/kinds.ts';
+import type { AnyObject, State } from '../model/state.ts';
+import { touchedBy } from './plan.ts';
+import type { Plan } from './plan-types.ts';
+import { absorbChanges, type ForeignChange } from './races.ts';
+import { type Confirmation, RECORD_VERSION, type RecordStore, type TransactionRecord } from './record.ts';
+
+/** Objects that the plan makes and the kernel cannot mark, added to what is owned; those it deletes are taken out. */
+export const ownedAfter = (owned: readonly Ref[], plan: Plan): Ref[] => {
+  const refs = new Map(owned.map((ref) => [`${ref.kind} ${ref.slot}`, ref]));
+  for (const { op } of plan.steps) {
+    const { owner, slot } = kindOf(op.kind);
+    if (owner(op.object) !== undefined) continue;
+    const key = slot(op.object);
+    if (op.action === 'delete') refs.delete(`${op.kind} ${key}`);
+    else if (op.kind === 'link' && op.stage === 'rename') refs.delete(`link ${op.object.renamed_from}`);
+    else if (op.action === 'create') {
+      refs.set(`${op.kind} ${key}`, { kind: op.kind, slot: key });
+      const peer = op.kind === 'link' ? op.object.options?.peer : undefined;
+      if (typeof peer === 'string') refs.set(`link ${peer}`, { kind: 'link', slot: peer });
+    }
+  }
+  return [...refs.values()];
+};
+
+/** Owned objects that still exist; a record outlives what others delete. */
+export const stillThere = (owned: readonly Ref[], state: State): Ref[] => {
+  if (owned.length === 0) return [];
+  const kinds = new Set(owned.map(({ kind }) => kind));
+  const present = new Set<string>();
+  for (const kind of kinds)
+    for (const object of state[kind] as readonly AnyObject[]) present.add(`${kind} ${kindOf(kind).slot(object)}`);
+  return owned.filter(({ kind, slot }) => present.has(`${kind} ${slot}`));
+};
+
+const mergeRefs = (a: readonly Ref[], b: readonly Ref[]): Ref[] => [
+  ...new Map([...a, ...b].map((ref) => [`${ref.kind} ${ref.slot}`, ref])).values(),
+];
+
+/** The open transaction: what has been sent so far, and how it is remembered. */
+export class Transaction {
+  readonly ownedBefore: readonly Ref[];
+  readonly #records: RecordStore;
+  readonly #id: string;
+  readonly #startedAt: number;
+  #before: State;
+  #touched: readonly Ref[] = [];
+  #acknowledged = 0;
+
+  /** @param startedAt - milliseconds since the epoch */
+  constructor(before: State, ownedBefore: readonly Ref[], records: RecordStore, startedAt: number) {
+    this.#before = before;
+    this.ownedBefore = ownedBefore;
+    this.#records = records;
+    this.#startedAt = startedAt;
+    this.#id = startedAt.toString(36);
+  }
+
+  /** The state to go back to. */
+  get before(): State {
+    return this.#before;
+  }
+
+  /** Slots that the transaction names or takes along. */
+  get touched(): readonly Ref[] {
+    return this.#touched;
+  }
+
+  /** Writes the record: what the next steps touch is known before they are sent. */
+  open(plan: Plan): void {
+    this.#touched = mergeRefs(this.#touched, touchedBy(plan));
+    this.#write('open', this.ownedBefore);
+  }
+
+  /** @returns what `ExecutionPorts.onAcknowledged` takes: counts of the steps of the pass that begins now */
+  countFromHere(): (steps: number) => void {
+    const start = this.#acknowledged;
+    return (steps) => {
+      this.#acknowledged = start + steps;
+      this.#records.acknowledge?.(this.#acknowledged);
+    };
+  }
+
+  /** From now on a rollback leads to the state as others have changed it. */
+  absorb(changes: readonly ForeignChange[]): State {
+    if (changes.length > 0) this.#before = absorbChanges(this.#before, changes);
+    return this.#before;
+  }
+
+  close(phase: TransactionRecord['phase'], owned: readonly Ref[], confirmation?: Confirmation): void {
+    this.#write(phase, owned, confirmation);
+  }
+
+  #write(phase: TransactionRecord['phase'], owned: readonly Ref[], confirmation?: Confirmation): void {
+    const transaction: TransactionRecord = {
+      id: this.#id,
+      startedAt: this.#startedAt,
+      phase,
+      before: this.#before,
+      touched: this.#touched,
+      ownedBefore: this.ownedBefore,
+      ...(this.#acknowledged === 0 ? {} : { acknowledged: this.#acknowledged }),
+      ...(confirmation === undefined ? {} : { confirmation }),
+    };
+    this.#records.write({ version: RECORD_VERSION, owned, transaction });
+  }
+}

@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { freemem } from 'node:os';
+import { describe, it } from 'node:test';
+import { isNetreconError } from '../../src/model/errors.ts';
+import type { KernelPort } from '../../src/model/kernel-port.ts';
+import type { Outcome } from '../../src/reconcile/plan-types.ts';
+import { createTestCommand } from './command.ts';
+import { openTestHost, sleep, type TestHost } from './harness.ts';
+import { ipJson, ipRun, withNamespace } from './support.ts';
+
+const command = createTestCommand();
+const { run, start } = command;
+
+/** A hundred, unless the machine is too small for so many at the same time. */
+const CALLS = Math.min(100, Math.floor(freemem() / (80 * 1024 * 1024)));
+
+const ROUTES_A_FILE = 20;
+
+const fileOf = (n: number): string =>
+  command.file(
+    `file${n}.yaml`,
+    `version: 1\nroutes:\n${Array.from({ length: ROUTES_A_FILE }, (_, i) => `  - {to: 10.${n}.${i}.0/24, type: blackhole}\n`).join('')}`,
+  );
+
+const blackholes = (ns: string): readonly string[] =>
+  ipJson<{ type: string; dst: string }>(ns, 'route show')
+    .filter(({ type }) => type === 'blackhole')
+    .map(({ dst }) => dst);
+
+describe(`${CALLS} applies at the same time`, () => {
+  it('are serialised or refused, and one of the files is what remains', () =>
+    withNamespace(async (ns) => {
+      const files = [1, 2, 3, 4].map(fileOf);
+      const calls = Array.from({ length: CALLS }, (_, i) =>
+        start(ns, 'apply', '--yes', '--allow-mass-delete', files[i % 4] as string),
+      );
+      const statuses = await Promise.all(calls.map((call) => call.ended()));
+      for (const [i, status] of statuses.entries()) {
+        assert.ok(status === 0 || status === 6, `status ${status}: ${calls[i]?.text()}`);
+        if (status === 6) assert.match(calls[i]?.text() ?? '', /^error NR_LOCKED: .*netrecon.* is at work/);
+      }
+      assert.ok(statuses.includes(0));
+      const left = blackholes(ns);
+      assert.equal(left.length, ROUTES_A_FILE);
+      assert.equal(new Set(left.map((dst) => dst.split('.')[1])).size, 1, left.join());
+      assert.equal(run(ns, 'recover').stdout, 'Nothing to recover.\n');
+    }));
+});
+
+const PAIR = `version: 1
+links:
+  v0: {kind: veth, veth: {peer: v1}, addresses: [10.0.0.1/24]}
+  v1: {kind: veth, veth: {peer: v0}}
+`;
+
+/** Two states that both hold what the flapper is after, and otherwise differ. */
+const sideOf = (side: 0 | 1): string => `${PAIR}routes:
+  - {to: 10.8${side}.0.0/16, via: 10.0.0.254}
+  - {to: 10.50.0.0/16, via: 10.0.0.25${side}}
+  - {to: 10.6${side}.0.0/16, via: 10.0.0.254}
+neighbors:
+  - {to: 10.0.0.77, lladdr: "02:00:00:00:00:0${side}", dev: v0}
+  - {to: 10.0.0.7${side}, lladdr: "02:00:00:00:00:05", dev: v0}
+`;
+
+const FLAPPED = ['10.50.0.0/16', '10.0.0.77'];
+
+/** Adds and deletes the same route and neighbor every 20 ms, without a pause, until it is stopped. */
+const startFlapper = (ns: string) => {
+  const script = `while :; do
+    ip route replace 10.50.0.0/16 via 10.0.0.99 proto static; ip neigh replace 10.0.0.77 lladdr 02:00:00:00:00:99 dev v0
+    sleep 0.02
+    ip route del 10.50.0.0/16; ip neigh del 10.0.0.77 dev v0
+    sleep 0.02
+  done`;
+  const child = spawn('ip', ['netns', 'exec', ns, 'sh', '-c', script], { stdio: 'ignore', detached: true });
+  return () => process.kill(-(child.pid as number), 'SIGKILL');
+};
+
+/** Everything of the two states but what flaps. */
+const steadyObjects = (ns: string): readonly string[] =>
+  [
+    ...ipJson<{ dst: string; gateway?: string }>(ns, 'route show proto 110').map((r) => `${r.dst} ${r.gateway}`),
+    ...ipJson<{ dst: string; lladdr?: string }>(ns, 'neigh show nud permanent').map((n) => `${n.dst} ${n.lladdr}`),
+  ]
+    .filter((text) => !FLAPPED.some((flapped) => text.startsWith(`${flapped} `)))
+    .sort();
+
+const steadyOf = (side: 0 | 1): readonly string[] =>
+  [`10.8${side}.0.0/16 10.0.0.254`, `10.6${side}.0.0/16 10.0.0.254`, `10.0.0.7${side} 02:00:00:00:00:05`].sort();
+
+type Told = Outcome['status'] | 'unsettled';
+
+const applyOnce = async (host: TestHost, side: 0 | 1): Promise<Told> => {
+  try {
+    const outcome = await host.apply(sideOf(side));
+    if (outcome.status === 'incomplete') {
+      const left = outcome.remaining.changes.map(({ title }) => title);
+      assert.ok(
+        left.every((title) => FLAPPED.some((flapped) => title.includes(flapped))),
+        `only what flaps may be left: ${left.join('; ')}`,
+      );
+    }
+    if (outcome.status === 'rolledBack') assert.match(outcome.failure.message, /10\.50\.0\.0\/16|10\.0\.0\.77/);
+    return outcome.status;
+  } catch (error) {
+    if (isNetreconError(error) && error.code === 'NR_UNSETTLED') return 'unsettled';
+    throw error;
+  }
+};
+
+describe('another program at work on the same objects', () => {
+  it('flapping them every 20 ms leaves every outcome true', { timeout: 60_000 }, () =>
+    withNamespace(async (ns) => {
+      const host = openTestHost(ns);
+      assert.equal((await host.apply(sideOf(0))).status, 'applied');
+      const stop = startFlapper(ns);
+      const told = new Map<Told, number>();
+      let standing: 0 | 1 = 0;
+      try {
+        for (let i = 0; i < 200; i++) {
+          const side: 0 | 1 = standing === 0 ? 1 : 0;
+          const status = await applyOnce(host, side);
+          told.set(status, (told.get(status) ?? 0) + 1);
+          if (status === 'applied') standing = side;
+          assert.deepEqual(steadyObjects(ns), steadyOf(standing), `apply ${i} said ${status}`);
+        }
+      } finally {
+        stop();
+      }
+      assert.ok((told.get('applied') ?? 0) > 0, 'some got through');
+      assert.ok(told.size > 1, 'some did not');
+      console.log(`# outcomes: ${[...told].map(([status, count]) => `${count} ${status}`).join(', ')}`);
+      await sleep(100);
+      const last = await host.apply(sideOf(1));
+      assert.ok(last.status === 'applied' || last.status === 'unchanged');
+      assert.equal((await host.plan(sideOf(1))).steps.length, 0);
+      host.close();
+    }),
+  );
+
+  /** Lets somebody else act right after the first operations on routes have been sent. */
+  const interloper =
+    (act: () => void) =>
+    (kernel: KernelPort): KernelPort => {
+      let acted = false;
+      return {
+        ...kernel,
+        send: async (ops, options) => {
+          const results = await kernel.send(ops, options);
+          if (!acted && ops.some(({ kind, object }) => kind === 'route' && object.table === 254)) {
+            acted = true;
+            act();
+          }
+          return results;
+        },
+      };
+    };
+
+  it('is named, and what it did stays while the rest goes back', () =>
+    withNamespace(async (ns) => {
+      const host = openTestHost(ns);
+      await host.apply(PAIR);
+      const outcome = await host.apply(sideOf(0), {
+        wrap: interloper(() => ipRun(ns, 'route replace 10.60.0.0/16 via 10.0.0.66 proto static')),
+      });
+      assert.equal(outcome.status, 'rolledBack');
+      assert.ok(outcome.status === 'rolledBack');
+      assert.equal(outcome.failure.cause, 'foreign');
+      assert.match(
+        outcome.failure.message,
+        /^route 10\.60\.0\.0\/16 was changed by another program \(netlink port \d+\)/,
+      );
+      const routes = ipJson<{ dst: string; gateway?: string; protocol: string }>(ns, 'route show');
+      assert.deepEqual(
+        routes.filter(({ gateway }) => gateway !== undefined).map(({ dst, gateway }) => `${dst} ${gateway}`),
+        ['10.60.0.0/16 10.0.0.66'],
+      );
+      host.close();
+    }));
+
+  it('that takes a link away in between makes the apply go back, not go wrong', () =>
+    withNamespace(async (ns) => {
+      const host = openTestHost(ns);
+      await host.apply(PAIR);
+      const outcome = await host.apply(sideOf(0), { wrap: interloper(() => ipRun(ns, 'link del v0')) });
+      assert.equal(outcome.status, 'rolledBack');
+      assert.ok(outcome.status === 'rolledBack');
+      assert.match(outcome.failure.message, /link v0 was deleted/);
+      assert.equal(ipJson(ns, 'link').length, 1);
+      host.close();
+    }));
+
+  it('that makes the link anew under its name (another index) is noticed between plan and send', () =>
+    withNamespace(async (ns) => {
+      const host = openTestHost(ns);
+      await host.apply(PAIR);
+      let shown = 0;
+      const outcome = await host.apply(sideOf(1), {
+        approve: async () => {
+          shown++;
+          if (shown === 1) ipRun(ns, 'link del v0', 'link add v0 type veth peer name v1');
+          return true;
+        },
+      });
+      assert.equal(outcome.status, 'applied');
+      assert.equal(shown, 2, 'asked again: the address has gone with the link');
+      assert.equal((await host.plan(sideOf(1))).steps.length, 0);
+      host.close();
+    }));
+});
+
+describe('an IPv6 address that another host has', () => {
+  it('is waited for, and fails the apply', () =>
+    withNamespace((ns) =>
+      withNamespace(async (far) => {
+        ipRun(ns, `link add w0 type veth peer name w1 netns ${far}`, 'link set w0 up');
+        ipRun(far, 'link set w1 up', 'addr add 2001:db8::7/64 dev w1 nodad');
+        await sleep(1500);
+        const taken = command.file('taken.yaml', 'version: 1\nlinks:\n  w0: {addresses: [2001:db8::7/64]}\n');
+        const failed = run(ns, 'apply', '--yes', taken);
+        assert.equal(failed.status, 3, failed.stderr);
+        assert.match(failed.stderr, /taken\.yaml:3:\d+: error NR_DUPLICATE_ADDRESS: step 1 of 1: .*dadfailed/);
+        assert.doesNotMatch(JSON.stringify(ipJson(ns, 'addr')), /2001:db8::7/);
+        const free = command.file('free.yaml', 'version: 1\nlinks:\n  w0: {addresses: [2001:db8::8/64]}\n');
+        const started = performance.now();
+        const { status, stderr } = run(ns, 'apply', '--yes', free);
+        assert.equal(status, 0, stderr);
+        assert.ok(performance.now() - started < 4000);
+        assert.doesNotMatch(JSON.stringify(ipJson(ns, 'addr')), /"tentative":true/);
+      }),
+    ));
+});
