@@ -24,8 +24,8 @@ const WINDOW_BYTES = 64 * 1024;
  */
 const ACK_BYTES = 2048;
 
-/** Sends between two turns of the event loop. */
-const SENDS_A_TURN = 64;
+/** Operations between two turns of the event loop, in which signals are heard and what was printed gets out. */
+const OPERATIONS_A_TURN = 64;
 
 /** Messages in one send, with consecutive sequence numbers. */
 interface Window {
@@ -180,7 +180,8 @@ export const sendOps = async (
   const most = options.pipeline === true ? Math.max(1, Math.floor(conversation.channel.receiveBuffer / ACK_BYTES)) : 1;
   const context = { conversation, families, names, writer: new MessageWriter() };
   const results: OpResult[] = [];
-  for (let sends = 1; results.length < ops.length; sends++) {
+  let turned = 0;
+  while (results.length < ops.length) {
     const from = results.length;
     const answers = answerOf(() => exchange(conversation, fillWindow(ops, from, most, context)));
     for (const [i, answer] of answers.entries()) {
@@ -188,7 +189,10 @@ export const sendOps = async (
       if (answer.ok) followLink(ops[from + i] as Op, names);
     }
     if (answers.some((answer) => !answer.ok)) break;
-    if (sends % SENDS_A_TURN === 0) await takeTurns();
+    if (results.length - turned >= OPERATIONS_A_TURN) {
+      turned = results.length;
+      await takeTurns();
+    }
   }
   return results;
 };

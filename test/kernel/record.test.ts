@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,8 +23,12 @@ ${Array.from({ length: ROUTES }, (_, i) => `  - {to: 172.16.${i >> 8}.${i & 255}
 `,
 );
 
-const folders = (): readonly string[] => readdirSync(command.path('state'));
-const recordPath = (): string => join(command.path('state'), folders().at(-1) as string, 'record');
+/** Of the namespace that was worked on last. */
+const recordPath = (): string => {
+  const paths = readdirSync(command.path('state')).map((folder) => join(command.path('state'), folder, 'record'));
+  const [last] = paths.filter((path) => existsSync(path)).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  return last ?? assert.fail('no record');
+};
 
 /** Sent, and then kept from its end by a check. */
 const applyAndKill = async (ns: string) => {

@@ -108,7 +108,7 @@ export const readTables = (ns: string): IpTables => {
     ({ program, tables }) =>
       `${program} -n ${ns} -d -j -batch - <<END\n${tables.map(([, [, line]]) => line).join('\n')}\nEND\n`,
   );
-  const answers = execFileSync('sh', ['-e'], { encoding: 'utf8', input: script.join('') })
+  const answers = execFileSync('sh', ['-e'], { encoding: 'utf8', input: script.join(''), maxBuffer: 1 << 26 })
     .trim()
     .split('\n');
   const names = asked.flatMap(({ tables }) => tables.map(([name]) => name));
