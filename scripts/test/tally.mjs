@@ -3,13 +3,16 @@
 /** @typedef {import('./run-files.mjs').TestRecord} TestRecord */
 /** @typedef {{ readonly kernel: string, readonly records: readonly TestRecord[] }} Run */
 
+/** What no kernel of this machine and its lab has: counted, and no failure. */
+const NOWHERE = /^no kernel here has \S/;
+
 /**
  * Reasons for which a test may be skipped. There is no other: whatever this machine can run has to run.
  * What one kernel lacks, another must have run. A program that is not there is an excuse only for those who cannot
  * install it: the test command does that for root.
  * @param {boolean} canInstall
  */
-const allowedSkips = (canInstall) => [/^kernel lacks \S/, ...(canInstall ? [] : [/^no \S+ on this machine$/])];
+const allowedSkips = (canInstall) => [/^kernel lacks \S/, NOWHERE, ...(canInstall ? [] : [/^no \S+ on this machine$/])];
 
 /** @param {TestRecord} record */
 const identity = ({ file, name }) => `${file} > ${name}`;
@@ -17,9 +20,9 @@ const identity = ({ file, name }) => `${file} > ${name}`;
 /**
  * @param {readonly Run[]} runs
  * @param {boolean} canInstall whether missing programs could have been installed
- * @returns {{ passed: number, failed: number, skipped: number, elsewhere: number, unexcused: string[] }}
- *   `skipped`: tests that ran on no kernel; `elsewhere`: skipped on one kernel, run on another; `unexcused`: skipped for
- *   a reason that does not count, one line each
+ * @returns {{ passed: number, failed: number, skipped: number, missed: number, elsewhere: number, unexcused: string[] }}
+ *   `skipped`: tests that ran on no kernel; `missed`: those of them that some kernel here could run; `elsewhere`: skipped
+ *   on one kernel, run on another; `unexcused`: skipped for a reason that does not count, one line each
  */
 export const tally = (runs, canInstall) => {
   const records = runs.flatMap((run) => run.records);
@@ -31,6 +34,12 @@ export const tally = (runs, canInstall) => {
     passed: records.filter(({ outcome }) => outcome === 'pass').length,
     failed: records.filter(({ outcome }) => outcome === 'fail').length,
     skipped: nowhere.size,
+    missed: new Set(
+      skips
+        .filter(({ reason = '' }) => !NOWHERE.test(reason))
+        .map(identity)
+        .filter((key) => !ran.has(key)),
+    ).size,
     elsewhere: skips.filter((skip) => ran.has(identity(skip))).length,
     unexcused: skips
       .filter(({ reason = '' }) => !excused(reason))

@@ -187,7 +187,10 @@ const prove = async (plan: Plan, done: Done, withinMs: number | undefined, ports
   const settled =
     safeguards?.settleAddresses === true ? await settleAddresses(plan, ports) : { warnings: [] as readonly string[] };
   const warnings = [...done.warnings, ...settled.warnings];
-  const failure = settled.failure ?? (await safeguards?.check?.(withinMs)) ?? (ports.signal?.aborted === true ? INTERRUPTED : undefined);
+  const failure =
+    settled.failure ??
+    (await safeguards?.check?.(withinMs)) ??
+    (ports.signal?.aborted === true ? INTERRUPTED : undefined);
   if (failure !== undefined) return { ...done, warnings, failure };
   return { ...done, warnings };
 };

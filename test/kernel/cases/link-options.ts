@@ -130,8 +130,11 @@ const isAtLeast = (wanted: string): boolean => {
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 };
 
-const reasonToSkip = (lacking: string | false, lacksFiltering: string | false, option: OptionCase): string | false =>
-  lacking === false && option.needs !== undefined ? lacksFiltering : lacking;
+/** An option newer than the lab's kernels, of a kind that the machine's own may lack: then no kernel here has both. */
+const reasonToSkip = (lacking: string | false, lacksFiltering: string | false, option: OptionCase): string | false => {
+  const reason = lacking === false && option.needs !== undefined ? lacksFiltering : lacking;
+  return reason !== false && option.since !== undefined ? `no kernel here has ${option.option}` : reason;
+};
 
 const title = (section: string, { option, value, given }: OptionCase): string =>
   `${section}: ${option} ${JSON.stringify(value)}${given === undefined ? '' : ` given ${JSON.stringify(given)}`}`;
