@@ -56,7 +56,7 @@ const runProgram = async (
     if (status === 0) return PASSED;
     const end = timedOut ? 'it took too long' : signal === null ? `exit status ${status}` : `ended by ${signal}`;
     const said = lastLine(output());
-    return { passed: false, why: said === '' ? end : `${end}: ${said}` };
+    return { passed: false, why: said === '' ? end : `${end}: ${said}`, cut: timedOut };
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const why = isMissing ? `there is no program ${program} on this host` : (error as Error).message;

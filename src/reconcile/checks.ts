@@ -11,8 +11,8 @@ export type Check =
 /** How one try of a check went. */
 export type CheckResult =
   | { readonly passed: true }
-  /** `final`: trying again leads nowhere (there is no such program) */
-  | { readonly passed: false; readonly why: string; readonly final?: boolean };
+  /** `final`: trying again leads nowhere (there is no such program); `cut`: it was not let to come to its own end */
+  | { readonly passed: false; readonly why: string; readonly final?: boolean; readonly cut?: boolean };
 
 const unusable = (text: string, why: string): NetreconError =>
   new NetreconError('NR_USAGE', `--check ${text}: ${why}`, {
@@ -69,11 +69,14 @@ export interface CheckPorts {
 const PAUSE_MS = 200;
 
 const pursue = async (check: Check, deadline: number, ports: CheckPorts): Promise<string | undefined> => {
+  let why: string | undefined;
   for (;;) {
     const result = await ports.attempt(check, Math.max(0, deadline - ports.clock()));
     if (result.passed) return undefined;
     if (ports.signal?.aborted === true) return 'interrupted';
-    if (result.final === true || ports.clock() + PAUSE_MS >= deadline) return result.why;
+    // an attempt that the end cut short tells less than one before it that came to its own end
+    if (why === undefined || result.cut !== true) why = result.why;
+    if (result.final === true || ports.clock() + PAUSE_MS >= deadline) return why;
     await ports.sleep(PAUSE_MS);
   }
 };
