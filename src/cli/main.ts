@@ -8,6 +8,9 @@ import { buildProgram, type Commands } from './program.ts';
 const COMMANDS: Readonly<Record<string, () => Promise<{ readonly run: RunCommand }>>> = {
   apply: () => import('./commands/apply.ts'),
   plan: () => import('./commands/plan.ts'),
+  watch: () => import('./commands/watch.ts'),
+  status: () => import('./commands/status.ts'),
+  history: () => import('./commands/history.ts'),
   validate: () => import('./commands/validate.ts'),
   export: () => import('./commands/export.ts'),
   snapshot: () => import('./commands/snapshot.ts'),

@@ -100,6 +100,23 @@ export const buildProgram = (version: string, commands: Commands): Command => {
     .option('--out <file>', 'save the plan as well, for apply --plan')
     .option('--no-disruption', 'refuse a plan that interrupts traffic')
     .option('--allow-mass-delete', 'plan even if more than half of what is managed goes');
+  add('watch', 'apply, then keep it so: correct drift as it happens, follow the files when they change')
+    .argument('<files...>', 'state files (YAML or JSON), or folders of them')
+    .addOption(
+      new Option('--on-drift <what>', 'what to do about changes that others make')
+        .choices(['correct', 'report'])
+        .default('correct'),
+    )
+    .option('--debounce <ms>', 'wait until no event has come for so long, at most twenty times as long', '5')
+    .option('--interval <seconds>', 'look at everything this often, whatever was heard', '300')
+    .option('--metrics <address>', 'serve Prometheus metrics on HOST:PORT too (they are always on the status socket)')
+    .option('--revert-on-exit', 'on SIGTERM and SIGINT, put back what was there before')
+    .option('--allow-mass-delete', 'allow a plan that deletes more than half of what is managed');
+  add('status', 'what a running watch has to say: in sync or not, since when, the last drift');
+  add('history', 'what watch has done and seen in this namespace since boot').option(
+    '-n, --lines <count>',
+    'only the last so many events',
+  );
   add('validate', 'check state files; every problem at once as file:line:col').argument('<files...>', FILES);
   add('export', "print the host's present state as a state file").option('--all', 'with what daemons installed');
   add('snapshot', 'print everything observed as JSON, for plan --against');

@@ -21,9 +21,23 @@ const fileReader = ({ stdin }: Process): FileReader => ({
 
 /**
  * What the files say.
+ * @param onRead told of each file before it is read, the lists that the files name included
  * @throws {ConfigError} every problem at once
  */
-export const readDesired = (process: Process, files: readonly string[], names: NameTables): Promise<Desired> => {
-  const reader = fileReader(process);
+export const readDesired = (
+  process: Process,
+  files: readonly string[],
+  names: NameTables,
+  onRead: (path: string, text: Promise<string>) => void = () => undefined,
+): Promise<Desired> => {
+  const plain = fileReader(process);
+  const reader: FileReader = {
+    ...plain,
+    readFile: (path) => {
+      const read = plain.readFile(path);
+      onRead(path, read);
+      return read;
+    },
+  };
   return loadDesired({ files, readFile: reader.readFile, listDirectory: reader.listDirectory, names });
 };

@@ -26,6 +26,8 @@ interface LockHolder {
 }
 
 export interface StateDirectory {
+  /** the folder, where there is one; it exists once the lock has been taken */
+  readonly path?: string;
   readonly records: RecordStore;
   /** changes whenever the record is written; undefined where there is none */
   recordStamp(): string | undefined;
@@ -124,6 +126,7 @@ export const openStateDirectory = (location: StateLocation, namespace: string, i
   const recordPath = join(own, 'record');
   const boot = readBootId();
   return {
+    path: own,
     records: fileRecords(recordPath, boot),
     recordStamp: () => stampOf(recordPath),
     lock(command, now) {

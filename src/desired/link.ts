@@ -70,10 +70,12 @@ export const normalizeLink = (
   const fields = fieldSources(entry, {
     addresses: null,
     adopt: null,
+    optional: null,
     ...Object.fromEntries([...KIND_SECTIONS, ...PORT_SECTIONS.keys()].map((section) => [section, null])),
   });
+  const link = declare(entry, { name, index: 0, ...body.link }, { ...fields, ...body.sources });
   return {
-    link: declare(entry, { name, index: 0, ...body.link }, { ...fields, ...body.sources }),
+    link: entry.value.optional === true ? { ...link, optional: true } : link,
     addresses,
     exact: entry.value.addresses === undefined || absent ? undefined : entry.at('addresses'),
   };

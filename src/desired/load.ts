@@ -1,4 +1,4 @@
-import type { Declared, Desired, Source } from '../model/desired.ts';
+import type { Declared, Desired, OnDrift, Source } from '../model/desired.ts';
 import { ConfigError, formatSource } from '../model/errors.ts';
 import { KINDS } from '../model/kinds.ts';
 import type { KindName, KindTypes } from '../model/state.ts';
@@ -40,7 +40,7 @@ export const loadDesired = async (options: LoadOptions): Promise<Desired> => {
   const prune = mergePrune(sections, problems);
   if (problems.count > 0) throw new ConfigError(problems.list());
   const { exactAddresses, ...declared } = objects;
-  return { objects: declared, exactAddresses, prune, files };
+  return { objects: declared, exactAddresses, prune, onDrift: mergeOnDrift(sections), files };
 };
 
 /** The entries of one file that fit the schema. */
@@ -51,6 +51,7 @@ interface Sections {
   readonly rules: readonly Entry<Rule>[];
   readonly neighbors: readonly Entry<Neighbor>[];
   readonly prune: { readonly value: Desired['prune']; readonly source: Source } | undefined;
+  readonly onDrift: Readonly<Record<string, OnDrift>>;
 }
 
 const readSections = ({ file, content }: Input, problems: Problems): Sections => {
@@ -81,6 +82,7 @@ const readSections = ({ file, content }: Input, problems: Problems): Sections =>
       value.prune === undefined || unfit.has('prune')
         ? undefined
         : { value: value.prune, source: sourceAt(file, root.members?.get('prune')?.start ?? 0) },
+    onDrift: unfit.has('on_drift') ? {} : ((value.on_drift ?? {}) as Readonly<Record<string, OnDrift>>),
   };
 };
 
@@ -191,6 +193,17 @@ const checkDuplicates = <K extends KindName>(
       problems.add('NR_DUPLICATE', message, declared.source);
     }
   }
+};
+
+/** Of several files, the later one has its way. */
+const mergeOnDrift = (sections: readonly Sections[]): Desired['onDrift'] => {
+  const bySection = Object.assign({}, ...sections.map(({ onDrift }) => onDrift)) as Readonly<Record<string, OnDrift>>;
+  return Object.fromEntries(
+    Object.values(KINDS).flatMap(({ name, section }) => {
+      const policy = bySection[section];
+      return policy === undefined ? [] : [[name, policy]];
+    }),
+  );
 };
 
 const mergePrune = (sections: readonly Sections[], problems: Problems): Desired['prune'] => {

@@ -1,6 +1,11 @@
 // Made from schemas/state.schema.json by scripts/build-schema.mjs; do not edit.
 
 /**
+ * correct: put back as the files say. report: only tell.
+ */
+export type OnDrift = 'correct' | 'report';
+
+/**
  * What the network of a host must be, in the words of iproute2. What is not written is not managed, unless its description states what unset means. A `default` of a link option is what the kernel gives to a new link; unset it is not managed.
  */
 export interface StateFile {
@@ -12,6 +17,16 @@ export interface StateFile {
    * What an apply may delete beyond `state: absent`. own: what netrecon made and the files no longer name, and other static addresses of links that list `addresses`. none: nothing. all: also static routes, permanent neighbors and rules that no daemon owns, in the tables and on the links that the files name.
    */
   prune?: 'own' | 'none' | 'all';
+  /**
+   * What `netrecon watch` does, by section, about changes that others make: correct them, or only report them. Default: what --on-drift says.
+   */
+  on_drift?: {
+    links?: OnDrift;
+    addresses?: OnDrift;
+    routes?: OnDrift;
+    rules?: OnDrift;
+    neighbors?: OnDrift;
+  };
   /**
    * Network interfaces by name.
    */
@@ -47,6 +62,10 @@ export interface Link {
    * up, down, or absent (only the name counts then).
    */
   state?: 'up' | 'down' | 'absent';
+  /**
+   * The link may be missing: until it comes, it and what stands on it are left out of the plan. `netrecon watch` configures it when it appears.
+   */
+  optional?: boolean;
   /**
    * Largest packet, bytes. Below 1280 the kernel takes IPv6 off the link.
    */

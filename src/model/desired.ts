@@ -14,10 +14,14 @@ export interface Declared<T> {
   readonly absent: boolean;
   /** take the slot over even from another daemon */
   readonly adopt: boolean;
+  /** links: it may be missing, and then counts as not declared, with all that stands on it */
+  readonly optional?: boolean;
   readonly source: Source;
   /** place of each field that the file writes, by the model's field name (`options.stp_state` for kind options) */
   readonly fields: Readonly<Record<string, Source>>;
 }
+
+export type OnDrift = 'correct' | 'report';
 
 /** What the files say, checked and in the model's form. Names are resolved; nothing of the kernel is in it. */
 export interface Desired {
@@ -25,6 +29,8 @@ export interface Desired {
   /** links that list `addresses`: any other static address of theirs goes */
   readonly exactAddresses: ReadonlyMap<string, Source>;
   readonly prune: 'own' | 'none' | 'all';
+  /** what watch does about changes by others, for the kinds of which the files say it */
+  readonly onDrift: Readonly<Partial<Record<KindName, OnDrift>>>;
   /** every file that was read, in order */
   readonly files: readonly string[];
 }

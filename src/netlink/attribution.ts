@@ -88,3 +88,20 @@ export const findRequester = (portId: number, proc: ProcFiles): ProcessInfo | un
   if (pid === undefined || comm === undefined) return undefined;
   return { pid, comm, cmdline: (proc.cmdline(pid) ?? '').split('\0').filter((word) => word !== '') };
 };
+
+/**
+ * The same for a program that may be about to end, such as `ip`: what the port id is the process id of, as it nearly always is,
+ * is read first, and the proof is looked for afterwards. Where the process has ended in between, its name is believed: no
+ * other can have got its number within that time.
+ */
+export const catchRequester = (portId: number, proc: ProcFiles): ProcessInfo | undefined => {
+  if (portId === 0) return undefined;
+  const comm = proc.comm(portId);
+  if (comm === undefined) return findRequester(portId, proc);
+  const cmdline = (proc.cmdline(portId) ?? '').split('\0').filter((word) => word !== '');
+  const descriptors = proc.descriptors(portId);
+  const inode = parseNetlinkTable(proc.netlinkTable()).get(portId);
+  if (inode !== undefined && descriptors.length > 0 && !descriptors.includes(`socket:[${inode}]`))
+    return findRequester(portId, proc);
+  return { pid: portId, comm, cmdline };
+};

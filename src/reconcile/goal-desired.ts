@@ -14,6 +14,8 @@ export interface GoalOptions {
   /** name of a protocol number, for messages */
   readonly protocolName: (protocol: number) => string;
   readonly allowMassDelete?: boolean;
+  /** hardware that is not there is left out of the plan, as if all of it were `optional`, and is no error */
+  readonly waitForLinks?: boolean;
   /** KernelPort.renamesUp; default true */
   readonly renamesUp?: boolean;
 }

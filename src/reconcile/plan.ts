@@ -10,6 +10,7 @@ import type { Plan } from './plan-types.ts';
 import { Problems } from './problems.ts';
 import { planRenames, type Rename, renameInState } from './rename.ts';
 import { planTransition } from './transition.ts';
+import { missingLinks, withoutLinks } from './waiting.ts';
 import { WorkingState } from './working-state.ts';
 
 /** The links that a file gives other names, where these have not been given yet. */
@@ -29,9 +30,10 @@ const wantedRenames = (links: readonly Declared<Link>[], { link: present }: Stat
  */
 export const planDesired = (desired: Desired, observed: State, options: GoalOptions): Plan => {
   const problems = new Problems();
-  const renamed = planRenames(wantedRenames(desired.objects.link, observed), observed, options.renamesUp !== false);
+  const there = withoutLinks(desired, missingLinks(desired, observed, options.waitForLinks === true));
+  const renamed = planRenames(wantedRenames(there.objects.link, observed), observed, options.renamesUp !== false);
   const working = new WorkingState(renamed.state);
-  const goal = goalOfDesired(desired, working, options, problems);
+  const goal = goalOfDesired(there, working, options, problems);
   problems.throwIfAny();
   const steps = [...renamed.stepsOn(working), ...planTransition(goal, working)];
   return describePlan(steps, goal.removals, problems.warnings);

@@ -48,7 +48,10 @@ export interface ConfirmPort {
   readonly startGuardian: () => Promise<number>;
 }
 
-export type ApplyOptions = Omit<GoalOptions, 'owned'>;
+export interface ApplyOptions extends Omit<GoalOptions, 'owned'> {
+  /** the part of a plan that is to be carried out, where not all of it is; also asked when the outcome is verified */
+  readonly select?: (plan: Plan) => Plan;
+}
 
 /** How often a plan is shown again because the network changed while it was read. */
 const MOST_QUESTIONS = 10;
@@ -253,8 +256,9 @@ export const applyDesired = async (
   options: ApplyOptions,
 ): Promise<Outcome> => {
   const recorded = ports.records.read()?.owned ?? [];
+  const { select = (plan: Plan) => plan, ...goalOptions } = options;
   const replan: Replan = (state, owned) =>
-    planDesired(desired, state, { ...options, owned, renamesUp: ports.kernel.renamesUp });
+    select(planDesired(desired, state, { ...goalOptions, owned, renamesUp: ports.kernel.renamesUp }));
   let last: Ground | undefined;
   const survey = async (): Promise<Ground> => {
     const before = await ports.kernel.dump();

@@ -79,6 +79,8 @@ export const desiredOfSaved = ({ desired }: SavedPlan): Desired => ({
   objects: desired.objects as Desired['objects'],
   exactAddresses: new Map(desired.exactAddresses),
   prune: desired.prune,
+  // watch alone asks for it
+  onDrift: {},
   files: desired.files,
 });
 

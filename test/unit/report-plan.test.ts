@@ -210,6 +210,7 @@ describe('plan as JSON', () => {
       },
       exactAddresses: new Map(),
       prune: 'own',
+      onDrift: {},
       files: ['net.yaml'],
     };
     const observed: State = { ...emptyState(), link: [{ name: 'eth0', index: 2, state: 'up' }] };

@@ -1,12 +1,11 @@
 import type { Desired } from '../../model/desired.ts';
-import { NetreconError } from '../../model/errors.ts';
 import type { State } from '../../model/state.ts';
 import { findRequester, readProc } from '../../netlink/attribution.ts';
 import { type Check, parseCheck, runChecks } from '../../reconcile/checks.ts';
 import { findSessionRisks } from '../../reconcile/management-path.ts';
 import type { Outcome, Plan } from '../../reconcile/plan-types.ts';
 import { applyDesired, type Safeguards, type TransactionPorts } from '../../reconcile/reconcile.ts';
-import { openTransaction, pendingConfirmation, recover } from '../../reconcile/recover.ts';
+import { openTransaction, recover } from '../../reconcile/recover.ts';
 import { desiredOfSaved, differencesSince, type SavedPlan } from '../../reconcile/saved-plan.ts';
 import { APPLY_WORDS } from '../../report/outcome-text.ts';
 import { bootTime } from '../boot-time.ts';
@@ -16,6 +15,7 @@ import { refuseDisruption, refuseLockout } from '../disruption.ts';
 import { type Guardian, prepareGuardian } from '../guardian-process.ts';
 import { type Host, readHostNames, withHost } from '../host.ts';
 import { readDesired } from '../read-files.ts';
+import { refusePending } from '../refuse-pending.ts';
 import { attemptCheck } from '../run-check.ts';
 import { readSavedPlan, StalePlanError } from '../saved-plan-file.ts';
 import { findSshSession } from '../ssh-session.ts';
@@ -64,17 +64,6 @@ const putBackLeftover = async (context: Context, ports: TransactionPorts): Promi
   const { approve: _, onStep: __, ...rest } = ports;
   const outcome = await recover({ ...rest, approve: async () => true }, bootTime());
   return outcome.status === 'applied' || outcome.status === 'unchanged' ? undefined : outcome;
-};
-
-/** @throws {NetreconError} NR_UNCONFIRMED, exit status 6 */
-const refusePending = ({ state }: Host): void => {
-  const deadline = pendingConfirmation(state.records, bootTime())?.confirmation?.deadline;
-  if (deadline === undefined) return;
-  const seconds = Math.ceil((deadline - bootTime()) / 1000);
-  throw new NetreconError('NR_UNCONFIRMED', `an earlier apply waits for its confirmation for another ${seconds} s`, {
-    hint: '`netrecon confirm` keeps what it did, `netrecon rollback` reverts it at once',
-    exitStatus: 6,
-  });
 };
 
 const readTask = async (context: Context, files: readonly string[], options: ApplyOptions): Promise<Task> => {

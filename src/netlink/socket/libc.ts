@@ -17,6 +17,7 @@ const native = {
   bind: libc.func('bind', 'int', ['int', 'void *', 'uint32']),
   close: libc.func('close', 'int', ['int']),
   send: libc.func('send', 'intptr', ['int', 'void *', 'size_t', 'int']),
+  sendto: libc.func('sendto', 'intptr', ['int', 'void *', 'size_t', 'int', 'void *', 'uint32']),
   recvfrom: libc.func('recvfrom', 'intptr', ['int', 'void *', 'size_t', 'int', 'void *', 'void *']),
   setsockopt: libc.func('setsockopt', 'int', ['int', 'int', 'int', 'void *', 'uint32']),
   getsockopt: libc.func('getsockopt', 'int', ['int', 'int', 'int', 'void *', 'void *']),
@@ -82,6 +83,15 @@ export const send = (fd: number, bytes: Uint8Array, flags: number): number => {
     const errno = koffi.errno();
     if (errno !== ERRNO.EINTR) throw systemCallError('send to the kernel', errno);
   }
+};
+
+/** sendto(2). @param address a sockaddr; @throws {NetlinkError} */
+export const sendTo = (fd: number, bytes: Uint8Array, flags: number, address: Uint8Array): void => {
+  assertInt(fd, 'fd');
+  assertBytes(bytes, 'bytes');
+  assertInt(flags, 'flags');
+  assertBytes(address, 'address', 2);
+  checked('send datagram', native.sendto(fd, bytes, bytes.length, flags, address, address.length));
 };
 
 /** The flags that {@link receiveFrom} is called with: include/linux/socket.h. */

@@ -1,0 +1,275 @@
+import { statSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { Desired } from '../../model/desired.ts';
+import { isNetreconError } from '../../model/errors.ts';
+import type { TransactionPorts } from '../../reconcile/reconcile.ts';
+import { RECORD_VERSION } from '../../reconcile/record.ts';
+import { recover } from '../../reconcile/recover.ts';
+import type { ApplyTrigger, WatchEvent } from '../../reconcile/watch/events.ts';
+import { describeStatus } from '../../reconcile/watch/status.ts';
+import { Watcher, type WatchOptions } from '../../reconcile/watch/watcher.ts';
+import { exitStatusOf } from '../../report/outcome-text.ts';
+import { bootTime } from '../boot-time.ts';
+import { type Context, toJsonText } from '../context.ts';
+import type { Host } from '../host.ts';
+import { refusePending } from '../refuse-pending.ts';
+import { transactionPorts } from '../transact.ts';
+import { type FileWatch, watchFiles } from './file-watch.ts';
+import { appendHistory } from './history-file.ts';
+import { type Loaded, loadFiles } from './loader.ts';
+import { createEventLog } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { createRequesters } from './requesters.ts';
+import { connectServiceManager, type ServiceManager } from './service-manager.ts';
+import { type Pages, serveOnPort, serveOnSocket, statusSocketIn } from './status-server.ts';
+import { createWake, type Wake } from './wake.ts';
+
+export interface KeepWatchOptions {
+  readonly watch: WatchOptions;
+  /** HOST:PORT */
+  readonly metrics?: string;
+  readonly revertOnExit: boolean;
+}
+
+const clock = (): number => performance.now();
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** The files can be told from those in force only by being read; both readers come one after the other. */
+class Reloader {
+  readonly #read: () => Promise<Loaded>;
+  readonly #watcher: Watcher;
+  readonly #files: FileWatch;
+  #digest: string;
+
+  constructor(watcher: Watcher, files: FileWatch, first: Loaded, read: () => Promise<Loaded>) {
+    this.#watcher = watcher;
+    this.#files = files;
+    this.#digest = first.digest;
+    this.#read = read;
+  }
+
+  async reload(trigger: ApplyTrigger): Promise<void> {
+    const { digest, paths, result } = await this.#read();
+    await this.#files.follow(paths);
+    const same = digest === this.#digest;
+    this.#digest = digest;
+    if ('desired' in result) {
+      if (!same || trigger === 'reload') this.#watcher.use(result.desired, trigger);
+    } else this.#watcher.log.problem('files', describeError(result.error));
+  }
+}
+
+const describeError = (error: unknown): string => {
+  if (!isNetreconError(error)) throw error;
+  if (!('diagnostics' in error)) return error.message;
+  const [first, ...others] = error.diagnostics as readonly {
+    readonly message: string;
+    readonly source?: { readonly file: string; readonly line: number; readonly column: number };
+  }[];
+  if (first === undefined) return error.message;
+  const place = first.source === undefined ? '' : `${first.source.file}:${first.source.line}:${first.source.column}: `;
+  return `${place}${first.message}${others.length === 0 ? '' : ` (and ${others.length} more)`}`;
+};
+
+const pagesOf = (watcher: () => Watcher, metrics: Metrics, startedAt: string): Pages => ({
+  '/status': {
+    contentType: () => 'application/json',
+    body: () => toJsonText(describeStatus(watcher(), { pid: process.pid, startedAt })),
+  },
+  '/metrics': { contentType: () => metrics.contentType, body: () => metrics.text() },
+});
+
+/** Runs passes when they are due, and the jobs between them, until `stop`. */
+const runPasses = async (
+  watcher: Watcher,
+  wake: Wake,
+  jobs: (() => Promise<void>)[],
+  stop: AbortSignal,
+  afterPass: () => void,
+): Promise<void> => {
+  while (!stop.aborted) {
+    const job = jobs.shift();
+    const wait = watcher.dueAt - clock();
+    if (job !== undefined) await job();
+    else if (wait > 0) await wake.sleep(wait);
+    else {
+      await watcher.pass();
+      afterPass();
+    }
+  }
+};
+
+/** Listens to the signals of a daemon. SIGHUP is no reason to end here. */
+const onSignals = (reload: () => void, stop: () => void): (() => void) => {
+  const listeners = [
+    ['SIGHUP', reload],
+    ['SIGTERM', stop],
+    ['SIGINT', stop],
+  ] as const;
+  for (const [name, listener] of listeners) process.on(name, listener);
+  return () => {
+    for (const [name, listener] of listeners) process.off(name, listener);
+  };
+};
+
+/** Puts back what was there before the watch began. */
+const revert = async (
+  host: Host,
+  before: Awaited<ReturnType<Host['kernel']['dump']>>,
+  touched: Touched,
+): Promise<number> => {
+  const ports = transactionPorts(host);
+  const record = ports.records.read();
+  const id = Date.now().toString(36);
+  const ownedBefore = touched.ownedBefore;
+  ports.records.write({
+    version: RECORD_VERSION,
+    owned: record?.owned ?? [],
+    transaction: { id, startedAt: Date.now(), phase: 'open', before, touched: [...touched.refs.values()], ownedBefore },
+  });
+  return exitStatusOf(await recover(ports));
+};
+
+type Refs = NonNullable<ReturnType<TransactionPorts['records']['read']>>['owned'];
+
+/** What a watch has touched since it began. */
+interface Touched {
+  readonly refs: Map<string, Refs[number]>;
+  readonly ownedBefore: Refs;
+}
+
+/** Remembers what every record says was touched. */
+const recordTouched = (records: TransactionPorts['records'], touched: Touched): TransactionPorts['records'] => ({
+  read: () => records.read(),
+  write: (record) => {
+    for (const ref of record.transaction?.touched ?? []) touched.refs.set(`${ref.kind} ${ref.slot}`, ref);
+    records.write(record);
+  },
+});
+
+const serveAll = async (host: Host, options: KeepWatchOptions, pages: Pages): Promise<readonly Server[]> => {
+  const servers: Server[] = [];
+  if (host.state.path !== undefined) servers.push(await serveOnSocket(statusSocketIn(host.state.path), pages));
+  const { '/metrics': metrics } = pages;
+  if (options.metrics !== undefined && metrics !== undefined)
+    servers.push(await serveOnPort(options.metrics, { '/metrics': metrics }));
+  return servers;
+};
+
+const statusLine = ({ log }: Watcher): string =>
+  log.inSync ? `in sync since ${log.since}` : `not in sync since ${log.since}`;
+
+/**
+ * Watches until a signal comes. The caller holds the lock.
+ * @returns the exit status
+ */
+export const keepWatch = async (
+  context: Context,
+  host: Host,
+  files: readonly string[],
+  options: KeepWatchOptions,
+): Promise<number> => {
+  const read = (): Promise<Loaded> => loadFiles(context.process, files);
+  const first = await read();
+  if ('error' in first.result) throw first.result.error;
+  refusePending(host);
+  const leftover = await recover(transactionPorts(host), bootTime());
+  if (leftover.status !== 'unchanged' && leftover.status !== 'applied') return exitStatusOf(leftover);
+
+  const before = await host.kernel.dump();
+  const touched: Touched = { refs: new Map(), ownedBefore: host.state.records.read()?.owned ?? [] };
+  const manager = connectServiceManager(context.process.env, process.pid, (message) =>
+    context.complain(`${message}\n`),
+  );
+  const wake = createWake();
+  const stop = new AbortController();
+  const jobs: (() => Promise<void>)[] = [];
+  const post = (job: () => Promise<void>): void => {
+    jobs.push(job);
+    wake.up();
+  };
+  let watcher: Watcher | undefined;
+  const metrics = await createMetrics(() => watcher, Date.now);
+  const tell = await createTeller(context, host, metrics);
+  watcher = openWatcher(first.result.desired, host, options.watch, { tell, metrics, wake, touched });
+  const kept = watcher;
+  const fileWatch = await watchFiles(files.filter(isFolder), () => post(() => reloader.reload('files')));
+  const reloader = new Reloader(kept, fileWatch, first, read);
+  await fileWatch.follow(first.paths);
+  const endSignals = onSignals(
+    () => post(() => reloadNow(reloader, manager, kept)),
+    () => {
+      stop.abort();
+      wake.up();
+    },
+  );
+  const servers = await serveAll(
+    host,
+    options,
+    pagesOf(() => kept, metrics, new Date().toISOString()),
+  );
+  let isReady = false;
+  try {
+    await runPasses(kept, wake, jobs, stop.signal, () => {
+      if (!isReady) manager.ready(statusLine(kept));
+      else manager.status(statusLine(kept));
+      isReady = true;
+    });
+    manager.stopping();
+    return options.revertOnExit ? await revert(host, before, touched) : 0;
+  } finally {
+    endSignals();
+    for (const server of servers) server.close();
+    await fileWatch.close();
+    kept.close();
+    manager.close();
+  }
+};
+
+const reloadNow = async (reloader: Reloader, manager: ServiceManager, watcher: Watcher): Promise<void> => {
+  manager.reloading();
+  await reloader.reload('reload');
+  manager.ready(statusLine(watcher));
+};
+
+/** Every event goes to the log, to the history and into the metrics. */
+const createTeller = async (context: Context, host: Host, metrics: Metrics): Promise<(event: WatchEvent) => void> => {
+  const log = await createEventLog(context);
+  const remember = host.state.path === undefined ? () => undefined : appendHistory(host.state.path);
+  return (event) => {
+    log(event);
+    remember(event);
+    metrics.saw(event);
+  };
+};
+
+const openWatcher = (
+  desired: Desired,
+  host: Host,
+  options: WatchOptions,
+  edges: {
+    readonly tell: (event: WatchEvent) => void;
+    readonly metrics: Metrics;
+    readonly wake: Wake;
+    readonly touched: Touched;
+  },
+): Watcher => {
+  const { kernel, records, sleep: rest, now } = transactionPorts(host);
+  return new Watcher(
+    desired,
+    {
+      kernel,
+      records: recordTouched(records, edges.touched),
+      sleep: rest,
+      now,
+      clock,
+      random: Math.random,
+      identify: createRequesters(host.kernel, clock),
+      tell: edges.tell,
+      passed: (pass) => edges.metrics.passed(pass),
+      wake: () => edges.wake.up(),
+    },
+    options,
+  );
+};

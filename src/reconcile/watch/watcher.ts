@@ -1,0 +1,394 @@
+import type { Desired, OnDrift } from '../../model/desired.ts';
+import { isNetreconError } from '../../model/errors.ts';
+import type { KernelPort } from '../../model/kernel-port.ts';
+import { kindOf } from '../../model/kinds.ts';
+import type { Link } from '../../model/link.ts';
+import type { AnyObject, KindName } from '../../model/state.ts';
+import type { Outcome, Plan, PlanChange } from '../plan-types.ts';
+import { type ApplyOptions, applyDesired, type TransactionPorts } from '../reconcile.ts';
+import { selectChanges } from '../select.ts';
+import { missingLinks } from '../waiting.ts';
+import { BACKOFF } from './backoff.ts';
+import { createDriftLog, type DriftLog } from './drift-log.ts';
+import { type ApplyTrigger, driftWas, type WatchEvent } from './events.ts';
+import { createInterest, type Interest, objectKey } from './interest.ts';
+import { createMirror, type EventBatch, type Mirror } from './mirror.ts';
+import { createRestraint, type Restraint } from './restraint.ts';
+import {
+  dueAt,
+  isFullDue,
+  markDirty,
+  markFull,
+  passDone,
+  type Schedule,
+  type ScheduleLimits,
+  startSchedule,
+} from './schedule.ts';
+import { createWitness, type Requester, type Witness } from './witness.ts';
+
+/** What watching needs from outside, besides what a transaction does. */
+export interface WatchPorts {
+  readonly kernel: KernelPort;
+  readonly records: TransactionPorts['records'];
+  readonly sleep: TransactionPorts['sleep'];
+  /** milliseconds since the epoch, for the records */
+  readonly now: () => number;
+  /** milliseconds of a clock that nobody sets */
+  readonly clock: () => number;
+  /** from 0 to 1 */
+  readonly random: () => number;
+  /** the process behind a port id, while it lives */
+  readonly identify: (portId: number) => Requester | undefined;
+  readonly tell: (event: WatchEvent) => void;
+  /** told of each pass, for the metrics */
+  readonly passed: (pass: PassReport) => void;
+  /** called when events have come and the next pass may be due earlier */
+  readonly wake: () => void;
+}
+
+export interface WatchOptions extends Omit<ApplyOptions, 'select'> {
+  readonly schedule: ScheduleLimits;
+  readonly onDrift: OnDrift;
+}
+
+/** What a pass did. */
+export interface PassReport {
+  readonly tookMs: number;
+  readonly full: boolean;
+  readonly status: Outcome['status'] | 'failed';
+  /** the steps that were to be sent */
+  readonly steps: Plan['steps'];
+}
+
+const EMPTY: Plan = {
+  changes: [],
+  steps: [],
+  summary: { create: 0, update: 0, replace: 0, delete: 0, restore: 0 },
+  warnings: [],
+};
+
+/** A failure that is no single object's. */
+const HOST = '*';
+
+/**
+ * Keeps a namespace as the files say. It has no timer of its own: the caller asks `dueAt` and runs `pass` then, one at a
+ * time. The caller holds the lock of the namespace and has dealt with an open record.
+ */
+export class Watcher {
+  readonly #ports: WatchPorts;
+  readonly #options: WatchOptions;
+  readonly #restraint: Restraint;
+  readonly #witness: Witness = createWitness();
+  readonly #log: DriftLog;
+  #schedule: Schedule;
+  #desired: Desired;
+  /** the last files that the host took; what a bad edit falls back to */
+  #good: Desired | undefined;
+  #trigger: ApplyTrigger | undefined;
+  #interest: Interest;
+  #mirror: Mirror;
+  #firstHeard: number | undefined;
+  #linksByName = new Map<string, Link>();
+  #linksOf: unknown;
+
+  constructor(desired: Desired, ports: WatchPorts, options: WatchOptions) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#desired = desired;
+    this.#trigger = 'start';
+    this.#restraint = createRestraint(BACKOFF, ports.random);
+    this.#log = createDriftLog(ports.now, ports.tell);
+    this.#schedule = startSchedule(ports.clock());
+    this.#interest = createInterest(desired);
+    this.#mirror = this.#openMirror();
+  }
+
+  /** the files in force */
+  get desired(): Desired {
+    return this.#desired;
+  }
+
+  get log(): DriftLog {
+    return this.#log;
+  }
+
+  get restraint(): Restraint {
+    return this.#restraint;
+  }
+
+  /** links that the files name and that are not there */
+  get missing(): ReadonlySet<string> {
+    const { known } = this.#mirror;
+    return known === undefined ? new Set() : missingLinks(this.#desired, known, true);
+  }
+
+  /** how many objects were seen at the last look */
+  get observed(): Readonly<Partial<Record<KindName, number>>> {
+    const { known } = this.#mirror;
+    return known === undefined
+      ? {}
+      : Object.fromEntries(Object.entries(known).map(([kind, list]) => [kind, list.length]));
+  }
+
+  /** when `pass` is to be called, on the ports' clock */
+  get dueAt(): number {
+    return dueAt(this.#schedule, this.#options.schedule);
+  }
+
+  close(): void {
+    this.#mirror.close();
+  }
+
+  /** Puts other files in force: the next pass applies them, and goes back to the last good ones where it cannot. */
+  use(desired: Desired, trigger: ApplyTrigger): void {
+    this.#setDesired(desired);
+    this.#trigger = trigger;
+    this.#restraint.forgetFailures();
+    this.#schedule = markFull(this.#schedule, this.#ports.clock());
+  }
+
+  /** Looks at everything with the next pass. */
+  resync(reason: string): void {
+    this.#log.tell({ type: 'resync', reason });
+    this.#mirror.forget();
+    this.#schedule = markFull(this.#schedule, this.#ports.clock());
+  }
+
+  #setDesired(desired: Desired): void {
+    this.#desired = desired;
+    this.#interest = createInterest(desired);
+    this.#mirror.close();
+    this.#mirror = this.#openMirror();
+  }
+
+  #openMirror(): Mirror {
+    const { kinds } = this.#interest;
+    const subscription = this.#ports.kernel.subscribe(kinds);
+    const mirror = createMirror(this.#ports.kernel, subscription, kinds, {
+      heard: (batch) => this.#heard(batch),
+      looking: () => {
+        const { dirty: _, ...rest } = this.#schedule;
+        this.#schedule = rest;
+        this.#firstHeard = undefined;
+      },
+    });
+    subscription.onReadable(() => {
+      this.absorb();
+      this.#ports.wake();
+    });
+    return mirror;
+  }
+
+  /** Reads the events that have come. A subscription that fails is opened anew, and everything looked at. */
+  absorb(): void {
+    try {
+      this.#mirror.absorb();
+    } catch (error) {
+      if (!isNetreconError(error)) throw error;
+      this.#mirror.close();
+      this.#mirror = this.#openMirror();
+      this.resync(`the socket of the events failed: ${error.message}`);
+    }
+  }
+
+  #linkBefore(name: string): Link | undefined {
+    const { known } = this.#mirror;
+    if (known?.link !== this.#linksOf) {
+      this.#linksOf = known?.link;
+      this.#linksByName = new Map(known?.link.map((link) => [link.name, link]));
+    }
+    return this.#linksByName.get(name);
+  }
+
+  #heard({ events, overrun }: EventBatch): void {
+    const now = this.#ports.clock();
+    const own = this.#ports.kernel.portId;
+    let due = false;
+    for (const event of events) {
+      if ((event.portId !== 0 && event.portId === own) || !this.#interest.concerns(event)) continue;
+      const requester = event.portId === 0 ? undefined : this.#ports.identify(event.portId);
+      const before =
+        event.kind === 'link' && event.object !== undefined ? this.#linkBefore((event.object as Link).name) : undefined;
+      this.#witness.saw(event, before, requester);
+      due ||= !this.#isHeld(event.kind, event.object, now);
+    }
+    if (overrun) this.resync('messages of the kernel were lost (receive buffer overrun)');
+    if (!due) return;
+    this.#firstHeard ??= now;
+    this.#schedule = markDirty(this.#schedule, now);
+  }
+
+  /** What waits for its turn is not looked at earlier because it has been undone once more. */
+  #isHeld(kind: KindName, object: AnyObject | undefined, now: number): boolean {
+    if (object === undefined || kind === 'link' || kind === 'address') return false;
+    return this.#restraint.heldUntil(objectKey(kind, kindOf(kind).slot(object))) > now;
+  }
+
+  #policy(kind: KindName): OnDrift {
+    return this.#desired.onDrift[kind] ?? this.#options.onDrift;
+  }
+
+  /** Looks at what may have changed, and puts it right. Never throws what a host or a file can be the reason of. */
+  async pass(): Promise<void> {
+    const { clock, passed } = this.#ports;
+    const startedAt = clock();
+    const full = isFullDue(this.#schedule, startedAt);
+    if (full) this.#mirror.forget();
+    const heardAt = this.#firstHeard ?? startedAt;
+    this.#firstHeard = undefined;
+    const before = this.#schedule;
+    this.#schedule = { fullAt: before.fullAt, restUntil: before.restUntil };
+    const trigger = this.#trigger;
+    const keep = (kind: KindName, key: string): boolean =>
+      trigger !== undefined ||
+      (this.#policy(kind) === 'correct' && this.#restraint.heldUntil(objectKey(kind, key)) <= startedAt);
+    const seen = { found: undefined as Plan | undefined, left: EMPTY, sent: EMPTY };
+    const select = (plan: Plan): Plan => {
+      seen.found ??= plan;
+      seen.left = plan;
+      return selectChanges(plan, keep);
+    };
+    const approve = async (plan: Plan): Promise<boolean> => {
+      seen.sent = plan;
+      return true;
+    };
+    let status: PassReport['status'] = 'failed';
+    try {
+      const outcome = await this.#apply(select, approve);
+      status = outcome.status;
+      this.#settle(outcome, seen.found ?? EMPTY, seen.sent, seen.left, heardAt, trigger);
+    } catch (error) {
+      if (!isNetreconError(error)) throw error;
+      this.#failed(error, trigger);
+    }
+    this.#witness.forget();
+    const endedAt = clock();
+    this.#forgetCalm(endedAt);
+    const heardMeanwhile = this.#schedule.dirty;
+    this.#schedule = {
+      ...passDone({ startedAt, endedAt, full, ...this.#retryAt(endedAt) }, this.#schedule, this.#options.schedule),
+      ...(heardMeanwhile === undefined ? {} : { dirty: heardMeanwhile }),
+    };
+    passed({ tookMs: endedAt - startedAt, full, status, steps: seen.sent.steps });
+  }
+
+  #apply(select: (plan: Plan) => Plan, approve: TransactionPorts['approve']): Promise<Outcome> {
+    const { records, sleep, now } = this.#ports;
+    const { protocolName, allowMassDelete } = this.#options;
+    return applyDesired(
+      this.#desired,
+      { kernel: this.#mirror, records, sleep, now, approve },
+      {
+        protocolName,
+        select,
+        waitForLinks: this.#good !== undefined,
+        ...(allowMassDelete === undefined ? {} : { allowMassDelete }),
+      },
+    );
+  }
+
+  #settle(
+    outcome: Outcome,
+    found: Plan,
+    sent: Plan,
+    left: Plan,
+    heardAt: number,
+    trigger: ApplyTrigger | undefined,
+  ): void {
+    const tookMs = this.#ports.clock() - heardAt;
+    const failed = outcome.status === 'rolledBack' || outcome.status === 'incomplete' ? outcome.failure : undefined;
+    if (failed !== undefined && this.#fallBack(failed.message, trigger)) return;
+    if (trigger !== undefined && failed === undefined)
+      this.#log.tell({ type: 'applied', trigger, summary: sent.summary, tookMs });
+    const corrected = new Set(sent.changes.map(({ kind, key }) => objectKey(kind, key)));
+    if (trigger === undefined) this.#recordDrift(found, corrected, tookMs, failed?.message);
+    if (failed === undefined) {
+      this.#trigger = undefined;
+      this.#good = this.#desired;
+      this.#log.recover('host');
+      if (trigger !== undefined) this.#log.recover('files');
+    } else {
+      const op = failed.step?.op;
+      const key = op === undefined ? HOST : objectKey(op.kind, kindOf(op.kind).slot(op.object));
+      this.#restraint.count(key, this.#ports.clock(), true);
+      this.#trigger = undefined;
+      this.#log.problem('host', failed.message);
+    }
+    this.#log.setOpen(failed === undefined ? left.changes : found.changes);
+  }
+
+  /** New files that the host does not take: the last good ones stay in force. */
+  #fallBack(message: string, trigger: ApplyTrigger | undefined): boolean {
+    if (trigger === undefined || this.#good === undefined || this.#good === this.#desired) return false;
+    this.#log.problem('files', message);
+    this.#setDesired(this.#good);
+    this.#trigger = undefined;
+    this.#schedule = markFull(this.#schedule, this.#ports.clock());
+    return true;
+  }
+
+  #recordDrift(found: Plan, corrected: ReadonlySet<string>, tookMs: number, error: string | undefined): void {
+    const now = this.#ports.clock();
+    for (const change of found.changes) {
+      const key = objectKey(change.kind, change.key);
+      const explanation = this.#witness.explain(
+        change.kind,
+        change.key,
+        driftWas(change.action),
+        devsOf(change, found),
+      );
+      if (!corrected.has(key)) {
+        this.#log.drift(change, explanation, {
+          done: this.#policy(change.kind) === 'report' ? 'reported' : 'held',
+          tookMs,
+        });
+        continue;
+      }
+      if (error !== undefined) {
+        this.#log.drift(change, explanation, { done: 'failed', tookMs, error });
+        continue;
+      }
+      const verdict = explanation.cascade ? undefined : this.#restraint.count(key, now, false);
+      const again = verdict !== undefined && verdict.count > 1 ? { again: verdict.count } : {};
+      this.#log.drift(change, explanation, { done: 'corrected', tookMs, ...again });
+      if (verdict?.fightBegins === true) this.#log.fight(change, explanation, verdict);
+    }
+  }
+
+  #failed(error: { readonly message: string }, trigger: ApplyTrigger | undefined): void {
+    const text = messageOf(error);
+    if (this.#fallBack(text, trigger)) return;
+    this.#restraint.count(HOST, this.#ports.clock(), true);
+    this.#mirror.forget();
+    this.#log.problem('host', text);
+  }
+
+  #forgetCalm(now: number): void {
+    for (const object of this.#restraint.forgetCalm(now))
+      if (object !== HOST) this.#log.tell({ type: 'fightOver', object });
+  }
+
+  #retryAt(now: number): { readonly retryAt?: number } {
+    const times: number[] = [];
+    for (const { kind, key } of this.#log.open.values()) {
+      if (this.#policy(kind) === 'report') continue;
+      times.push(this.#restraint.heldUntil(objectKey(kind, key)));
+    }
+    if (this.#log.hasProblem('host')) times.push(this.#restraint.heldUntil(HOST));
+    const later = times.filter((time) => time > now);
+    return later.length === 0 ? {} : { retryAt: Math.min(...later) };
+  }
+}
+
+const devsOf = ({ kind, steps, key }: PlanChange, plan: Plan): readonly string[] => {
+  const own = steps
+    .flatMap((i) => plan.steps[i]?.op ?? [])
+    .find((op) => op.kind === kind && kindOf(kind).slot(op.object) === key);
+  return own === undefined ? [] : kindOf(kind).devs(own.object);
+};
+
+/** A ConfigError says only how many problems there are: the first one says more. */
+const messageOf = (error: { readonly message: string }): string => {
+  const first = 'diagnostics' in error ? (error.diagnostics as readonly { readonly message: string }[])[0] : undefined;
+  return first === undefined ? error.message : first.message;
+};

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { DriftEvent, WatchEvent } from '../../src/reconcile/watch/events.ts';
+import type { WatchStatus } from '../../src/reconcile/watch/status.ts';
+import { sleep } from './harness.ts';
+import { type CommandResult, withNamespace } from './support.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const BIN = join(ROOT, 'bin/netrecon');
+const PATIENCE_MS = 20_000;
+
+/** Waits until `find` gives something, and fails after some seconds with what was waited for. */
+export const eventually = async <T>(what: string, find: () => T | undefined | false): Promise<T> => {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(10)) {
+    const found = find();
+    if (found !== undefined && found !== false) return found;
+  }
+  assert.fail(`${what} did not happen within ${PATIENCE_MS / 1000} s`);
+};
+
+/** A running `netrecon watch` on a namespace and a file of its own. */
+export interface Daemon {
+  readonly process: ChildProcess;
+  readonly folder: string;
+  /** the state file that it watches */
+  readonly path: string;
+  readonly events: readonly WatchEvent[];
+  /** the drift events about objects whose title matches, from `after` on */
+  drift(title: RegExp, after?: number): DriftEvent | undefined;
+  /** another netrecon command on the same namespace and records */
+  run(...args: readonly string[]): CommandResult;
+  status(): WatchStatus;
+  /** ends it and tells its exit status */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+const startWatch = async (
+  ns: string,
+  folder: string,
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Daemon> => {
+  const path = join(folder, 'state.yaml');
+  const common = ['--netns', ns, '--state-dir', join(folder, 'state')];
+  const child = spawn(process.execPath, [BIN, 'watch', path, '--format', 'json', ...common, ...args], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const events: WatchEvent[] = [];
+  let rest = '';
+  let complaints = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) events.push(JSON.parse(line) as WatchEvent);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints += text;
+  });
+  const run = (...words: readonly string[]): CommandResult => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...words, ...common], { encoding: 'utf8' });
+    return { status, stdout, stderr };
+  };
+  await eventually(`the first apply (${path})`, () => {
+    if (child.exitCode !== null) throw new Error(`watch ended with ${child.exitCode}: ${complaints}`);
+    return events.some(({ type }) => type === 'applied');
+  });
+  return {
+    process: child,
+    folder,
+    path,
+    events,
+    drift: (title, after = 0) =>
+      events.slice(after).find((event): event is DriftEvent => event.type === 'drift' && title.test(event.title)),
+    run,
+    status: () => JSON.parse(run('status', '--format', 'json').stdout) as WatchStatus,
+    stop: async (signal = 'SIGTERM') => {
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = once(child, 'exit');
+        child.kill(signal);
+        await ended;
+      }
+      assert.doesNotMatch(complaints, /\n\s+at |NR_BUG/, 'no stack trace ever reaches a user');
+      return child.exitCode;
+    },
+  };
+};
+
+/** A fresh namespace, a folder with `state.yaml`, and a watch on it; all of it goes at the end. */
+export const withWatch = (
+  yaml: string,
+  test: (ns: string, daemon: Daemon) => Promise<void>,
+  args: readonly string[] = [],
+): Promise<void> =>
+  withNamespace(async (ns) => {
+    const folder = mkdtempSync(join(tmpdir(), 'netrecon-watch-'));
+    try {
+      writeFileSync(join(folder, 'state.yaml'), yaml);
+      const daemon = await startWatch(ns, folder, args);
+      try {
+        await test(ns, daemon);
+      } finally {
+        await daemon.stop('SIGKILL');
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { KernelEvent, KernelPort, Subscription } from '../../src/model/kernel-port.ts';
+import { emptyState, KIND_NAMES, type KindName } from '../../src/model/state.ts';
+import { BACKOFF } from '../../src/reconcile/watch/backoff.ts';
+import { createMirror } from '../../src/reconcile/watch/mirror.ts';
+import { createRestraint } from '../../src/reconcile/watch/restraint.ts';
+import { dueAt, isFullDue, markDirty, passDone, SCHEDULE, startSchedule } from '../../src/reconcile/watch/schedule.ts';
+import { createWitness } from '../../src/reconcile/watch/witness.ts';
+
+const SEED = Number(process.env.NETRECON_TEST_SEED ?? Date.now() % 2 ** 31);
+const RUNS = Number(process.env.NETRECON_TEST_RUNS ?? 500);
+const property = <T>(arbitrary: fc.Arbitrary<T>, holds: (value: T) => void): void =>
+  fc.assert(fc.property(arbitrary, holds), { seed: SEED, numRuns: RUNS });
+
+describe(`watch: when passes run (seed ${SEED})`, () => {
+  /** A clock that only the test moves: passes take no time, and start when they are due. */
+  const simulate = (events: readonly number[], quiet: number, most: number, interval: number): readonly number[] => {
+    const limits = { quiet, most, interval };
+    let schedule = startSchedule(0);
+    const passes: number[] = [];
+    const end = (events.at(-1) ?? 0) + 2 * interval;
+    for (let now = 0, next = 0; now <= end; ) {
+      const due = dueAt(schedule, limits);
+      const event = events[next];
+      if (event !== undefined && event <= due) {
+        now = event;
+        next++;
+        schedule = markDirty(schedule, now);
+        continue;
+      }
+      now = due;
+      passes.push(now);
+      const { dirty: _, ...clean } = schedule;
+      schedule = passDone({ startedAt: now, endedAt: now, full: isFullDue(schedule, now) }, clean, limits);
+    }
+    return passes;
+  };
+  const gaps = fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 200 });
+  const sums = (list: readonly number[]): number[] =>
+    list.map((_, i) => list.slice(0, i + 1).reduce((a, b) => a + b, 0));
+
+  it('answers every event within the bound, and looks at everything at the interval', () => {
+    property(fc.tuple(gaps, fc.integer({ min: 0, max: 30 })), ([list, quiet]) => {
+      const [most, interval] = [100, 1000];
+      const events = sums(list);
+      const passes = simulate(events, quiet, most, interval);
+      for (const event of events) {
+        const answer = passes.find((pass) => pass >= event) as number;
+        assert.ok(answer - event <= most, `event at ${event}, pass at ${answer}`);
+      }
+      for (const [i, pass] of passes.entries())
+        if (i > 0) assert.ok(pass - (passes[i - 1] as number) <= interval, 'no interval without a pass');
+    });
+  });
+
+  it('makes one pass of a burst, and starts it when the burst is over', () => {
+    assert.deepEqual(simulate([5000, 5003, 5006, 5009], 5, 100, 60_000).slice(1, 2), [5014]);
+    // a burst without end does not put the pass off for ever
+    const endless = Array.from({ length: 100 }, (_, i) => 5000 + 4 * i);
+    assert.deepEqual(simulate(endless, 5, 100, 60_000).slice(1, 3), [5100, 5204]);
+  });
+
+  it('rests after a long pass, so that passes take a third of the time at most', () => {
+    const clean = startSchedule(0);
+    const after = passDone({ startedAt: 1000, endedAt: 1300, full: false }, clean, SCHEDULE);
+    assert.equal(dueAt(markDirty(after, 1300), { ...SCHEDULE, quiet: 0 }), 1900);
+    const short = passDone({ startedAt: 1000, endedAt: 1003, full: true }, clean, SCHEDULE);
+    assert.equal(dueAt(markDirty(short, 1003), { ...SCHEDULE, quiet: 0 }), 1003);
+  });
+});
+
+describe('watch: fights', () => {
+  it('puts an object right at once five times, then ever more slowly, and forgets after a calm', () => {
+    const restraint = createRestraint(BACKOFF, () => 0.5);
+    const delays: number[] = [];
+    let now = 0;
+    for (let i = 0; i < 16; i++) {
+      const { delay, fightBegins } = restraint.count('x', now, false);
+      assert.equal(fightBegins, i === 5, `correction ${i + 1}`);
+      delays.push(delay);
+      now += delay + 50;
+    }
+    assert.deepEqual(delays.slice(0, 9), [0, 0, 0, 0, 0, 250, 500, 1000, 2000]);
+    assert.equal(delays.at(-1), BACKOFF.most);
+    assert.deepEqual(restraint.fights(), ['x']);
+    assert.deepEqual(restraint.forgetCalm(now), []);
+    assert.deepEqual(restraint.forgetCalm(now + 3 * BACKOFF.most), ['x']);
+    assert.equal(restraint.count('x', now + 4 * BACKOFF.most, false).count, 1);
+  });
+
+  it('corrects an object that is undone every 50 ms some twelve times a minute, whatever the jitter', () => {
+    property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 40, maxLength: 40 }), (random) => {
+      let drawn = 0;
+      const restraint = createRestraint(BACKOFF, () => random[drawn++ % random.length] as number);
+      let corrections = 0;
+      for (let now = 0; now < 60_000; now += 50) {
+        if (restraint.heldUntil('x') > now) continue;
+        restraint.count('x', now, false);
+        corrections++;
+        assert.equal(restraint.heldUntil('y'), 0, 'no other object waits');
+      }
+      assert.ok(corrections >= 11 && corrections <= 14, `${corrections} corrections`);
+    });
+  });
+
+  it('lets what failed wait from the first time on, until there are other files', () => {
+    const restraint = createRestraint(BACKOFF, () => 0.5);
+    assert.deepEqual(restraint.count('x', 0, true), { count: 6, delay: 250, fightBegins: false });
+    assert.equal(restraint.count('x', 1000, true).delay, 500);
+    restraint.forgetFailures();
+    assert.equal(restraint.heldUntil('x'), 0);
+  });
+});
+
+describe('watch: what is looked at again', () => {
+  const fakeKernel = () => {
+    const queue: KernelEvent[] = [];
+    const dumps: (readonly KindName[])[] = [];
+    let overrun = false;
+    const subscription: Subscription = {
+      drain: () => {
+        const batch = { events: queue.splice(0), overrun };
+        overrun = false;
+        return batch;
+      },
+      onReadable: () => undefined,
+      close: () => undefined,
+    };
+    const kernel: KernelPort = {
+      portId: 7,
+      dump: async ({ kinds = KIND_NAMES } = {}) => {
+        dumps.push(kinds);
+        return emptyState();
+      },
+      send: async () => [],
+      hasLinkKind: async () => true,
+      subscribe: () => subscription,
+      close: () => undefined,
+    };
+    const listener = { heard: () => undefined, looking: () => undefined };
+    const mirror = createMirror(kernel, subscription, KIND_NAMES, listener);
+    const event = (kind: KindName): KernelEvent => ({ kind, action: 'delete', portId: 0, sequence: 0 });
+    return {
+      mirror,
+      dumps,
+      tell: (kind: KindName) => queue.push(event(kind)),
+      overrun: () => {
+        overrun = true;
+      },
+    };
+  };
+
+  it('asks once for everything, and then for nothing until something is heard', async () => {
+    const { mirror, dumps } = fakeKernel();
+    const first = await mirror.dump();
+    assert.equal(await mirror.dump(), first, 'the same state, not a copy');
+    assert.deepEqual(dumps, [KIND_NAMES]);
+  });
+
+  it('asks for what the kernel drops in silence with what it tells of', async () => {
+    const { mirror, dumps, tell } = fakeKernel();
+    await mirror.dump();
+    for (const [kind, asked] of [
+      ['rule', ['rule']],
+      ['address', ['address', 'route']],
+      ['nexthop', ['nexthop', 'route']],
+      ['link', ['link', 'address', 'nexthop', 'route', 'neighbor']],
+    ] as const) {
+      tell(kind);
+      await mirror.dump();
+      assert.deepEqual(dumps.at(-1), asked);
+    }
+  });
+
+  it('asks for everything when messages were lost, and after a dump that failed', async () => {
+    const { mirror, dumps, overrun } = fakeKernel();
+    await mirror.dump();
+    overrun();
+    await mirror.dump();
+    assert.deepEqual(dumps.at(-1), KIND_NAMES);
+    mirror.forget();
+    await mirror.dump();
+    assert.equal(dumps.length, 3);
+  });
+});
+
+describe('watch: who did it', () => {
+  const by = { pid: 4, command: 'ip', cmdline: ['ip', 'route', 'del'] };
+  const route = { family: 'inet', to: '10.0.0.0/8', table: 254, metric: 0, tos: 0 } as never;
+  const link = (state: string) => ({ name: 'v0', index: 2, state }) as never;
+
+  it('names the process of a direct change, and the link of a cascade', () => {
+    const witness = createWitness();
+    witness.saw({ kind: 'route', action: 'delete', object: route, portId: 4, sequence: 1 }, undefined, by);
+    const slot = '10.0.0.0/8 table main';
+    witness.saw({ kind: 'link', action: 'new', object: link('down'), portId: 0, sequence: 0 }, link('up'), undefined);
+    assert.equal(witness.explain('route', slot, 'deleted', ['v0']).cause, 'kernel: link v0 went down');
+    witness.saw(
+      { kind: 'link', action: 'delete', object: link('down'), portId: 0, sequence: 0 },
+      link('up'),
+      undefined,
+    );
+    assert.equal(witness.explain('route', slot, 'deleted', ['v0']).cause, 'kernel: link v0 was deleted');
+    assert.match(witness.explain('link', 'v0', 'deleted', []).cause, /^link v0 was deleted \(the kernel does not tell/);
+    witness.forget();
+    assert.match(witness.explain('route', slot, 'deleted', ['v0']).cause, /^unknown/);
+  });
+});
