@@ -1,11 +1,6 @@
 // Made from schemas/state.schema.json by scripts/build-schema.mjs; do not edit.
 
 /**
- * correct: put back as the files say. report: only tell.
- */
-export type OnDrift = 'correct' | 'report';
-
-/**
  * What the network of a host must be, in the words of iproute2. What is not written is not managed, unless its description states what unset means. A `default` of a link option is what the kernel gives to a new link; unset it is not managed.
  */
 export interface StateFile {
@@ -21,11 +16,26 @@ export interface StateFile {
    * What `netrecon watch` does, by section, about changes that others make: correct them, or only report them. Default: what --on-drift says.
    */
   on_drift?: {
-    links?: OnDrift;
-    addresses?: OnDrift;
-    routes?: OnDrift;
-    rules?: OnDrift;
-    neighbors?: OnDrift;
+    /**
+     * correct: put back what others change of the links. report: only tell.
+     */
+    links?: 'correct' | 'report';
+    /**
+     * correct: put back what others change of the addresses. report: only tell.
+     */
+    addresses?: 'correct' | 'report';
+    /**
+     * correct: put back what others change of the routes. report: only tell.
+     */
+    routes?: 'correct' | 'report';
+    /**
+     * correct: put back what others change of the rules. report: only tell.
+     */
+    rules?: 'correct' | 'report';
+    /**
+     * correct: put back what others change of the neighbors. report: only tell.
+     */
+    neighbors?: 'correct' | 'report';
   };
   /**
    * Network interfaces by name.

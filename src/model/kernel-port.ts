@@ -22,7 +22,7 @@ export interface Subscription {
 }
 
 export interface DumpOptions {
-  /** kinds to dump; default all */
+  /** kinds to dump; default all. Without `link`, links are called as the last dump or event named them */
   readonly kinds?: readonly KindName[];
 }
 

@@ -85,10 +85,24 @@ export const createKernel = ({ open, families, trace }: KernelOptions): NetlinkK
   const subscribe = (kinds: readonly KindName[]): NetlinkSubscription =>
     openSubscription(open, families, kinds, { nameOf: (index) => table.nameOf(index), trace });
 
+  /** whether a dump has told the names of all links */
+  let named = false;
+
+  /** Links are asked for first, since the others name them; not where their names are known already and nobody wants them. */
   const dumpOnce = async (current: Conversation, kinds: ReadonlySet<KindName>): Promise<State> => {
-    const links = await dumpLinks(current, families.link, table);
+    const links = kinds.has('link') || !named ? await dumpLinks(current, families.link, table) : [];
+    named = true;
+    const names = {
+      indexOf: table.indexOf,
+      nameOf: (index: number) => {
+        const name = table.nameOf(index);
+        // a link made since: what names it is left out of this dump, and the next one asks for links again
+        if (name === undefined && index !== 0) named = false;
+        return name;
+      },
+    };
     const dump = async <K extends KindName>(kind: K) =>
-      kinds.has(kind) ? dumpKind(current, families[kind], table) : [];
+      kinds.has(kind) ? dumpKind(current, families[kind], names) : [];
     return {
       link: kinds.has('link') ? links : [],
       address: await dump('address'),
@@ -108,7 +122,7 @@ export const createKernel = ({ open, families, trace }: KernelOptions): NetlinkK
           throw error;
         });
         const { events, overrun } = watch.drain();
-        const moved = overrun || events.some((event) => !isMinor(event));
+        const moved = overrun || !named || events.some((event) => !isMinor(event));
         if (state !== undefined && (!moved || round >= ROUNDS)) return state;
       }
     } finally {

@@ -139,14 +139,22 @@ interface Touched {
   readonly ownedBefore: Refs;
 }
 
-/** Remembers what every record says was touched. */
-const recordTouched = (records: TransactionPorts['records'], touched: Touched): TransactionPorts['records'] => ({
-  read: () => records.read(),
-  write: (record) => {
-    for (const ref of record.transaction?.touched ?? []) touched.refs.set(`${ref.kind} ${ref.slot}`, ref);
-    records.write(record);
-  },
-});
+/**
+ * Remembers what every record says was touched, and the record itself: under the lock nobody else writes it, and it may be
+ * long.
+ */
+const rememberRecords = (records: TransactionPorts['records'], touched: Touched): TransactionPorts['records'] => {
+  let last = records.read();
+  return {
+    ...records,
+    read: () => last,
+    write: (record) => {
+      for (const ref of record.transaction?.touched ?? []) touched.refs.set(`${ref.kind} ${ref.slot}`, ref);
+      records.write(record);
+      last = record;
+    },
+  };
+};
 
 const serveAll = async (host: Host, options: KeepWatchOptions, pages: Pages): Promise<readonly Server[]> => {
   const servers: Server[] = [];
@@ -260,7 +268,7 @@ const openWatcher = (
     desired,
     {
       kernel,
-      records: recordTouched(records, edges.touched),
+      records: rememberRecords(records, edges.touched),
       sleep: rest,
       now,
       clock,

@@ -277,7 +277,7 @@ export class Watcher {
     const { protocolName, allowMassDelete } = this.#options;
     return applyDesired(
       this.#desired,
-      { kernel: this.#mirror, records, sleep, now, approve },
+      { kernel: this.#mirror, records, sleep, now, approve, safeguards: { whoIs: (portId) => this.#whoIs(portId) } },
       {
         protocolName,
         select,
@@ -285,6 +285,11 @@ export class Watcher {
         ...(allowMassDelete === undefined ? {} : { allowMassDelete }),
       },
     );
+  }
+
+  #whoIs(portId: number): string {
+    const by = this.#ports.identify(portId);
+    return by === undefined ? `another program (netlink port ${portId})` : `${by.command}[${by.pid}]`;
   }
 
   #settle(
