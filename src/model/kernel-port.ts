@@ -1,3 +1,4 @@
+import type { KernelAnswer, Query } from './lookup.ts';
 import type { Op, OpResult } from './op.ts';
 import type { KindName, State } from './state.ts';
 
@@ -35,7 +36,7 @@ export interface SendOptions {
 }
 
 /**
- * One network namespace, seen through rtnetlink. Three verbs and a question; the real one is netlink/kernel.ts.
+ * One network namespace, seen through rtnetlink. Three verbs and two questions; the real one is netlink/kernel.ts.
  * Errors of the transport are NetlinkError; a refusal of an operation is data (OpResult).
  */
 export interface KernelPort {
@@ -52,6 +53,8 @@ export interface KernelPort {
   send(ops: readonly Op[], options?: SendOptions): Promise<readonly OpResult[]>;
   /** Whether the kernel can make links of a kind (IFLA_INFO_KIND); loads its module. Needs the privilege to make them. */
   hasLinkKind(kind: string): Promise<boolean>;
+  /** Which way each packet would go (RTM_GETROUTE); links are named as the last dump had them. */
+  lookUp(queries: readonly Query[]): Promise<readonly KernelAnswer[]>;
   subscribe(kinds: readonly KindName[]): Subscription;
   close(): void;
 }

@@ -4,6 +4,7 @@ import type { OpenChannel, Trace } from './channel.ts';
 import { type Conversation, converse } from './conversation.ts';
 import { dumpKind, dumpLinks } from './dump.ts';
 import { createLinkTable, queryLinkIndex } from './link-table.ts';
+import { getRoute } from './route-get.ts';
 import { type FamilyTable, sendOps } from './send-ops.ts';
 import { type NetlinkEvent, type NetlinkSubscription, openSubscription } from './subscription.ts';
 import { NetlinkError } from './wire/errors.ts';
@@ -144,6 +145,7 @@ export const createKernel = ({ open, families, trace }: KernelOptions): NetlinkK
           return result?.ok !== false || result.error.message !== UNKNOWN_KIND;
         }),
       ),
+    lookUp: (queries) => inTurn(() => talk(async (current) => queries.map((query) => getRoute(current, query, table)))),
     subscribe,
     close: () => {
       closed = true;
