@@ -97,6 +97,7 @@ export const buildProgram = (version: string, commands: Commands): Command => {
     .option('--detailed-exitcode', 'exit with 2 when there are changes')
     .option('--against <snapshot>', 'plan against a saved state instead of the kernel')
     .option('--diff', 'show the state before and after as a unified diff')
+    .option('--probe <addresses>', 'show where packets to these (A,B,...) go before and after')
     .option('--out <file>', 'save the plan as well, for apply --plan')
     .option('--no-disruption', 'refuse a plan that interrupts traffic')
     .option('--allow-mass-delete', 'plan even if more than half of what is managed goes');
@@ -133,6 +134,18 @@ export const buildProgram = (version: string, commands: Commands): Command => {
     'only show what would be done',
   );
   add('guardian', 'revert an apply that nobody confirms; started by apply --confirm', { hidden: true });
+  add('lookup', 'where a packet would go: in the kernel, in a snapshot, or in either once the files are applied')
+    .argument('<address>', 'the destination')
+    .argument('[files...]', FILES)
+    .option('--against <snapshot>', 'look it up in a saved state instead of the kernel')
+    .option('--from <address>', 'its source')
+    .option('--iif <link>', 'the link it comes in by; without, this host sends it')
+    .option('--oif <link>', 'the link that its socket is bound to')
+    .option('--mark <mark>', 'its firewall mark')
+    .option('--tos <tos>', 'its tos or traffic class')
+    .option('--ipproto <protocol>', 'tcp, udp, icmp or icmpv6')
+    .option('--sport <port>', 'its source port')
+    .option('--dport <port>', 'its destination port');
   add('schema', 'print the JSON Schema of the state file').option('--plan', 'the schema of plan --format json instead');
   add('completion', 'print a completion script for your shell').addArgument(
     new Argument('<shell>', 'your shell').choices(['bash', 'zsh', 'fish']),

@@ -1,6 +1,8 @@
 import type { NameTables } from '../desired/names.ts';
 import { formatSource } from '../model/errors.ts';
+import type { Probe } from '../reconcile/lookup/probe.ts';
 import type { Plan, PlanChange } from '../reconcile/plan-types.ts';
+import { renderProbes } from './lookup-text.ts';
 import { PLAIN } from './paint.ts';
 import { cascadesOf, isEmptyPlan, renderPlanText, summaryText } from './plan-text.ts';
 
@@ -44,3 +46,7 @@ export const renderPlanMarkdown = (plan: Plan, names: NameTables): string => {
     '</details>',
   ].join('\n')}\n`;
 };
+
+/** Where the packets asked for would go, as a list of its own; nothing where none was asked for. */
+export const renderProbesMarkdown = (probes: readonly Probe[], names: NameTables): string =>
+  probes.length === 0 ? '' : `\n${fenced(renderProbes(probes, { paint: PLAIN, names }))}\n`;

@@ -6,7 +6,7 @@ import type { KernelAnswer, Query } from '../../src/model/lookup.ts';
 import { createHostLookup } from '../../src/reconcile/lookup/host-lookup.ts';
 import type { Answer } from '../../src/reconcile/lookup/query.ts';
 import { openTestHost, sleep } from './harness.ts';
-import { ipJson, ipRun, nsExec, withNamespace } from './support.ts';
+import { ipJson, ipRun, ipTry, nsExec, withNamespace } from './support.ts';
 
 const SEED = Number(process.env.FC_SEED ?? 20261121);
 /** namespaces, and queries of each: LOOKUP_ROUNDS=40 LOOKUP_QUERIES=1000 is the large run */
@@ -265,4 +265,96 @@ describe('the model of route look-ups agrees with RTM_GETROUTE', () => {
       assert.equal(wrong.length, 0, `${wrong.length} of ${asked}:\n${wrong.slice(0, 12).join('\n')}`);
     });
   }
+});
+
+/** Each was a disagreement once: lines for `ip`, a packet, and what is known of the answer. */
+const CASES: readonly {
+  readonly name: string;
+  readonly lines: readonly string[];
+  readonly query: Query;
+  readonly expected: RegExp;
+}[] = [
+  {
+    name: 'a destination with source prefixes, none of which matches, hides its own routes (seed 1, round 48)',
+    lines: [
+      '-6 route add 2001:db9::/32 from 2001:db9:1::/48 via 2001:db8:0::9 dev v0',
+      '-6 route add 2001:db9::/32 via 2001:db8:1::9 dev v1',
+      '-6 route add 2001::/16 via 2001:db8:2::9 dev v2',
+    ],
+    query: { to: '2001:db9::5', from: '2001:db9:2::5', iif: 'v0' },
+    expected: /"dev":"v2"/,
+  },
+  {
+    name: 'one source prefix that matches has the other routes of its destination tried after it',
+    lines: [
+      '-6 route add unreachable 2001:db9::/32 from 2001:db9::/32 metric 10',
+      '-6 route add throw 2001:db9::/32 from 2001:db9:2::/48 metric 10',
+      '-6 route add 2001::/16 via 2001:db8:2::9 dev v2',
+    ],
+    query: { to: '2001:db9::5', from: '2001:db9:1::5', iif: 'v0' },
+    expected: /EHOSTUNREACH/,
+  },
+  {
+    name: 'IPv6 picks the leg before suppress_ifgroup looks at it (seed 4, round 7; seed 6, round 9)',
+    lines: [
+      '-6 route add 2001:db9::/32 table 100 nexthop via 2001:db8:1::9 nexthop via 2001:db8:2::9',
+      '-6 rule add priority 10 table 100 suppress_ifgroup 2',
+      '-6 rule add priority 20 unreachable',
+    ],
+    query: { to: '2001:db9::5' },
+    expected: /"dev":"v1"|ENETUNREACH/,
+  },
+  {
+    name: 'IPv4 suppresses by the first leg, whichever is taken',
+    lines: [
+      'route add 20.0.0.0/8 table 100 nexthop via 10.1.0.9 nexthop via 10.2.0.9',
+      'rule add priority 10 table 100 suppress_ifgroup 1',
+      'rule add priority 20 prohibit',
+    ],
+    query: { to: '20.0.0.1' },
+    expected: /EACCES/,
+  },
+];
+
+describe('look-ups that were once foretold wrongly', () => {
+  const ask = async (ns: string, query: Query): Promise<{ readonly model: Answer; readonly kernel: KernelAnswer }> => {
+    const host = openTestHost(ns);
+    try {
+      const model = createHostLookup(await host.dump())(query);
+      const [kernel] = await host.kernel.lookUp([query]);
+      return { model, kernel: kernel as KernelAnswer };
+    } finally {
+      host.close();
+    }
+  };
+  for (const { name, lines, query, expected } of CASES) {
+    it(name, () =>
+      withNamespace(async (ns) => {
+        setUp(ns);
+        ipRun(ns, ...lines);
+        const { model, kernel } = await ask(ns, query);
+        assert.match(JSON.stringify(kernel), expected);
+        assert.ok(agrees(model, kernel, query), JSON.stringify({ model, kernel }));
+      }),
+    );
+  }
+
+  it('a refused duplicate leaves the kernel unlike a fresh one with the same routes (seed 5, round 15)', (t) =>
+    withNamespace(async (ns) => {
+      setUp(ns);
+      ipRun(
+        ns,
+        '-6 route add unreachable 2001:db9:1:2::/64',
+        '-6 route add prohibit 2001:db9::/32 from 2001:db9::/32 metric 10',
+      );
+      const query: Query = { to: '2001:db9:1:1::5', from: '2001:db9:1::5', iif: 'v1' };
+      const fresh = await ask(ns, query);
+      assert.deepEqual(fresh.kernel, { error: 'EACCES' });
+      assert.ok(agrees(fresh.model, fresh.kernel, query));
+      // fib6_add takes the address that the destination is found by from another route, and does not put it back
+      assert.notEqual(ipTry(ns, '-6 route append blackhole 2001:db9::/32 from 2001:db9::/32 metric 10').status, 0);
+      const later = await ask(ns, query);
+      assert.deepEqual(later.model, fresh.model, 'no dump shows it');
+      t.diagnostic(`the kernel then answers ${JSON.stringify(later.kernel)}`);
+    }));
 });

@@ -1,26 +1,24 @@
-import { readFile } from 'node:fs/promises';
 import type { NameTables } from '../../desired/names.ts';
-import { NetreconError } from '../../model/errors.ts';
-import { canRenameUp } from '../../model/kernel-release.ts';
-import type { Ref } from '../../model/kind.ts';
 import type { State } from '../../model/state.ts';
-import { parseSnapshot } from '../../observed/snapshot.ts';
+import { type Probe, probePlan } from '../../reconcile/lookup/probe.ts';
 import { findSessionRisks } from '../../reconcile/management-path.ts';
 import { planDesired, predictState } from '../../reconcile/plan.ts';
 import type { Plan } from '../../reconcile/plan-types.ts';
 import { savePlan } from '../../reconcile/saved-plan.ts';
 import { diagnosticText } from '../../report/error-text.ts';
 import { exportState, renderYaml } from '../../report/export.ts';
+import { renderProbes } from '../../report/lookup-text.ts';
 import { planJson } from '../../report/plan-json.ts';
-import { renderPlanMarkdown } from '../../report/plan-markdown.ts';
+import { renderPlanMarkdown, renderProbesMarkdown } from '../../report/plan-markdown.ts';
 import { isEmptyPlan, renderPlanText } from '../../report/plan-text.ts';
 import { type Context, toJsonText } from '../context.ts';
 import { refuseDisruption } from '../disruption.ts';
-import { readHostNames, withHost } from '../host.ts';
+import { type Ground, readGround } from '../ground.ts';
+import { readHostNames } from '../host.ts';
+import { readHostAddress } from '../packet.ts';
 import { readDesired } from '../read-files.ts';
 import { formatSavedPlan, writeSavedPlan } from '../saved-plan-file.ts';
 import { findSshSession } from '../ssh-session.ts';
-import { isSystemStateHidden, SYSTEM_STATE_DIRECTORY } from '../state-location.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface PlanOptions {
@@ -29,40 +27,11 @@ interface PlanOptions {
   readonly diff?: boolean;
   readonly allowMassDelete?: boolean;
   readonly out?: string;
+  readonly probe?: string;
   readonly disruption: boolean;
 }
 
-/** What the plan starts from. */
-interface Ground {
-  readonly observed: State;
-  readonly owned: readonly Ref[];
-  readonly renamesUp?: boolean;
-}
-
 const CHANGES_FOUND = 2;
-
-const readGround = (context: Context): Promise<Ground> =>
-  withHost(context, async ({ kernel, state }) => {
-    if (context.options.sandbox !== true && isSystemStateHidden(context.options.stateDir)) {
-      context.say(
-        `note: ${SYSTEM_STATE_DIRECTORY} is root's: links that it says netrecon made are not known here, so they are not deleted\n`,
-      );
-    }
-    return {
-      observed: await kernel.dump(),
-      owned: state.records.read()?.owned ?? [],
-      renamesUp: kernel.renamesUp,
-    };
-  });
-
-/** A snapshot holds the state alone: what netrecon made there is known by the kernel's marks only. */
-const readSnapshot = async (path: string): Promise<Ground> => {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new NetreconError('NR_FILE', `cannot read snapshot ${path}: ${error.message}`, { cause: error });
-  });
-  const { state, kernel } = parseSnapshot(text, path);
-  return { observed: state, owned: [], renamesUp: canRenameUp(kernel) };
-};
 
 const renderDiff = async (context: Context, { observed }: Ground, plan: Plan, names: NameTables): Promise<string> => {
   const { renderTextDiff } = await import('../../report/text-diff.ts');
@@ -75,16 +44,18 @@ const render = async (
   ground: Ground,
   plan: Plan,
   names: NameTables,
-  diff: boolean,
+  { diff, probes }: { readonly diff: boolean; readonly probes: readonly Probe[] },
 ): Promise<string> => {
-  if (diff) return renderDiff(context, ground, plan, names);
+  const { paint } = context;
+  const asked = probes.length === 0 ? '' : `\nPackets, before -> after:\n${renderProbes(probes, { paint, names })}`;
+  if (diff) return `${await renderDiff(context, ground, plan, names)}${asked}`;
   switch (context.options.format) {
     case 'json':
-      return toJsonText(planJson(plan));
+      return toJsonText({ ...planJson(plan), ...(probes.length === 0 ? {} : { probes }) });
     case 'markdown':
-      return renderPlanMarkdown(plan, names);
+      return `${renderPlanMarkdown(plan, names)}${renderProbesMarkdown(probes, names)}`;
     case 'text':
-      return renderPlanText(plan, { paint: context.paint, names });
+      return `${renderPlanText(plan, { paint, names })}${asked}`;
   }
 };
 
@@ -96,7 +67,8 @@ export const run = async (context: Context, files: readonly string[], options: P
   if (options.out !== undefined && options.against !== undefined)
     throw new UsageError('--out and --against cannot go together', 'a plan is saved for the host it is made on');
   const names = readHostNames();
-  const ground = options.against === undefined ? await readGround(context) : await readSnapshot(options.against);
+  const queries = (options.probe?.split(',') ?? []).map((to) => ({ to: readHostAddress('--probe', to.trim()) }));
+  const ground = await readGround(context, options.against);
   const desired = await readDesired(context.process, files, names);
   const allowMassDelete = options.allowMassDelete === true;
   const bare = planDesired(desired, ground.observed, {
@@ -107,8 +79,9 @@ export const run = async (context: Context, files: readonly string[], options: P
   });
   const session = options.against === undefined ? findSshSession(context.process.env) : undefined;
   const risks = session === undefined ? [] : findSessionRisks(bare, ground.observed, session);
+  const probes = queries.length === 0 ? [] : probePlan(ground.observed, bare, queries);
   const plan = { ...bare, warnings: [...bare.warnings, ...risks] };
-  context.print(await render(context, ground, plan, names, options.diff === true));
+  context.print(await render(context, ground, plan, names, { diff: options.diff === true, probes }));
   for (const warning of plan.warnings) context.say(diagnosticText(warning, context.talkPaint));
   if (!options.disruption) refuseDisruption(plan);
   if (options.out !== undefined) {
