@@ -97,7 +97,7 @@ describe('the command line', () => {
       assert.equal(status, 1);
       assert.equal(stdout, '');
       assert.match(stderr, message);
-      assert.doesNotMatch(stderr, /\n\s+at /);
+      assert.doesNotMatch(stderr, /\n\s+at .*:\d+:\d+/);
     });
   }
 
