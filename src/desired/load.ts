@@ -4,6 +4,7 @@ import { KINDS } from '../model/kinds.ts';
 import type { KindName, KindTypes } from '../model/state.ts';
 import { normalizeAddress } from './address.ts';
 import type { Entry, LinkOutline, Surroundings } from './entry.ts';
+import { normalizeExpectation } from './expectation.ts';
 import { fitEntry } from './fit-entries.ts';
 import { normalizeLink } from './link.ts';
 import { checkLinkGraph } from './link-graph.ts';
@@ -14,7 +15,7 @@ import { createProblems, type Problems } from './problems.ts';
 import { type FileReader, type Input, readInputs } from './read-inputs.ts';
 import { normalizeRoute } from './route.ts';
 import { normalizeRule } from './rule.ts';
-import type { Address, Link, Neighbor, Route, Rule, StateFile } from './schema.gen.ts';
+import type { Address, Expectation, Link, Neighbor, Route, Rule, StateFile } from './schema.gen.ts';
 import { checkSchema } from './schema-problems.ts';
 import { type Place, sourceAt } from './source-file.ts';
 
@@ -37,10 +38,13 @@ export const loadDesired = async (options: LoadOptions): Promise<Desired> => {
   checkLinkGraph(objects.link, problems);
   checkDevices(objects, surroundings, problems);
   for (const kind of Object.keys(KINDS) as KindName[]) checkDuplicates(kind, objects[kind], problems);
+  const expectations = sections
+    .flatMap(({ expect }) => expect)
+    .flatMap((entry) => (entry.partial === true ? [] : (normalizeExpectation(entry) ?? [])));
   const prune = mergePrune(sections, problems);
   if (problems.count > 0) throw new ConfigError(problems.list());
   const { exactAddresses, ...declared } = objects;
-  return { objects: declared, exactAddresses, prune, onDrift: mergeOnDrift(sections), files };
+  return { objects: declared, exactAddresses, prune, onDrift: mergeOnDrift(sections), expectations, files };
 };
 
 /** The entries of one file that fit the schema. */
@@ -50,6 +54,7 @@ interface Sections {
   readonly routes: readonly Entry<Route>[];
   readonly rules: readonly Entry<Rule>[];
   readonly neighbors: readonly Entry<Neighbor>[];
+  readonly expect: readonly Entry<Expectation>[];
   readonly prune: { readonly value: Desired['prune']; readonly source: Source } | undefined;
   readonly onDrift: Readonly<Record<string, OnDrift>>;
 }
@@ -78,6 +83,7 @@ const readSections = ({ file, content }: Input, problems: Problems): Sections =>
     routes: list('routes', value.routes),
     rules: list('rules', value.rules),
     neighbors: list('neighbors', value.neighbors),
+    expect: list('expect', value.expect),
     prune:
       value.prune === undefined || unfit.has('prune')
         ? undefined

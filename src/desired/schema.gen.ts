@@ -59,6 +59,10 @@ export interface StateFile {
    * Entries of the ARP and NDP tables, proxy entries, and entries of forwarding databases.
    */
   neighbors?: Neighbor[];
+  /**
+   * Where packets must go once the state is as the files say: plan checks it by a model of the kernel's look-up, apply asks the kernel as well, and a miss is rolled back.
+   */
+  expect?: Expectation[];
 }
 /**
  * A network interface.
@@ -1545,4 +1549,61 @@ export interface Neighbor {
    * Take the slot over even where another program (a routing daemon, DHCP ...) holds it. Without it that is a conflict, and nothing is changed.
    */
   adopt?: true | false | 0 | 1 | 'on' | 'off';
+}
+/**
+ * A packet, and where it must go: at least one of `via`, `dev`, `src` and `type`.
+ */
+export interface Expectation {
+  /**
+   * Destination address.
+   */
+  to: string;
+  /**
+   * Source address of the packet.
+   */
+  from?: string;
+  /**
+   * Link by which it comes in; unset: this host sends it.
+   */
+  iif?: string;
+  /**
+   * Link to which the sending socket is bound.
+   */
+  oif?: string;
+  /**
+   * Firewall mark, a number or 0x hexadecimal text.
+   */
+  mark?: number | string;
+  /**
+   * IPv4 type of service or IPv6 traffic class.
+   */
+  tos?: number;
+  /**
+   * IP protocol.
+   */
+  ipproto?: 'tcp' | 'udp' | 'icmp' | 'icmpv6';
+  /**
+   * Source port.
+   */
+  sport?: number;
+  /**
+   * Destination port.
+   */
+  dport?: number;
+  /**
+   * The gateway that it must go by. Of a route with several ways each one must be as expected.
+   */
+  via?: string;
+  /**
+   * The link that it must leave by.
+   */
+  dev?: string;
+  /**
+   * The source address that this host must take for it.
+   */
+  src?: string;
+  /**
+   * What must become of it; `unreachable` is also where no route is.
+   */
+  type?: 'unicast' | 'local' | 'broadcast' | 'multicast' | 'anycast' | 'blackhole' | 'unreachable' | 'prohibit';
 }

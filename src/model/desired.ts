@@ -1,3 +1,5 @@
+import type { Path, Query } from './lookup.ts';
+import type { RouteType } from './route.ts';
 import type { KindName, KindTypes } from './state.ts';
 
 /** A place in a file; line and column from 1. Standard input is `-`. */
@@ -23,6 +25,13 @@ export interface Declared<T> {
 
 export type OnDrift = 'correct' | 'report';
 
+/** Where the file expects a packet to go; what is absent does not matter. */
+export interface Expectation {
+  readonly query: Query;
+  readonly wanted: Path & { readonly type?: RouteType };
+  readonly source: Source;
+}
+
 /** What the files say, checked and in the model's form. Names are resolved; nothing of the kernel is in it. */
 export interface Desired {
   readonly objects: { readonly [K in KindName]: readonly Declared<KindTypes[K]>[] };
@@ -31,6 +40,8 @@ export interface Desired {
   readonly prune: 'own' | 'none' | 'all';
   /** what watch does about changes by others, for the kinds of which the files say it */
   readonly onDrift: Readonly<Partial<Record<KindName, OnDrift>>>;
+  /** where packets must go once the state is as the files say */
+  readonly expectations: readonly Expectation[];
   /** every file that was read, in order */
   readonly files: readonly string[];
 }

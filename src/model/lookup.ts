@@ -37,3 +37,25 @@ export type KernelAnswer =
   | ({ readonly type: RouteType; readonly table?: number } & Path)
   /** besides LookupErrno what depends on more than a state: EXDEV of the reverse path filter, say */
   | { readonly error: string };
+
+/** `via 192.0.2.1 dev eth0`. */
+export const pathText = ({ via, dev, src }: Path): string =>
+  [
+    ...(via === undefined ? [] : [`via ${via}`]),
+    ...(dev === undefined ? [] : [`dev ${dev}`]),
+    ...(src === undefined ? [] : [`src ${src}`]),
+  ].join(' ');
+
+/** `8.8.8.8 from 10.0.0.5 iif eth1 mark 0x10`, as `ip route get` takes it. */
+export const queryText = ({ to, from, iif, oif, mark, tos, ipproto, sport, dport }: Query): string =>
+  [
+    to,
+    ...(from === undefined ? [] : [`from ${from}`]),
+    ...(iif === undefined ? [] : [`iif ${iif}`]),
+    ...(oif === undefined ? [] : [`oif ${oif}`]),
+    ...(mark === undefined ? [] : [`mark 0x${mark.toString(16)}`]),
+    ...(tos === undefined ? [] : [`tos 0x${tos.toString(16)}`]),
+    ...(ipproto === undefined ? [] : [`ipproto ${ipproto}`]),
+    ...(sport === undefined ? [] : [`sport ${sport}`]),
+    ...(dport === undefined ? [] : [`dport ${dport}`]),
+  ].join(' ');

@@ -107,6 +107,8 @@ export interface Failure {
     | 'foreign'
     /** an IPv6 address is in use on the network already */
     | 'duplicate'
+    /** a packet does not go where the file expects it */
+    | 'expectation'
     /** a check did not pass in time */
     | 'check'
     /** somebody asked for it to be reverted, or nobody confirmed it in time */

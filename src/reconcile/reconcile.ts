@@ -1,4 +1,4 @@
-import type { Desired } from '../model/desired.ts';
+import type { Desired, Expectation } from '../model/desired.ts';
 import { NetreconError } from '../model/errors.ts';
 import type { Ref } from '../model/kind.ts';
 import type { State } from '../model/state.ts';
@@ -6,6 +6,7 @@ import { sameValue } from '../model/value.ts';
 import { type ExecutionPorts, executeSteps, INTERRUPTED } from './execute.ts';
 import type { GoalOptions } from './goal-desired.ts';
 import { refKey } from './goal-restore.ts';
+import { proveExpectations, requireExpectations } from './lookup/expect.ts';
 import { planLost } from './lost.ts';
 import { planDesired } from './plan.ts';
 import type { Failure, Outcome, Plan, PlanChange } from './plan-types.ts';
@@ -185,13 +186,19 @@ const linkNames = (refs: readonly Ref[]): readonly string[] =>
   refs.flatMap(({ kind, slot }) => (kind === 'link' ? [slot] : []));
 
 /** What must hold before the transaction counts: addresses that nobody else has, checks that pass. */
-const prove = async (plan: Plan, done: Done, withinMs: number | undefined, ports: TransactionPorts): Promise<Done> => {
+const prove = async (
+  plan: Plan,
+  done: Done,
+  { withinMs, expectations }: { readonly withinMs: number | undefined; readonly expectations: readonly Expectation[] },
+  ports: TransactionPorts,
+): Promise<Done> => {
   const { safeguards } = ports;
   const settled =
     safeguards?.settleAddresses === true ? await settleAddresses(plan, ports) : { warnings: [] as readonly string[] };
   const warnings = [...done.warnings, ...settled.warnings];
   const failure =
     settled.failure ??
+    (await proveExpectations(expectations, ports)) ??
     (await safeguards?.check?.(withinMs)) ??
     (ports.signal?.aborted === true ? INTERRUPTED : undefined);
   if (failure !== undefined) return { ...done, warnings, failure };
@@ -201,7 +208,7 @@ const prove = async (plan: Plan, done: Done, withinMs: number | undefined, ports
 /** Sends, verifies, checks, and commits or rolls back. undefined: nothing was sent, since others were faster. */
 const transact = async (
   { before, owned, plan }: Ground,
-  replan: Replan,
+  { replan, expectations }: { readonly replan: Replan; readonly expectations: readonly Expectation[] },
   watch: RaceWatch,
   ports: TransactionPorts,
 ): Promise<Outcome | undefined> => {
@@ -216,7 +223,8 @@ const transact = async (
   }
   const deadline = confirm === undefined ? 0 : confirm.bootTime() + confirm.seconds * 1000;
   if (done.failure === undefined) {
-    done = await prove(plan, done, confirm === undefined ? undefined : confirm.seconds * 1000, ports);
+    const withinMs = confirm === undefined ? undefined : confirm.seconds * 1000;
+    done = await prove(plan, done, { withinMs, expectations }, ports);
   }
   if (done.failure !== undefined) return giveUp(plan, { ...done, failure: done.failure }, scene, ports);
   if (confirm === undefined || guardian === undefined) {
@@ -259,6 +267,8 @@ export const applyDesired = async (
   const { select = (plan: Plan) => plan, ...goalOptions } = options;
   const replan: Replan = (state, owned) =>
     select(planDesired(desired, state, { ...goalOptions, owned, renamesUp: ports.kernel.renamesUp }));
+  // a part of the plan may miss what the whole of it meets
+  const expectations = options.select === undefined ? desired.expectations : [];
   let last: Ground | undefined;
   const survey = async (): Promise<Ground> => {
     const before = await ports.kernel.dump();
@@ -266,6 +276,7 @@ export const applyDesired = async (
     if (last !== undefined && sameValue(before, last.before)) return last;
     const owned = stillThere(recorded, before);
     const plan = replan(before, owned);
+    requireExpectations(expectations, before, plan);
     last = { before, owned, plan: ports.safeguards?.review?.(plan, before) ?? plan };
     return last;
   };
@@ -284,7 +295,7 @@ export const applyDesired = async (
       if (isAsShown) {
         if (ports.signal?.aborted === true) return { status: 'declined', plan: ground.plan };
         await checkLinkKinds(ground.plan, ports.kernel);
-        const outcome = await transact(ground, replan, watch, ports);
+        const outcome = await transact(ground, { replan, expectations }, watch, ports);
         if (outcome !== undefined) return outcome;
       }
       if (questions >= MOST_QUESTIONS) throw unsettled();

@@ -1,4 +1,4 @@
-import type { Declared, Desired, Source } from '../model/desired.ts';
+import type { Declared, Desired, Expectation, Source } from '../model/desired.ts';
 import type { Diagnostic } from '../model/errors.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { AnyObject, KindName, State } from '../model/state.ts';
@@ -25,6 +25,7 @@ export interface DesiredJson {
   readonly objects: { readonly [K in KindName]: readonly Declared<AnyObject>[] };
   readonly exactAddresses: readonly (readonly [string, Source])[];
   readonly prune: Desired['prune'];
+  readonly expectations: readonly Expectation[];
   readonly files: readonly string[];
 }
 
@@ -81,6 +82,7 @@ export const desiredOfSaved = ({ desired }: SavedPlan): Desired => ({
   prune: desired.prune,
   // watch alone asks for it
   onDrift: {},
+  expectations: desired.expectations,
   files: desired.files,
 });
 

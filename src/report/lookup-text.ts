@@ -1,5 +1,5 @@
 import type { NameTables } from '../desired/names.ts';
-import type { KernelAnswer, LookupErrno, Path, Query } from '../model/lookup.ts';
+import { type KernelAnswer, type LookupErrno, pathText, queryText } from '../model/lookup.ts';
 import type { Probe } from '../reconcile/lookup/probe.ts';
 import type { Answer } from '../reconcile/lookup/query.ts';
 import type { Paint } from './paint.ts';
@@ -17,27 +17,6 @@ const errorText = (error: string): string => {
   const words = (ERRNO_WORDS as Readonly<Record<string, string>>)[error];
   return words === undefined ? error : `${error} (${words})`;
 };
-
-const pathText = ({ via, dev, src }: Path): string =>
-  [
-    ...(via === undefined ? [] : [`via ${via}`]),
-    ...(dev === undefined ? [] : [`dev ${dev}`]),
-    ...(src === undefined ? [] : [`src ${src}`]),
-  ].join(' ');
-
-/** `8.8.8.8 from 10.0.0.5 iif eth1 mark 0x10`, as `ip route get` takes it. */
-export const queryText = ({ to, from, iif, oif, mark, tos, ipproto, sport, dport }: Query): string =>
-  [
-    to,
-    ...(from === undefined ? [] : [`from ${from}`]),
-    ...(iif === undefined ? [] : [`iif ${iif}`]),
-    ...(oif === undefined ? [] : [`oif ${oif}`]),
-    ...(mark === undefined ? [] : [`mark 0x${mark.toString(16)}`]),
-    ...(tos === undefined ? [] : [`tos 0x${tos.toString(16)}`]),
-    ...(ipproto === undefined ? [] : [`ipproto ${ipproto}`]),
-    ...(sport === undefined ? [] : [`sport ${sport}`]),
-    ...(dport === undefined ? [] : [`dport ${dport}`]),
-  ].join(' ');
 
 /** What decided, in brackets; nothing where no table did. */
 const reasonText = (table: number | undefined, prefix: string | undefined, names: NameTables): string => {

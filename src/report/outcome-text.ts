@@ -14,6 +14,7 @@ export const FAILURE_CODES = {
   transport: 'NR_TRANSPORT',
   foreign: 'NR_FOREIGN_CHANGE',
   duplicate: 'NR_DUPLICATE_ADDRESS',
+  expectation: 'NR_EXPECTATION',
   check: 'NR_CHECK_FAILED',
   unconfirmed: 'NR_NOT_CONFIRMED',
 } as const satisfies Record<Failure['cause'], string>;

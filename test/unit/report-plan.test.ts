@@ -211,6 +211,7 @@ describe('plan as JSON', () => {
       exactAddresses: new Map(),
       prune: 'own',
       onDrift: {},
+      expectations: [],
       files: ['net.yaml'],
     };
     const observed: State = { ...emptyState(), link: [{ name: 'eth0', index: 2, state: 'up' }] };

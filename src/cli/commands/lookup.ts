@@ -1,9 +1,9 @@
-import type { KernelAnswer, Query } from '../../model/lookup.ts';
+import { type KernelAnswer, type Query, queryText } from '../../model/lookup.ts';
 import { createHostLookup } from '../../reconcile/lookup/host-lookup.ts';
 import { stateAfter } from '../../reconcile/lookup/probe.ts';
 import type { Answer } from '../../reconcile/lookup/query.ts';
 import { planDesired } from '../../reconcile/plan.ts';
-import { answerText, kernelAnswerText, queryText } from '../../report/lookup-text.ts';
+import { answerText, kernelAnswerText } from '../../report/lookup-text.ts';
 import { type Context, requireFormat, toJsonText } from '../context.ts';
 import { readGround } from '../ground.ts';
 import { readHostNames, withHost } from '../host.ts';

@@ -1,5 +1,6 @@
 import type { NameTables } from '../../desired/names.ts';
 import type { State } from '../../model/state.ts';
+import { requireExpectations } from '../../reconcile/lookup/expect.ts';
 import { type Probe, probePlan } from '../../reconcile/lookup/probe.ts';
 import { findSessionRisks } from '../../reconcile/management-path.ts';
 import { planDesired, predictState } from '../../reconcile/plan.ts';
@@ -83,6 +84,7 @@ export const run = async (context: Context, files: readonly string[], options: P
   const plan = { ...bare, warnings: [...bare.warnings, ...risks] };
   context.print(await render(context, ground, plan, names, { diff: options.diff === true, probes }));
   for (const warning of plan.warnings) context.say(diagnosticText(warning, context.talkPaint));
+  requireExpectations(desired.expectations, ground.observed, plan);
   if (!options.disruption) refuseDisruption(plan);
   if (options.out !== undefined) {
     const saved = savePlan(plan, desired, ground.observed, { allowMassDelete });
