@@ -71,7 +71,12 @@ export const createTestCommand = (variables: Readonly<Record<string, string>> = 
       follow(spawn(process.execPath, argv(ns, args), { ...options, stdio: ['ignore', 'pipe', 'pipe'] })),
     startOnTerminal: (ns, ...args) => {
       const line = [process.execPath, ...argv(ns, args)].map((word) => `'${word}'`).join(' ');
-      const child = spawn('script', ['-qec', line, '/dev/null'], { ...options, stdio: 'pipe', detached: true });
+      // a shell in between may take Ctrl-C for itself
+      const child = spawn('script', ['-qec', `exec ${line}`, '/dev/null'], {
+        ...options,
+        stdio: 'pipe',
+        detached: true,
+      });
       return follow(child);
     },
     records: () =>
