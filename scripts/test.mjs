@@ -1,7 +1,7 @@
 // The test command.  npm test [-- OPTIONS] [FILTER...]
 //
 //   --unit --kernel     only these groups, on this machine's kernel, without the lab
-//   --lab NAME          the lab kernel NAME besides (uml, qemu); without any group option: uml
+//   --lab NAME          the lab kernel NAME besides (uml, qemu); without any group option: both, qemu for link kinds only
 //   --no-lab            without the lab
 //   --name PATTERN      only tests whose name matches
 //   --report FILE       writes every result as a JSON line, and no last line (the lab's side)
@@ -40,15 +40,25 @@ const { values, positionals: filters } = parseArgs({
   },
 });
 
+/**
+ * The lab's kernels in a run of everything, and the files that they run: QEMU emulates the processor, so it runs only what
+ * tries the kinds that no other kernel has.
+ * @type {readonly (readonly [kernel: string, only: string])[]}
+ */
+const WHOLE_RUN = [
+  ['uml', ''],
+  ['qemu', 'link-kinds'],
+];
+
 /** @param {string} line */
 const say = (line) => process.stdout.write(`${line}\n`);
 
-/** @param {'unit' | 'kernel'} group */
-const testFiles = (group) => {
+/** @param {'unit' | 'kernel'} group @param {string} [only] a part of the names */
+const testFiles = (group, only = '') => {
   const folder = join(root, 'dist/test', group);
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.js'))
+    .filter((file) => file.endsWith('.test.js') && file.includes(only))
     .map((file) => relative(root, join(folder, file)))
     .filter((file) => filters.length === 0 || filters.some((word) => file.includes(word)))
     .sort();
@@ -154,13 +164,14 @@ const attempt = async (action, onTrouble) => {
 /**
  * Every file in a guest of its own, as many guests at a time as there are processors: a guest has but one.
  * @param {string} kernel
+ * @param {string} only a part of the names of the files
  * @returns {Promise<TestRecord[]>}
  */
-const runLab = async (kernel) => {
+const runLab = async (kernel, only) => {
   const boot = prepareKernel(kernel);
   const begun = Date.now();
   say(`== lab ${kernel}`);
-  const queue = testFiles('kernel').values();
+  const queue = testFiles('kernel', only).values();
   /** @type {TestRecord[]} */
   const records = [];
   const work = async () => {
@@ -183,7 +194,8 @@ const runLab = async (kernel) => {
 const main = async () => {
   const groups = /** @type {const} */ (['unit', 'kernel']).filter((group) => values[group]);
   const everything = groups.length === 0 && values.lab === undefined;
-  const labs = values['no-lab'] ? [] : (values.lab ?? (everything ? ['uml'] : []));
+  const named = (values.lab ?? []).map((kernel) => /** @type {const} */ ([kernel, '']));
+  const labs = values['no-lab'] ? [] : everything ? WHOLE_RUN : named;
   const canInstall = process.getuid?.() === 0;
   let trouble = false;
   /** @param {LabError} error @param {string} what */
@@ -196,9 +208,9 @@ const main = async () => {
   for (const group of everything ? /** @type {const} */ (['unit', 'kernel']) : groups) {
     runs.push({ kernel: 'host', records: await runGroup(group) });
   }
-  for (const kernel of testFiles('kernel').length === 0 ? [] : labs) {
+  for (const [kernel, only] of labs.filter(([, part]) => testFiles('kernel', part).length > 0)) {
     const records = await attempt(
-      () => runLab(kernel),
+      () => runLab(kernel, only),
       (error) => note(error, `lab ${kernel} did not run`),
     );
     runs.push({ kernel, records: records ?? [] });

@@ -1,6 +1,7 @@
 import type { Declared, Source } from '../model/desired.ts';
 import { formatSource } from '../model/errors.ts';
 import type { Link } from '../model/link.ts';
+import { LINK_KINDS, lowerLinks } from '../model/link-kinds/index.ts';
 import type { Problems } from './problems.ts';
 
 /** What a link stands on or belongs to, with the field that says so. */
@@ -8,7 +9,7 @@ const edges = (link: Link): readonly (readonly [field: string, name: string])[] 
   const named: readonly (readonly [string, unknown])[] = [
     ['master', link.master],
     ['link', link.link],
-    ...(link.kind === 'vxlan' ? [['options.dev', link.options?.dev] as const] : []),
+    ...lowerLinks(link.kind, link.options).map(({ field, name }) => [field, name] as const),
   ];
   return named.flatMap(([field, name]) => (typeof name === 'string' ? [[field, name] as const] : []));
 };
@@ -56,7 +57,12 @@ const checkEdge = (from: Declared<Link>, field: string, name: string, links: Lin
   }
 };
 
-const MASTER_KINDS: ReadonlySet<string> = new Set(['bridge', 'bond', 'vrf']);
+const MASTER_KINDS: ReadonlySet<string> = new Set([
+  'vrf',
+  ...Object.values(LINK_KINDS)
+    .filter(({ port, takesPorts }) => port !== undefined || takesPorts === true)
+    .map(({ kind }) => kind),
+]);
 
 /** Both ends of a veth that these files declare must name each other. */
 const checkPair = (declared: Declared<Link>, links: Links, problems: Problems): void => {

@@ -41,6 +41,8 @@ const officialName = (table: OptionTable, written: string): string => {
 const readOption = (entry: Entry<Section>, key: string, spec: OptionSpec, value: Value): Value | undefined => {
   const { codec } = spec;
   if (spec.flagWord !== undefined && value === spec.flagWord.word) return value;
+  if (spec.bitWord !== undefined && value === spec.bitWord.word) return value;
+  if (spec.width !== undefined) return readNumber(entry, key, spec, value);
   if (spec.words !== undefined) return readWord(entry, key, spec.words, value);
   if (spec.max === 1) return isOn(value) ? 1 : 0;
   if (spec.bit !== undefined || codec === 'bool8' || codec === 'flag') return isOn(value);
@@ -81,6 +83,9 @@ const readOption = (entry: Entry<Section>, key: string, spec: OptionSpec, value:
 const STRUCTS: Readonly<Record<string, (entry: Entry<Section>, key: string, value: Value) => Value | undefined>> = {
   qosMap: (entry, key, value) => readQosMap(entry, key, value as readonly string[]),
   macList: (entry, key, value) => readMacList(entry, key, value as readonly string[]),
+  sci: (entry, key, value) => readSci(entry, key, value),
+  // the schema lists the words
+  cipherSuite: (_entry, _key, value) => value,
   vethPeer: (entry, key, value) => (checkLinkName(entry, String(value), key) ? value : undefined),
 };
 
@@ -99,10 +104,25 @@ const readWord = (
 };
 
 const readNumber = (entry: Entry<Section>, key: string, spec: OptionSpec, value: Value): Value | undefined => {
-  const number = typeof value === 'string' ? parseU32(value) : value;
+  const number = typeof value === 'string' ? (parseU32(value) ?? parseDottedQuad(value)) : value;
   if (number !== undefined) return number;
-  const word = spec.flagWord === undefined ? '' : ` or ${spec.flagWord.word}`;
+  const named = spec.flagWord?.word ?? spec.bitWord?.word ?? undefined;
+  const word = named === undefined ? '' : ` or ${named}`;
   entry.problem('NR_BAD_VALUE', `${key} "${value}" is not known`, key, `it takes a number${word}`);
+  return undefined;
+};
+
+/** Tunnel keys may be written like an IPv4 address. */
+const parseDottedQuad = (text: string): number | undefined => {
+  const address = canonicalAddress(text);
+  if (address === undefined || address.includes(':')) return undefined;
+  return address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
+};
+
+const readSci = (entry: Entry<Section>, key: string, value: Value): Value | undefined => {
+  const text = String(value).toLowerCase();
+  if (/^[0-9a-f]{16}$/.test(text)) return text;
+  entry.problem('NR_BAD_VALUE', `${key} "${text}" is no channel identifier`, key, 'quote 16 hexadecimal digits');
   return undefined;
 };
 

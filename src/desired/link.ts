@@ -163,8 +163,11 @@ const readKind = (
       'NR_CONTRADICTION',
       `a ${kind} stands on no other link`,
       'link',
-      kind === 'vxlan' ? 'its underlay is "vxlan: {dev: ...}"' : undefined,
+      'dev' in spec.options ? `its underlay is "${kind}: {dev: ...}"` : undefined,
     );
+  }
+  if (spec.noLladdr === true && value.lladdr !== undefined) {
+    entry.problem('NR_CONTRADICTION', `a ${kind} has no link-layer address of its own`, 'lladdr');
   }
   const written = value[kind] as Readonly<Record<string, Value>> | undefined;
   const resolved = kind === 'vrf' ? resolveVrfTable(entry, names) : written;

@@ -71,7 +71,40 @@ export interface Link {
   /**
    * Kind of a virtual link. Hardware has none, and is never created or deleted.
    */
-  kind?: 'veth' | 'bridge' | 'vxlan' | 'macvlan' | 'macvtap' | 'ifb' | 'dummy' | 'vlan' | 'vrf' | 'bond';
+  kind?:
+    | 'veth'
+    | 'bridge'
+    | 'vxlan'
+    | 'macvlan'
+    | 'macvtap'
+    | 'ifb'
+    | 'dummy'
+    | 'vlan'
+    | 'vrf'
+    | 'bond'
+    | 'geneve'
+    | 'bareudp'
+    | 'gre'
+    | 'gretap'
+    | 'erspan'
+    | 'ip6gre'
+    | 'ip6gretap'
+    | 'ip6erspan'
+    | 'ipip'
+    | 'sit'
+    | 'ip6tnl'
+    | 'vti'
+    | 'vti6'
+    | 'xfrm'
+    | 'ipvlan'
+    | 'ipvtap'
+    | 'macsec'
+    | 'hsr'
+    | 'team'
+    | 'batadv'
+    | 'nlmon'
+    | 'vcan'
+    | 'wireguard';
   /**
    * up, down, or absent (only the name counts then).
    */
@@ -859,6 +892,1348 @@ export interface Link {
      */
     broadcast_neighbor?: 'off' | 'on' | 0 | 1 | true | false;
   };
+  /**
+   * Options of kind geneve.
+   */
+  geneve?: {
+    /**
+     * Virtual network identifier.
+     */
+    id?: number;
+    /**
+     * Address of the far end; null: none, for any.
+     */
+    remote?: string | null;
+    /**
+     * TTL of the outer packets; 0: the route's; `inherit`: that of the inner packet.
+     */
+    ttl?: number | string;
+    /**
+     * TOS of the outer packets; 1 or `inherit`: that of the inner packet.
+     */
+    tos?: number | string;
+    /**
+     * UDP port of the far end.
+     */
+    dstport?: number;
+    /**
+     * Far end, key and so on come with each packet (lightweight tunnel), and not from here.
+     */
+    external?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * UDP checksums on IPv4.
+     */
+    udpcsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Send without UDP checksums on IPv6. Off with an IPv6 far end and on with any other; the kernel only switches it on.
+     */
+    udp6zerocsumtx?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Take packets without UDP checksum on IPv6. Off with an IPv6 far end and on with any other; the kernel only switches it on.
+     */
+    udp6zerocsumrx?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Flow label of outer IPv6 packets.
+     */
+    flowlabel?: number;
+    /**
+     * Do-not-fragment bit of the outer packets.
+     */
+    df?: 'unset' | 'set' | 'inherit' | 0 | 1 | 2;
+    /**
+     * Carry layer 3 packets without an Ethernet header (kernel 5.19 on). Needs external.
+     */
+    innerprotoinherit?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * UDP source ports, first and last (kernel 6.15 on).
+     *
+     * @minItems 2
+     * @maxItems 2
+     */
+    srcport?: [number, number];
+  };
+  /**
+   * Options of kind bareudp.
+   */
+  bareudp?: {
+    /**
+     * UDP port of both ends.
+     */
+    dstport?: number;
+    /**
+     * What is carried.
+     */
+    ethertype?: number | string;
+    /**
+     * Lowest UDP source port.
+     */
+    srcportmin?: number;
+    /**
+     * Carry IPv4 besides IPv6 or the other MPLS kind as well.
+     */
+    multiproto?: true | false | 0 | 1 | 'on' | 'off';
+  };
+  /**
+   * Options of kind gre.
+   */
+  gre?: {
+    /**
+     * Address of the far end; null: none, for any.
+     */
+    remote?: string | null;
+    /**
+     * Own address of the outer packets; null: by the route.
+     */
+    local?: string | null;
+    /**
+     * Link to send the outer packets by; null: by the route.
+     */
+    dev?: string | null;
+    /**
+     * Key of received packets: a number, or one written like an IPv4 address.
+     */
+    ikey?: number | string | null;
+    /**
+     * Key of sent packets: a number, or one written like an IPv4 address.
+     */
+    okey?: number | string | null;
+    /**
+     * Received packets must have a checksum.
+     */
+    icsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Sent packets get a checksum.
+     */
+    ocsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Received packets must be in sequence.
+     */
+    iseq?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Sent packets get sequence numbers.
+     */
+    oseq?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * TTL of the outer packets; `inherit` (0): that of the inner packet.
+     */
+    ttl?: number | string;
+    /**
+     * TOS of the outer packets; 1 or `inherit`: that of the inner packet.
+     */
+    tos?: number | string;
+    /**
+     * Path MTU discovery: set the do-not-fragment bit. Off needs ttl inherit.
+     */
+    pmtudisc?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Fragment packets although their own do-not-fragment bit is set. Needs pmtudisc off.
+     */
+    ignore_df?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `ignore_df`.
+     */
+    'ignore-df'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Firewall mark of the outer packets, for policy routing.
+     */
+    fwmark?: number;
+    /**
+     * Far end, key and so on come with each packet (lightweight tunnel), and not from here.
+     */
+    external?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * A UDP encapsulation around the tunnel; needs the kernel module fou.
+     */
+    encap?: 'none' | 'fou' | 'gue' | 0 | 1 | 2;
+    /**
+     * UDP source port of the encapsulation; 0: from the flow.
+     */
+    encap_sport?: number;
+    /**
+     * The same as `encap_sport`.
+     */
+    'encap-sport'?: number;
+    /**
+     * UDP destination port of the encapsulation.
+     */
+    encap_dport?: number;
+    /**
+     * The same as `encap_dport`.
+     */
+    'encap-dport'?: number;
+    /**
+     * UDP checksum over IPv4.
+     */
+    encap_csum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum`.
+     */
+    'encap-csum'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * UDP checksum over IPv6.
+     */
+    encap_csum6?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum6`.
+     */
+    'encap-csum6'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Remote checksum offload of the encapsulation.
+     */
+    encap_remcsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_remcsum`.
+     */
+    'encap-remcsum'?: true | false | 0 | 1 | 'on' | 'off';
+  };
+  /**
+   * Options of kind gretap.
+   */
+  gretap?: {
+    /**
+     * Address of the far end; null: none, for any.
+     */
+    remote?: string | null;
+    /**
+     * Own address of the outer packets; null: by the route.
+     */
+    local?: string | null;
+    /**
+     * Link to send the outer packets by; null: by the route.
+     */
+    dev?: string | null;
+    /**
+     * Key of received packets: a number, or one written like an IPv4 address.
+     */
+    ikey?: number | string | null;
+    /**
+     * Key of sent packets: a number, or one written like an IPv4 address.
+     */
+    okey?: number | string | null;
+    /**
+     * Received packets must have a checksum.
+     */
+    icsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Sent packets get a checksum.
+     */
+    ocsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Received packets must be in sequence.
+     */
+    iseq?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Sent packets get sequence numbers.
+     */
+    oseq?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * TTL of the outer packets; `inherit` (0): that of the inner packet.
+     */
+    ttl?: number | string;
+    /**
+     * TOS of the outer packets; 1 or `inherit`: that of the inner packet.
+     */
+    tos?: number | string;
+    /**
+     * Path MTU discovery: set the do-not-fragment bit. Off needs ttl inherit.
+     */
+    pmtudisc?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Fragment packets although their own do-not-fragment bit is set. Needs pmtudisc off.
+     */
+    ignore_df?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `ignore_df`.
+     */
+    'ignore-df'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Firewall mark of the outer packets, for policy routing.
+     */
+    fwmark?: number;
+    /**
+     * Far end, key and so on come with each packet (lightweight tunnel), and not from here.
+     */
+    external?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * A UDP encapsulation around the tunnel; needs the kernel module fou.
+     */
+    encap?: 'none' | 'fou' | 'gue' | 0 | 1 | 2;
+    /**
+     * UDP source port of the encapsulation; 0: from the flow.
+     */
+    encap_sport?: number;
+    /**
+     * The same as `encap_sport`.
+     */
+    'encap-sport'?: number;
+    /**
+     * UDP destination port of the encapsulation.
+     */
+    encap_dport?: number;
+    /**
+     * The same as `encap_dport`.
+     */
+    'encap-dport'?: number;
+    /**
+     * UDP checksum over IPv4.
+     */
+    encap_csum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum`.
+     */
+    'encap-csum'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * UDP checksum over IPv6.
+     */
+    encap_csum6?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum6`.
+     */
+    'encap-csum6'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Remote checksum offload of the encapsulation.
+     */
+    encap_remcsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_remcsum`.
+     */
+    'encap-remcsum'?: true | false | 0 | 1 | 'on' | 'off';
+  };
+  /**
+   * Options of kind erspan.
+   */
+  erspan?: {
+    /**
+     * Address of the far end; null: none, for any.
+     */
+    remote?: string | null;
+    /**
+     * Own address of the outer packets; null: by the route.
+     */
+    local?: string | null;
+    /**
+     * Link to send the outer packets by; null: by the route.
+     */
+    dev?: string | null;
+    /**
+     * Key of received packets: a number, or one written like an IPv4 address.
+     */
+    ikey?: number | string | null;
+    /**
+     * Key of sent packets: a number, or one written like an IPv4 address.
+     */
+    okey?: number | string | null;
+    /**
+     * Received packets must have a checksum.
+     */
+    icsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Sent packets get a checksum.
+     */
+    ocsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Received packets must be in sequence.
+     */
+    iseq?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Sent packets get sequence numbers.
+     */
+    oseq?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * TTL of the outer packets; `inherit` (0): that of the inner packet.
+     */
+    ttl?: number | string;
+    /**
+     * TOS of the outer packets; 1 or `inherit`: that of the inner packet.
+     */
+    tos?: number | string;
+    /**
+     * Path MTU discovery: set the do-not-fragment bit. Off needs ttl inherit.
+     */
+    pmtudisc?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Fragment packets although their own do-not-fragment bit is set. Needs pmtudisc off.
+     */
+    ignore_df?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `ignore_df`.
+     */
+    'ignore-df'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Firewall mark of the outer packets, for policy routing.
+     */
+    fwmark?: number;
+    /**
+     * Far end, key and so on come with each packet (lightweight tunnel), and not from here.
+     */
+    external?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * A UDP encapsulation around the tunnel; needs the kernel module fou.
+     */
+    encap?: 'none' | 'fou' | 'gue' | 0 | 1 | 2;
+    /**
+     * UDP source port of the encapsulation; 0: from the flow.
+     */
+    encap_sport?: number;
+    /**
+     * The same as `encap_sport`.
+     */
+    'encap-sport'?: number;
+    /**
+     * UDP destination port of the encapsulation.
+     */
+    encap_dport?: number;
+    /**
+     * The same as `encap_dport`.
+     */
+    'encap-dport'?: number;
+    /**
+     * UDP checksum over IPv4.
+     */
+    encap_csum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum`.
+     */
+    'encap-csum'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * UDP checksum over IPv6.
+     */
+    encap_csum6?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum6`.
+     */
+    'encap-csum6'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Remote checksum offload of the encapsulation.
+     */
+    encap_remcsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_remcsum`.
+     */
+    'encap-remcsum'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Version of the header.
+     */
+    erspan_ver?: number;
+    /**
+     * Index of the port, version 1.
+     */
+    erspan?: number;
+    /**
+     * Direction of the mirrored traffic, version 2.
+     */
+    erspan_dir?: 'ingress' | 'egress' | 0 | 1;
+    /**
+     * Identifier of the mirroring engine, version 2.
+     */
+    erspan_hwid?: number;
+  };
+  /**
+   * Options of kind ip6gre.
+   */
+  ip6gre?: {
+    /**
+     * Address of the far end; null: none, for any.
+     */
+    remote?: string | null;
+    /**
+     * Own address of the outer packets; null: by the route.
+     */
+    local?: string | null;
+    /**
+     * Link to send the outer packets by; null: by the route.
+     */
+    dev?: string | null;
+    /**
+     * Key of received packets: a number, or one written like an IPv4 address.
+     */
+    ikey?: number | string | null;
+    /**
+     * Key of sent packets: a number, or one written like an IPv4 address.
+     */
+    okey?: number | string | null;
+    /**
+     * Received packets must have a checksum.
+     */
+    icsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Sent packets get a checksum.
+     */
+    ocsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Received packets must be in sequence.
+     */
+    iseq?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Sent packets get sequence numbers.
+     */
+    oseq?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Hop limit of the outer packets; 0: that of the route. (`ip` sends 64 where nothing is said.)
+     */
+    hoplimit?: number;
+    /**
+     * The same as `hoplimit`.
+     */
+    ttl?: number;
+    /**
+     * How often a packet may be encapsulated again; `none`: no limit is sent. (`ip` sends 4 where nothing is said.)
+     */
+    encaplimit?: number | string;
+    /**
+     * Traffic class of the outer packets; `inherit`: that of the inner packet.
+     */
+    tclass?: number | string;
+    /**
+     * Flow label of the outer packets; `inherit`: that of the inner packet.
+     */
+    flowlabel?: number | string;
+    /**
+     * The inner packet gets the DSCP of the outer one.
+     */
+    dscp_inherit?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Firewall mark of the outer packets, for policy routing.
+     */
+    fwmark?: number | string;
+    /**
+     * The far end may be an address of this host.
+     */
+    allow_localremote?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `allow_localremote`.
+     */
+    'allow-localremote'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Far end, key and so on come with each packet (lightweight tunnel), and not from here.
+     */
+    external?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * A UDP encapsulation around the tunnel; needs the kernel module fou.
+     */
+    encap?: 'none' | 'fou' | 'gue' | 0 | 1 | 2;
+    /**
+     * UDP source port of the encapsulation; 0: from the flow.
+     */
+    encap_sport?: number;
+    /**
+     * The same as `encap_sport`.
+     */
+    'encap-sport'?: number;
+    /**
+     * UDP destination port of the encapsulation.
+     */
+    encap_dport?: number;
+    /**
+     * The same as `encap_dport`.
+     */
+    'encap-dport'?: number;
+    /**
+     * UDP checksum over IPv4.
+     */
+    encap_csum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum`.
+     */
+    'encap-csum'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * UDP checksum over IPv6.
+     */
+    encap_csum6?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum6`.
+     */
+    'encap-csum6'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Remote checksum offload of the encapsulation.
+     */
+    encap_remcsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_remcsum`.
+     */
+    'encap-remcsum'?: true | false | 0 | 1 | 'on' | 'off';
+  };
+  /**
+   * Options of kind ip6gretap.
+   */
+  ip6gretap?: {
+    /**
+     * Address of the far end; null: none, for any.
+     */
+    remote?: string | null;
+    /**
+     * Own address of the outer packets; null: by the route.
+     */
+    local?: string | null;
+    /**
+     * Link to send the outer packets by; null: by the route.
+     */
+    dev?: string | null;
+    /**
+     * Key of received packets: a number, or one written like an IPv4 address.
+     */
+    ikey?: number | string | null;
+    /**
+     * Key of sent packets: a number, or one written like an IPv4 address.
+     */
+    okey?: number | string | null;
+    /**
+     * Received packets must have a checksum.
+     */
+    icsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Sent packets get a checksum.
+     */
+    ocsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Received packets must be in sequence.
+     */
+    iseq?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Sent packets get sequence numbers.
+     */
+    oseq?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Hop limit of the outer packets; 0: that of the route. (`ip` sends 64 where nothing is said.)
+     */
+    hoplimit?: number;
+    /**
+     * The same as `hoplimit`.
+     */
+    ttl?: number;
+    /**
+     * How often a packet may be encapsulated again; `none`: no limit is sent. (`ip` sends 4 where nothing is said.)
+     */
+    encaplimit?: number | string;
+    /**
+     * Traffic class of the outer packets; `inherit`: that of the inner packet.
+     */
+    tclass?: number | string;
+    /**
+     * Flow label of the outer packets; `inherit`: that of the inner packet.
+     */
+    flowlabel?: number | string;
+    /**
+     * The inner packet gets the DSCP of the outer one.
+     */
+    dscp_inherit?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Firewall mark of the outer packets, for policy routing.
+     */
+    fwmark?: number | string;
+    /**
+     * The far end may be an address of this host.
+     */
+    allow_localremote?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `allow_localremote`.
+     */
+    'allow-localremote'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Far end, key and so on come with each packet (lightweight tunnel), and not from here.
+     */
+    external?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * A UDP encapsulation around the tunnel; needs the kernel module fou.
+     */
+    encap?: 'none' | 'fou' | 'gue' | 0 | 1 | 2;
+    /**
+     * UDP source port of the encapsulation; 0: from the flow.
+     */
+    encap_sport?: number;
+    /**
+     * The same as `encap_sport`.
+     */
+    'encap-sport'?: number;
+    /**
+     * UDP destination port of the encapsulation.
+     */
+    encap_dport?: number;
+    /**
+     * The same as `encap_dport`.
+     */
+    'encap-dport'?: number;
+    /**
+     * UDP checksum over IPv4.
+     */
+    encap_csum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum`.
+     */
+    'encap-csum'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * UDP checksum over IPv6.
+     */
+    encap_csum6?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum6`.
+     */
+    'encap-csum6'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Remote checksum offload of the encapsulation.
+     */
+    encap_remcsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_remcsum`.
+     */
+    'encap-remcsum'?: true | false | 0 | 1 | 'on' | 'off';
+  };
+  /**
+   * Options of kind ip6erspan.
+   */
+  ip6erspan?: {
+    /**
+     * Address of the far end; null: none, for any.
+     */
+    remote?: string | null;
+    /**
+     * Own address of the outer packets; null: by the route.
+     */
+    local?: string | null;
+    /**
+     * Link to send the outer packets by; null: by the route.
+     */
+    dev?: string | null;
+    /**
+     * Key of received packets: a number, or one written like an IPv4 address.
+     */
+    ikey?: number | string | null;
+    /**
+     * Key of sent packets: a number, or one written like an IPv4 address.
+     */
+    okey?: number | string | null;
+    /**
+     * Received packets must have a checksum.
+     */
+    icsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Sent packets get a checksum.
+     */
+    ocsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Received packets must be in sequence.
+     */
+    iseq?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Sent packets get sequence numbers.
+     */
+    oseq?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Hop limit of the outer packets; 0: that of the route. (`ip` sends 64 where nothing is said.)
+     */
+    hoplimit?: number;
+    /**
+     * The same as `hoplimit`.
+     */
+    ttl?: number;
+    /**
+     * How often a packet may be encapsulated again; `none`: no limit is sent. (`ip` sends 4 where nothing is said.)
+     */
+    encaplimit?: number | string;
+    /**
+     * Traffic class of the outer packets; `inherit`: that of the inner packet.
+     */
+    tclass?: number | string;
+    /**
+     * Flow label of the outer packets; `inherit`: that of the inner packet.
+     */
+    flowlabel?: number | string;
+    /**
+     * The inner packet gets the DSCP of the outer one.
+     */
+    dscp_inherit?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Firewall mark of the outer packets, for policy routing.
+     */
+    fwmark?: number | string;
+    /**
+     * The far end may be an address of this host.
+     */
+    allow_localremote?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `allow_localremote`.
+     */
+    'allow-localremote'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Far end, key and so on come with each packet (lightweight tunnel), and not from here.
+     */
+    external?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * A UDP encapsulation around the tunnel; needs the kernel module fou.
+     */
+    encap?: 'none' | 'fou' | 'gue' | 0 | 1 | 2;
+    /**
+     * UDP source port of the encapsulation; 0: from the flow.
+     */
+    encap_sport?: number;
+    /**
+     * The same as `encap_sport`.
+     */
+    'encap-sport'?: number;
+    /**
+     * UDP destination port of the encapsulation.
+     */
+    encap_dport?: number;
+    /**
+     * The same as `encap_dport`.
+     */
+    'encap-dport'?: number;
+    /**
+     * UDP checksum over IPv4.
+     */
+    encap_csum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum`.
+     */
+    'encap-csum'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * UDP checksum over IPv6.
+     */
+    encap_csum6?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum6`.
+     */
+    'encap-csum6'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Remote checksum offload of the encapsulation.
+     */
+    encap_remcsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_remcsum`.
+     */
+    'encap-remcsum'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Version of the header.
+     */
+    erspan_ver?: number;
+    /**
+     * Index of the port, version 1.
+     */
+    erspan?: number;
+    /**
+     * Direction of the mirrored traffic, version 2.
+     */
+    erspan_dir?: 'ingress' | 'egress' | 0 | 1;
+    /**
+     * Identifier of the mirroring engine, version 2.
+     */
+    erspan_hwid?: number;
+  };
+  /**
+   * Options of kind ipip.
+   */
+  ipip?: {
+    /**
+     * Address of the far end; null: none, for any.
+     */
+    remote?: string | null;
+    /**
+     * Own address of the outer packets; null: by the route.
+     */
+    local?: string | null;
+    /**
+     * Link to send the outer packets by; null: by the route.
+     */
+    dev?: string | null;
+    /**
+     * TTL of the outer packets; `inherit` (0): that of the inner packet.
+     */
+    ttl?: number | string;
+    /**
+     * TOS of the outer packets; 1 or `inherit`: that of the inner packet.
+     */
+    tos?: number | string;
+    /**
+     * Path MTU discovery: set the do-not-fragment bit. Off needs ttl inherit.
+     */
+    pmtudisc?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * What is carried.
+     */
+    mode?: 'any' | 'ipip' | 'mplsip' | 0 | 4 | 137;
+    /**
+     * Firewall mark of the outer packets, for policy routing.
+     */
+    fwmark?: number;
+    /**
+     * Far end, key and so on come with each packet (lightweight tunnel), and not from here.
+     */
+    external?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * A UDP encapsulation around the tunnel; needs the kernel module fou.
+     */
+    encap?: 'none' | 'fou' | 'gue' | 0 | 1 | 2;
+    /**
+     * UDP source port of the encapsulation; 0: from the flow.
+     */
+    encap_sport?: number;
+    /**
+     * The same as `encap_sport`.
+     */
+    'encap-sport'?: number;
+    /**
+     * UDP destination port of the encapsulation.
+     */
+    encap_dport?: number;
+    /**
+     * The same as `encap_dport`.
+     */
+    'encap-dport'?: number;
+    /**
+     * UDP checksum over IPv4.
+     */
+    encap_csum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum`.
+     */
+    'encap-csum'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * UDP checksum over IPv6.
+     */
+    encap_csum6?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum6`.
+     */
+    'encap-csum6'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Remote checksum offload of the encapsulation.
+     */
+    encap_remcsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_remcsum`.
+     */
+    'encap-remcsum'?: true | false | 0 | 1 | 'on' | 'off';
+  };
+  /**
+   * Options of kind sit.
+   */
+  sit?: {
+    /**
+     * Address of the far end; null: none, for any.
+     */
+    remote?: string | null;
+    /**
+     * Own address of the outer packets; null: by the route.
+     */
+    local?: string | null;
+    /**
+     * Link to send the outer packets by; null: by the route.
+     */
+    dev?: string | null;
+    /**
+     * TTL of the outer packets; `inherit` (0): that of the inner packet.
+     */
+    ttl?: number | string;
+    /**
+     * TOS of the outer packets; 1 or `inherit`: that of the inner packet.
+     */
+    tos?: number | string;
+    /**
+     * Path MTU discovery: set the do-not-fragment bit. Off needs ttl inherit.
+     */
+    pmtudisc?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * What is carried.
+     */
+    mode?: 'any' | 'ipip' | 'ip6ip' | 'mplsip' | 0 | 4 | 41 | 137;
+    /**
+     * Firewall mark of the outer packets, for policy routing.
+     */
+    fwmark?: number;
+    /**
+     * Intra-site automatic tunnel addressing (RFC 5214).
+     */
+    isatap?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Prefix of IPv6 rapid deployment (RFC 5969).
+     */
+    '6rd_prefix'?: string | null;
+    /**
+     * The same as `6rd_prefix`.
+     */
+    '6rd-prefix'?: string | null;
+    /**
+     * Length of 6rd_prefix.
+     */
+    '6rd_prefixlen'?: number;
+    /**
+     * IPv4 prefix that all relays have in common.
+     */
+    '6rd_relay_prefix'?: string | null;
+    /**
+     * The same as `6rd_relay_prefix`.
+     */
+    '6rd-relay_prefix'?: string | null;
+    /**
+     * Length of 6rd_relay_prefix.
+     */
+    '6rd_relay_prefixlen'?: number;
+    /**
+     * A UDP encapsulation around the tunnel; needs the kernel module fou.
+     */
+    encap?: 'none' | 'fou' | 'gue' | 0 | 1 | 2;
+    /**
+     * UDP source port of the encapsulation; 0: from the flow.
+     */
+    encap_sport?: number;
+    /**
+     * The same as `encap_sport`.
+     */
+    'encap-sport'?: number;
+    /**
+     * UDP destination port of the encapsulation.
+     */
+    encap_dport?: number;
+    /**
+     * The same as `encap_dport`.
+     */
+    'encap-dport'?: number;
+    /**
+     * UDP checksum over IPv4.
+     */
+    encap_csum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum`.
+     */
+    'encap-csum'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * UDP checksum over IPv6.
+     */
+    encap_csum6?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum6`.
+     */
+    'encap-csum6'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Remote checksum offload of the encapsulation.
+     */
+    encap_remcsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_remcsum`.
+     */
+    'encap-remcsum'?: true | false | 0 | 1 | 'on' | 'off';
+  };
+  /**
+   * Options of kind ip6tnl.
+   */
+  ip6tnl?: {
+    /**
+     * Address of the far end; null: none, for any.
+     */
+    remote?: string | null;
+    /**
+     * Own address of the outer packets; null: by the route.
+     */
+    local?: string | null;
+    /**
+     * Link to send the outer packets by; null: by the route.
+     */
+    dev?: string | null;
+    /**
+     * Hop limit of the outer packets; 0: that of the route. (`ip` sends 64 where nothing is said.)
+     */
+    hoplimit?: number;
+    /**
+     * The same as `hoplimit`.
+     */
+    ttl?: number;
+    /**
+     * How often a packet may be encapsulated again; `none`: no limit is sent. (`ip` sends 4 where nothing is said.)
+     */
+    encaplimit?: number | string;
+    /**
+     * Traffic class of the outer packets; `inherit`: that of the inner packet.
+     */
+    tclass?: number | string;
+    /**
+     * Flow label of the outer packets; `inherit`: that of the inner packet.
+     */
+    flowlabel?: number | string;
+    /**
+     * The inner packet gets the DSCP of the outer one.
+     */
+    dscp_inherit?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Firewall mark of the outer packets, for policy routing.
+     */
+    fwmark?: number | string;
+    /**
+     * The far end may be an address of this host.
+     */
+    allow_localremote?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `allow_localremote`.
+     */
+    'allow-localremote'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * What is carried. (`ip` sends ip6ip6 where nothing is said.)
+     */
+    mode?: 'any' | 'ipip6' | 'ip6ip6' | 0 | 4 | 41;
+    /**
+     * Far end, key and so on come with each packet (lightweight tunnel), and not from here.
+     */
+    external?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * A UDP encapsulation around the tunnel; needs the kernel module fou.
+     */
+    encap?: 'none' | 'fou' | 'gue' | 0 | 1 | 2;
+    /**
+     * UDP source port of the encapsulation; 0: from the flow.
+     */
+    encap_sport?: number;
+    /**
+     * The same as `encap_sport`.
+     */
+    'encap-sport'?: number;
+    /**
+     * UDP destination port of the encapsulation.
+     */
+    encap_dport?: number;
+    /**
+     * The same as `encap_dport`.
+     */
+    'encap-dport'?: number;
+    /**
+     * UDP checksum over IPv4.
+     */
+    encap_csum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum`.
+     */
+    'encap-csum'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * UDP checksum over IPv6.
+     */
+    encap_csum6?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_csum6`.
+     */
+    'encap-csum6'?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Remote checksum offload of the encapsulation.
+     */
+    encap_remcsum?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * The same as `encap_remcsum`.
+     */
+    'encap-remcsum'?: true | false | 0 | 1 | 'on' | 'off';
+  };
+  /**
+   * Options of kind vti.
+   */
+  vti?: {
+    /**
+     * Address of the far end; null: none, for any.
+     */
+    remote?: string | null;
+    /**
+     * Own address of the outer packets; null: by the route.
+     */
+    local?: string | null;
+    /**
+     * Link to send the outer packets by; null: by the route.
+     */
+    dev?: string | null;
+    /**
+     * Mark of received packets: a number, or one written like an IPv4 address.
+     */
+    ikey?: number | string;
+    /**
+     * Mark of sent packets: a number, or one written like an IPv4 address.
+     */
+    okey?: number | string;
+    /**
+     * Firewall mark of the outer packets, for policy routing.
+     */
+    fwmark?: number;
+  };
+  /**
+   * Options of kind vti6.
+   */
+  vti6?: {
+    /**
+     * Address of the far end; null: none, for any.
+     */
+    remote?: string | null;
+    /**
+     * Own address of the outer packets; null: by the route.
+     */
+    local?: string | null;
+    /**
+     * Link to send the outer packets by; null: by the route.
+     */
+    dev?: string | null;
+    /**
+     * Mark of received packets: a number, or one written like an IPv4 address.
+     */
+    ikey?: number | string;
+    /**
+     * Mark of sent packets: a number, or one written like an IPv4 address.
+     */
+    okey?: number | string;
+    /**
+     * Firewall mark of the outer packets, for policy routing.
+     */
+    fwmark?: number;
+  };
+  /**
+   * Options of kind xfrm.
+   */
+  xfrm?: {
+    /**
+     * Link to send the outer packets by; null: by the route.
+     */
+    dev?: string | null;
+    /**
+     * Interface identifier, as in the policies and states that belong to it.
+     */
+    if_id?: number;
+    /**
+     * Far end, key and so on come with each packet (lightweight tunnel), and not from here.
+     */
+    external?: true | false | 0 | 1 | 'on' | 'off';
+  };
+  /**
+   * Options of kind ipvlan.
+   */
+  ipvlan?: {
+    /**
+     * Layer at which packets are told apart. A setting of the parent, shared by all links on it.
+     */
+    mode?: 'l2' | 'l3' | 'l3s' | 0 | 1 | 2;
+    /**
+     * How links above one parent reach one another. A setting of the parent as well.
+     */
+    flag?: 'bridge' | 'private' | 'vepa' | 0 | 1 | 2;
+  };
+  /**
+   * Options of kind ipvtap.
+   */
+  ipvtap?: {
+    /**
+     * Layer at which packets are told apart. A setting of the parent, shared by all links on it.
+     */
+    mode?: 'l2' | 'l3' | 'l3s' | 0 | 1 | 2;
+    /**
+     * How links above one parent reach one another. A setting of the parent as well.
+     */
+    flag?: 'bridge' | 'private' | 'vepa' | 0 | 1 | 2;
+  };
+  /**
+   * Options of kind macsec.
+   */
+  macsec?: {
+    /**
+     * Secure channel identifier: 16 hexadecimal digits, quoted. Unset: the address of the link and `port`.
+     */
+    sci?: string;
+    /**
+     * Port of the channel identifier; unset is 1. Not together with `sci`.
+     */
+    port?: number;
+    /**
+     * Length of the integrity check value, bytes.
+     */
+    icvlen?: number;
+    /**
+     * Cipher suite.
+     */
+    cipher?: 'gcm-aes-128' | 'gcm-aes-256' | 'gcm-aes-xpn-128' | 'gcm-aes-xpn-256';
+    /**
+     * Replay window, packets.
+     */
+    window?: number;
+    /**
+     * Association to send by.
+     */
+    encodingsa?: number;
+    /**
+     * Encrypt, not only authenticate.
+     */
+    encrypt?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Protect frames that are sent.
+     */
+    protect?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Send the channel identifier with every frame. Excludes end_station and scb.
+     */
+    send_sci?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Set the end station bit.
+     */
+    end_station?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Set the single copy broadcast bit.
+     */
+    scb?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Refuse frames that are older than the window.
+     */
+    replay?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * What becomes of frames that are not valid.
+     */
+    validate?: 'disabled' | 'check' | 'strict' | 0 | 1 | 2;
+    /**
+     * Leave the work to the hardware.
+     */
+    offload?: 'off' | 'phy' | 'mac' | 0 | 1 | 2;
+  };
+  /**
+   * Options of kind hsr.
+   */
+  hsr?: {
+    /**
+     * First link of the ring.
+     */
+    slave1?: string;
+    /**
+     * Second link of the ring.
+     */
+    slave2?: string;
+    /**
+     * Last byte of the multicast address of supervision frames.
+     */
+    supervision?: number;
+    /**
+     * Version of the protocol. The kernel does not tell it, so it counts at creation only.
+     */
+    version?: number;
+    /**
+     * High-availability Seamless Redundancy or the Parallel Redundancy Protocol.
+     */
+    proto?: 'hsr' | 'prp' | 0 | 1;
+    /**
+     * Link to another ring, which makes this a RedBox (kernel 6.10 on); null: none.
+     */
+    interlink?: string | null;
+  };
+  /**
+   * Kind team has no options here.
+   */
+  team?: {};
+  /**
+   * Options of kind batadv.
+   */
+  batadv?: {
+    /**
+     * Routing algorithm, BATMAN_IV or BATMAN_V. The kernel does not tell it, so it counts at creation only.
+     */
+    ra?: string;
+  };
+  /**
+   * Kind nlmon has no options here.
+   */
+  nlmon?: {};
+  /**
+   * Kind vcan has no options here.
+   */
+  vcan?: {};
+  /**
+   * Kind wireguard has no options here.
+   */
+  wireguard?: {};
   /**
    * Options as a port of a bridge.
    */

@@ -72,32 +72,29 @@ const sameOption = (spec: OptionSpec, desired: Value | undefined, observed: Valu
   return sameValue(desired, have);
 };
 
-/** Field table of a link of this kind as a port of that kind, made once for every pair that there is. */
-const buildTable = (kind: string | undefined, portKind: string | undefined): FieldTable<Link> => ({
-  ...COMMON,
-  ...optionFields({
-    prefix: 'options',
-    table: LINK_KINDS[kind ?? '']?.options ?? {},
-    of: (link) => link.options ?? {},
-  }),
-  ...optionFields({
-    prefix: 'port',
-    table: LINK_KINDS[portKind ?? '']?.port ?? {},
-    of: (link) => link.port?.options ?? {},
-  }),
+/** The fields of each kind's own options, and of its ports' options where it has such. */
+const OPTION_FIELDS = Object.entries(LINK_KINDS).map(([kind, { options }]) => {
+  const fields = optionFields({ prefix: 'options', table: options, of: (link) => link.options ?? {} });
+  return [kind, fields] as const;
 });
+const PORT_FIELDS = Object.entries(LINK_KINDS).flatMap(([kind, { port }]) => {
+  if (port === undefined) return [];
+  return [[kind, optionFields({ prefix: 'port', table: port, of: (link) => link.port?.options ?? {} })] as const];
+});
+const PORT_KINDS: ReadonlySet<string> = new Set(PORT_FIELDS.map(([kind]) => kind));
 
-const KINDS_WITH_PORTS = Object.keys(LINK_KINDS).filter((kind) => LINK_KINDS[kind]?.port !== undefined);
-
+/** Field tables of a link of one kind as a port of another, one for every pair that there is. */
 const TABLES: ReadonlyMap<string, FieldTable<Link>> = new Map(
-  ['', ...Object.keys(LINK_KINDS)].flatMap((kind) =>
-    ['', ...KINDS_WITH_PORTS].map((portKind) => [`${kind}/${portKind}`, buildTable(kind, portKind)] as const),
+  [['', {}] as const, ...OPTION_FIELDS].flatMap(([kind, options]) =>
+    [['', {}] as const, ...PORT_FIELDS].map(
+      ([portKind, port]) => [`${kind}/${portKind}`, { ...COMMON, ...options, ...port }] as const,
+    ),
   ),
 );
 
 /** The compared fields of a link; options and port options are called `options.NAME` and `port.NAME`. */
 export const linkFields = (link: Link): FieldTable<Link> => {
   const kind = link.kind !== undefined && link.kind in LINK_KINDS ? link.kind : '';
-  const portKind = KINDS_WITH_PORTS.includes(link.port?.kind ?? '') ? link.port?.kind : '';
+  const portKind = link.port !== undefined && PORT_KINDS.has(link.port.kind) ? link.port.kind : '';
   return TABLES.get(`${kind}/${portKind}`) ?? COMMON;
 };

@@ -1,6 +1,6 @@
 import type { Kind } from './kind.ts';
 import { linkFields } from './link-fields.ts';
-import { isFallbackDevice } from './link-kinds/index.ts';
+import { isFallbackDevice, LINK_KINDS, lowerLinks } from './link-kinds/index.ts';
 import type { RawAttribute, Value } from './value.ts';
 
 /** The link layer's own word for what is plugged in above: the options of a port, by the kind of its master. */
@@ -88,9 +88,13 @@ export const LINK: Kind<'link'> = {
   describe: (l) => `link ${l.name}`,
   fields: linkFields,
   devs: (l) =>
-    [l.master, l.link, l.kind === 'vxlan' ? l.options?.dev : null].filter(
-      (name): name is string => typeof name === 'string',
-    ),
+    [
+      l.master,
+      l.link,
+      ...(LINK_KINDS[l.kind ?? '']?.goesWithLower === true
+        ? lowerLinks(l.kind, l.options).map(({ name }) => name)
+        : []),
+    ].filter((name): name is string => typeof name === 'string'),
   coexists: () => false,
   isKernels: (l) => isFallbackDevice(l.kind, l.name),
   owner: () => undefined,

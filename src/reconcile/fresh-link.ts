@@ -8,6 +8,9 @@ const CREATED_FIELDS: ReadonlySet<keyof Link> = new Set<keyof Link>([
   'index',
   'kind',
   'link',
+  // a parent in another namespace has no name
+  'linkIndex',
+  'linkNetnsid',
   'lladdr',
   'txqlen',
   'group',

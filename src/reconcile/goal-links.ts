@@ -2,7 +2,7 @@ import type { Declared, Desired } from '../model/desired.ts';
 import type { Ref } from '../model/kind.ts';
 import { KINDS } from '../model/kinds.ts';
 import type { Link } from '../model/link.ts';
-import { LINK_KINDS } from '../model/link-kinds/index.ts';
+import { LINK_KINDS, lowerLinks } from '../model/link-kinds/index.ts';
 import type { Removal, Wanted } from './goal.ts';
 import type { Problems } from './problems.ts';
 import type { WorkingState } from './working-state.ts';
@@ -31,7 +31,9 @@ const overlay = (written: Link, present: Link | undefined, kinds: ReadonlyMap<st
       : Object.fromEntries(KEPT_ACROSS_KINDS.map((field) => [field, present[field]]));
   const asked = Object.fromEntries(Object.entries(declared).filter(([, value]) => value !== undefined));
   const borrowed = borrowsLladdr(present) && !borrowsLladdr(declared) ? { lladdr: undefined } : {};
-  const options = { ...(kept as Link).options, ...declared.options };
+  const excluding = LINK_KINDS[declared.kind ?? '']?.excludesOthers ?? '';
+  const isAlone = declared.options?.[excluding] === true && present.options?.[excluding] !== true;
+  const options = isAlone ? declared.options : { ...(kept as Link).options, ...declared.options };
   const samePort = declared.master === undefined || declared.master === present.master;
   const oldPort = samePort ? (kept as Link).port : undefined;
   const nextPort = declared.port ?? oldPort;
@@ -117,12 +119,12 @@ export const checkLinkReferences = (desired: Desired, names: ReadonlySet<string>
         fields.master ?? source,
       );
     }
-    const dev = object.kind === 'vxlan' ? object.options?.dev : undefined;
-    if (typeof dev === 'string' && !names.has(dev)) {
+    for (const { field, name } of lowerLinks(object.kind, object.options)) {
+      if (names.has(name)) continue;
       problems.error(
         'NR_NO_PARENT',
-        `link ${object.name}: its dev ${dev} does not exist and is not declared`,
-        fields['options.dev'] ?? source,
+        `link ${object.name}: its ${field.slice('options.'.length)} ${name} does not exist and is not declared`,
+        fields[field] ?? source,
       );
     }
   }

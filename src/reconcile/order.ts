@@ -2,7 +2,7 @@ import type { Address } from '../model/address.ts';
 import { NetreconError } from '../model/errors.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { Link } from '../model/link.ts';
-import { LINK_KINDS } from '../model/link-kinds/index.ts';
+import { LINK_KINDS, lowerLinks } from '../model/link-kinds/index.ts';
 import type { Neighbor } from '../model/neighbor.ts';
 import type { Op, OpOf } from '../model/op.ts';
 import type { Route } from '../model/route.ts';
@@ -41,10 +41,10 @@ const rank = ({ op }: Node): number => {
 /** Deletions that something to be added waits for come before those that nothing waits for. */
 const NEEDED_DELETION = 7;
 
-const parentsOf = (link: Link): string[] =>
-  [link.link, link.kind === 'vxlan' ? link.options?.dev : undefined].filter(
-    (name): name is string => typeof name === 'string',
-  );
+const parentsOf = (link: Link): string[] => [
+  ...(typeof link.link === 'string' ? [link.link] : []),
+  ...lowerLinks(link.kind, link.options).map(({ name }) => name),
+];
 
 /** What must be there before the operation, as names of facts that other operations of the same batch establish. */
 const addLink = (graph: DependencyGraph<Node>, node: Node, op: OpOf<'link'>): void => {

@@ -1,8 +1,7 @@
 import { describe } from 'node:test';
-import { LINK_KINDS } from '../../src/model/link-kinds/index.ts';
-import { optionCases, portCases } from './cases/link-options.ts';
+import { BASIC_KINDS, optionCases, portCases } from './cases/link-options.ts';
+import { findLacking } from './cases/option-lacks.ts';
 import { testCases } from './cases/run-case.ts';
-import { lacksBridgeVlanFiltering, lacksKind } from './support.ts';
 
 const GROUND = ['link add parent0 type veth peer name parent1', 'link set parent0 up', 'link set parent1 up'];
 
@@ -13,13 +12,7 @@ const PORTS = [
   ...['parent0', 'parent1', 'far0', 'far1'].map((name) => `link set ${name} up`),
 ];
 
-const kinds = new Map(
-  await Promise.all(Object.keys(LINK_KINDS).map(async (kind) => [kind, await lacksKind(kind)] as const)),
-);
-const lacking = {
-  kind: (kind: string) => kinds.get(kind) ?? false,
-  vlanFiltering: await lacksBridgeVlanFiltering(),
-};
+const lacking = await findLacking();
 
-describe('options of link kinds', () => testCases(optionCases(lacking), GROUND));
+describe('options of link kinds', () => testCases(optionCases(lacking, BASIC_KINDS), GROUND));
 describe('options of ports', () => testCases(portCases(lacking), PORTS));

@@ -130,6 +130,8 @@ const VOLATILE: ReadonlySet<string> = new Set([
   'max_mtu',
   // a count that the kernel keeps for its own users; what was asked for is the PROMISC flag
   'promiscuity',
+  // drawn at random for a new tunnel
+  'permaddr',
   // follow from the address of the bridge, once it has been up
   'bridge_id',
   'root_id',
@@ -185,11 +187,19 @@ const strip = (value: unknown, scope: ViewScope, inPort = false): unknown => {
   if (Array.isArray(value))
     return value.filter((item) => !CARRIER_FLAGS.has(item)).map((item) => strip(item, scope, inPort));
   if (typeof value !== 'object' || value === null) return value;
-  const { protocol } = value as { protocol?: string };
+  const { protocol, flags } = value as { protocol?: string; flags?: readonly string[] };
   const isPast = (key: string) => PAST.has(key) && (key !== 'prefsrc' || protocol === 'kernel');
+  // counted anew only as the link comes up (dev.c __dev_set_rx_mode)
+  const isStale = (key: string) => key === 'promiscuity' && flags?.includes('UP') === false;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => !CARRIER.has(key) && !(inPort && PORT_NUMBERS.has(key)) && !(scope === 'asked' && isPast(key)))
+      .filter(
+        ([key]) =>
+          !CARRIER.has(key) &&
+          !isStale(key) &&
+          !(inPort && PORT_NUMBERS.has(key)) &&
+          !(scope === 'asked' && isPast(key)),
+      )
       .map(([key, item]) => [key, strip(item, scope, key === 'info_slave_data')]),
   );
 };

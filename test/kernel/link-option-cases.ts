@@ -1,22 +1,5 @@
-import type { Value } from '../../src/model/value.ts';
-
-/** One option, set to a value that is not its default. */
-export interface OptionCase {
-  readonly option: string;
-  readonly value: Value;
-  /** other options that the link must have for the kernel to take this one */
-  readonly given?: Readonly<Record<string, Value>>;
-  /** ports: other options that the port must have first */
-  readonly first?: Readonly<Record<string, Value>>;
-  /** what the kernel must be built with beyond the kind: a key of the test's probes */
-  readonly needs?: 'bridge vlan_filtering';
-  /** first kernel release that has the option */
-  readonly since?: string;
-}
-
-type Plain = readonly [option: string, value: Value];
-const cases = (list: readonly Plain[], more: Omit<OptionCase, 'option' | 'value'> = {}): readonly OptionCase[] =>
-  list.map(([option, value]) => ({ option, value, ...more }));
+import { cases, type OptionCase } from './option-case.ts';
+import { TUNNEL_BASE, TUNNEL_CASES } from './tunnel-option-cases.ts';
 
 const BRIDGE = [
   ...cases([
@@ -206,6 +189,50 @@ const BOND = [
   ...cases([['tlb_dynamic_lb', 0]], { given: { mode: 'balance-tlb' } }),
 ];
 
+const IPVLAN = cases([
+  ['mode', 'l2'],
+  ['mode', 'l3s'],
+  ['flag', 'private'],
+  ['flag', 'vepa'],
+]);
+
+const MACSEC = [
+  ...cases([
+    ['sci', '0200000000010007'],
+    ['port', 7],
+    ['icvlen', 12],
+    ['cipher', 'gcm-aes-256'],
+    ['encodingsa', 2],
+    ['encrypt', true],
+    ['protect', false],
+    ['send_sci', false],
+    ['replay', true],
+    ['validate', 'check'],
+    ['validate', 'disabled'],
+  ]),
+  ...cases(
+    [
+      ['end_station', true],
+      ['scb', true],
+    ],
+    { given: { send_sci: false } },
+  ),
+  ...cases([['window', 64]], { given: { replay: true, window: 32 } }),
+  ...cases([['replay', false]], { given: { replay: true, window: 32 }, alone: true }),
+];
+
+const RING = { slave1: 'parent0', slave2: 'spare0' };
+
+/** Options that a link of the kind is made with where nothing else is asked. */
+export const BASE_OPTIONS: Readonly<Record<string, OptionCase['given']>> = {
+  vlan: { id: 5 },
+  vxlan: { id: 5 },
+  vrf: { table: 10 },
+  xfrm: { if_id: 5 },
+  hsr: RING,
+  ...TUNNEL_BASE,
+};
+
 /** Every option that can be set on the link itself, by kind. */
 export const OPTION_CASES: Readonly<Record<string, readonly OptionCase[]>> = {
   bridge: BRIDGE,
@@ -215,6 +242,34 @@ export const OPTION_CASES: Readonly<Record<string, readonly OptionCase[]>> = {
   vlan: VLAN,
   vrf: cases([['table', 11]], { given: { table: 10 } }),
   bond: BOND,
+  ...TUNNEL_CASES,
+  xfrm: [
+    ...cases(
+      [
+        ['if_id', 6],
+        ['dev', 'parent0'],
+      ],
+      { given: { if_id: 5 } },
+    ),
+    ...cases([['external', true]], { given: { if_id: 5 }, alone: true }),
+  ],
+  ipvlan: IPVLAN,
+  ipvtap: IPVLAN,
+  macsec: MACSEC,
+  hsr: [
+    ...cases(
+      [
+        ['slave1', 'parent1'],
+        ['slave2', 'spare1'],
+        ['supervision', 9],
+        ['version', 1],
+        ['proto', 'prp'],
+      ],
+      { given: RING },
+    ),
+    ...cases([['interlink', 'parent1']], { given: RING, since: '6.10' }),
+  ],
+  batadv: cases([['ra', 'BATMAN_V']]),
 };
 
 /** Every option of a port, by the kind of its master. `given`: options of the master. */

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { after, before } from 'node:test';
 
 /** What a command said; `status` is null where a signal ended it. */
@@ -141,6 +142,17 @@ const PROBES: Readonly<Record<string, { readonly link?: true; readonly options?:
   macsec: { link: true },
   vrf: { options: 'table 10' },
   vxlan: { options: 'id 1 dstport 4789' },
+  geneve: { options: 'id 1 remote 192.0.2.1' },
+  bareudp: { options: 'dstport 5000 ethertype mpls_uc' },
+  xfrm: { options: 'dev parent0 if_id 1' },
+  hsr: { options: 'slave1 parent0 slave2 parent1' },
+  erspan: { options: 'remote 192.0.2.1 seq key 5 erspan_ver 1' },
+  ip6erspan: { options: 'remote 2001:db8::1 seq key 5 erspan_ver 1' },
+  // any to any is the fallback device
+  ...Object.fromEntries(['gre', 'gretap', 'ipip', 'sit', 'vti'].map((kind) => [kind, { options: 'remote 192.0.2.1' }])),
+  ...Object.fromEntries(
+    ['ip6gre', 'ip6gretap', 'ip6tnl', 'vti6'].map((kind) => [kind, { options: 'remote 2001:db8::1' }]),
+  ),
 };
 
 /** Tries the kind out in a scratch namespace. Any refusal but "no such kind" is an exception. */
@@ -163,6 +175,33 @@ export const lacksKind = async (...kinds: readonly string[]): Promise<string | f
   for (const kind of kinds) if (!(await kernelHasKind(kind))) return `kernel lacks ${kind}`;
   return false;
 };
+
+/**
+ * For the `skip` option of a test: UDP encapsulation of tunnels is in modules that nothing loads on first use, and some
+ * kernels build them without it (CONFIG_NET_FOU_IP_TUNNELS).
+ */
+export const lacksFou = async (): Promise<string | false> => {
+  // a kernel without modules has no such file
+  const path = '/proc/sys/kernel/modprobe';
+  const modprobe = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+  for (const module of modprobe === '' ? [] : ['fou', 'fou6']) spawnSync(modprobe, ['-q', module]);
+  return withNamespace((ns) => {
+    const { status, stderr } = ipTry(ns, 'link add k0 type ipip remote 192.0.2.1 encap gue encap-dport 5555');
+    if (status === 0) return false;
+    if (/Unknown device type|Operation not supported|Invalid argument/.test(stderr)) return 'kernel lacks fou';
+    throw new Error(`probe of fou: ${stderr.trim()}`);
+  });
+};
+
+/** For the `skip` option of a test: rapid deployment of IPv6 is built into some kernels only. */
+export const lacks6rd = async (): Promise<string | false> =>
+  withNamespace((ns) => {
+    const { status, stderr } = ipTry(ns, 'link add k0 type sit remote 192.0.2.1');
+    if (/Unknown device type|Operation not supported/.test(stderr)) return 'kernel lacks sit';
+    if (status !== 0) throw new Error(`probe of sit 6rd: ${stderr.trim()}`);
+    ipRun(ns, 'link set k0 type sit remote 192.0.2.1 6rd-prefix 2001:db8::/32');
+    return JSON.stringify(ipJson(ns, 'link show k0')).includes('2001:db8::') ? false : 'kernel lacks sit 6rd';
+  });
 
 /** For the `skip` option of a test: VLAN filtering of bridges is built into some kernels only. */
 export const lacksBridgeVlanFiltering = async (): Promise<string | false> =>

@@ -9,13 +9,13 @@ import { canonicalAddress, type Family, formatAddress, isLinkLocal, networkOf } 
 import { KINDS } from '../../src/model/kinds.ts';
 import type { Link } from '../../src/model/link.ts';
 import { LINK_KINDS } from '../../src/model/link-kinds/index.ts';
-import type { OptionSpec } from '../../src/model/link-kinds/spec.ts';
 import type { Neighbor } from '../../src/model/neighbor.ts';
 import type { Route, RouteHop } from '../../src/model/route.ts';
 import type { Rule } from '../../src/model/rule.ts';
 import { emptyState, type State } from '../../src/model/state.ts';
-import { sameValue, type Value } from '../../src/model/value.ts';
+import { sameValue } from '../../src/model/value.ts';
 import { exportState, renderYaml } from '../../src/report/export.ts';
+import { optionValue } from './option-values.ts';
 
 const seed = Number(process.env.FC_SEED ?? 20_261_121);
 const names = createNameTables({ rt_tables: [[100, 'blue']], group: [[7, 'uplinks']] });
@@ -278,60 +278,18 @@ const address: fc.Arbitrary<Address> = fc
   }))
   .filter((a) => !isLinkLocal(a.address));
 
-/** A value that an option of this kind can have in the model. */
-const optionValue = (spec: OptionSpec): fc.Arbitrary<Value> => {
-  const { codec } = spec;
-  if (spec.words !== undefined) return fc.constantFrom(...Object.values(spec.words));
-  if (spec.max === 1) return fc.constantFrom(0, 1);
-  if (spec.bit !== undefined || codec === 'bool8' || codec === 'flag') return fc.boolean();
-  if (typeof codec === 'object') {
-    if (codec.struct === 'vethPeer') return fc.constant('peer0');
-    if (codec.struct === 'macList') return fc.uniqueArray(mac, { maxLength: 3 }).map((list) => list.toSorted());
-    return fc
-      .uniqueArray(fc.integer({ min: 0, max: 7 }), { maxLength: 4 })
-      .map((keys) => keys.toSorted((a, b) => a - b).map((k) => `${k}:${k + 1}`));
-  }
-  const bounds: Record<string, readonly [number, number]> = {
-    u8: [0, 255],
-    u16: [0, 65535],
-    u32: [0, 0xffffffff],
-    s32: [-0x80000000, 0x7fffffff],
-    be16: [0, 65535],
-    be32: [0, 0xffffffff],
-  };
-  const [low, high] = bounds[codec] ?? [0, 0];
-  switch (codec) {
-    case 'u64':
-      return fc
-        .bigInt({ min: BigInt(spec.min ?? 0), max: BigInt(spec.max ?? (1n << 64n) - 1n) })
-        .map((n) => (Number.isSafeInteger(Number(n)) ? Number(n) : n.toString()));
-    case 'inet':
-    case 'inet6':
-      return fc.oneof(
-        fc.constant(null),
-        inet.filter((a) => a !== '0.0.0.0'),
-        inet6.filter((a) => a !== '::'),
-      );
-    case 'inetList':
-      return fc.array(inet, { maxLength: 3 });
-    case 'inet6List':
-      return fc.array(inet6, { maxLength: 3 });
-    case 'lladdr':
-      return mac;
-    case 'ifindex':
-      return fc.constantFrom(null, 'eth9');
-    case 'ethertype':
-      return fc.constantFrom('802.1q', '802.1ad', '0x9100');
-    case 'portRange':
-      return range(65535).map(([a, b]) => [a, b]);
-    default:
-      return fc.integer({ min: spec.min ?? low, max: spec.max ?? high });
-  }
-};
-
 const virtualLink: fc.Arbitrary<Link> = fc.constantFrom(...Object.values(LINK_KINDS)).chain((spec) => {
-  const writable = Object.entries(spec.options).filter(([, option]) => !option.readOnly);
-  const options = fc.record(Object.fromEntries(writable.map(([name, option]) => [name, optionValue(option)])));
+  const writable = Object.entries(spec.options).filter(
+    ([, option]) => option.readOnly !== true && option.writeOnly !== true,
+  );
+  const options = fc.record(
+    Object.fromEntries(
+      writable.map(([name, option]) => {
+        const value = optionValue(option, fc.constant('eth9'));
+        return [name, spec.required?.includes(name) === true ? value.filter((one) => one !== null) : value];
+      }),
+    ),
+  );
   return fc
     .record({
       options,
@@ -344,12 +302,13 @@ const virtualLink: fc.Arbitrary<Link> = fc.constantFrom(...Object.values(LINK_KI
       promisc: fc.boolean(),
       arp: fc.boolean(),
     })
-    .map((rest) => ({
+    .map(({ lladdr, ...rest }) => ({
       name: 'dut0',
       index: 3,
       kind: spec.kind,
       master: null,
       ...rest,
+      ...(spec.noLladdr === true ? {} : { lladdr }),
       ...(spec.parent === 'required' ? { link: 'eth0' } : {}),
     }));
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { isFallbackDevice, LINK_KINDS } from '../../src/model/link-kinds/index.ts';
 import type { OptionSpec, OptionTable } from '../../src/model/link-kinds/spec.ts';
@@ -17,6 +18,14 @@ const findings = (look: (spec: OptionSpec, name: string, table: OptionTable) => 
   );
 
 const WIDTHS: Readonly<Record<string, number>> = { u8: 8, u16: 16, be16: 16, u32: 32, be32: 32 };
+
+describe('docs/link-kinds.md', () => {
+  it('says what the tables say: npm run docs', async () => {
+    const root = new URL('../../../', import.meta.url);
+    const { linkKindsPage } = await import(new URL('scripts/docs/link-kinds.mjs', root).href);
+    assert.equal(readFileSync(new URL('docs/link-kinds.md', root), 'utf8'), linkKindsPage(LINK_KINDS));
+  });
+});
 
 describe('link kind tables', () => {
   it('are filed under the name of their kind', () => {

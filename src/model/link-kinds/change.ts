@@ -11,6 +11,13 @@ const isOfInet6 = (table: OptionTable, options: Options): boolean =>
     return table[name]?.inet6 !== undefined && typeof value === 'string' && familyOf(value) === 'inet6';
   });
 
+/** What the flags of a tunnel device say of its far end: none, a multicast group (IFF_BROADCAST) or one (IFF_POINTOPOINT). */
+const farEndClass = (address: Value | undefined, groupsApart: boolean): 'none' | 'group' | 'one' => {
+  if (typeof address !== 'string') return 'none';
+  const first = Number.parseInt(address, 10);
+  return groupsApart && first >= 224 && first < 240 ? 'group' : 'one';
+};
+
 /**
  * How the kernel brings an option from its present value to another one.
  * @param before options of the link as observed
@@ -27,6 +34,10 @@ export const optionChange = (
   const ends = [before[name], after];
   if (spec.recreateFor?.some((word) => ends.includes(word)) === true && !sameValue(before[name], after))
     return 'recreate';
+  if (spec.farEnd !== undefined) {
+    const groupsApart = spec.farEnd === 'groupsApart';
+    if (farEndClass(before[name], groupsApart) !== farEndClass(after, groupsApart)) return 'recreate';
+  }
   if (spec.inet6 !== undefined && typeof after === 'string') {
     if ((familyOf(after) === 'inet6') !== isOfInet6(table, before)) return 'recreate';
   }

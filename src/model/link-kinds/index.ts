@@ -1,13 +1,25 @@
+import { bareudp } from './bareudp.ts';
+import { batadv } from './batadv.ts';
 import { bond } from './bond.ts';
 import { bridge } from './bridge.ts';
-import { dummy } from './dummy.ts';
-import { ifb } from './ifb.ts';
+import { geneve } from './geneve.ts';
+import { erspan, gre, gretap } from './gre.ts';
+import { hsr } from './hsr.ts';
+import { ip6erspan, ip6gre, ip6gretap } from './ip6gre.ts';
+import { ip6tnl } from './ip6tnl.ts';
+import { ipip } from './ipip.ts';
+import { ipvlan, ipvtap } from './ipvlan.ts';
+import { macsec } from './macsec.ts';
 import { macvlan, macvtap } from './macvlan.ts';
+import { dummy, ifb, nlmon, team, vcan, wireguard } from './plain-kinds.ts';
+import { sit } from './sit.ts';
 import type { LinkKindSpec } from './spec.ts';
 import { veth } from './veth.ts';
 import { vlan } from './vlan.ts';
 import { vrf } from './vrf.ts';
+import { vti, vti6 } from './vti.ts';
 import { vxlan } from './vxlan.ts';
+import { xfrm } from './xfrm.ts';
 
 /** Every link kind that netrecon makes, by IFLA_INFO_KIND. */
 export const LINK_KINDS: Readonly<Record<string, LinkKindSpec>> = {
@@ -21,26 +33,55 @@ export const LINK_KINDS: Readonly<Record<string, LinkKindSpec>> = {
   vlan,
   vrf,
   bond,
+  geneve,
+  bareudp,
+  gre,
+  gretap,
+  erspan,
+  ip6gre,
+  ip6gretap,
+  ip6erspan,
+  ipip,
+  sit,
+  ip6tnl,
+  vti,
+  vti6,
+  xfrm,
+  ipvlan,
+  ipvtap,
+  macsec,
+  hsr,
+  team,
+  batadv,
+  nlmon,
+  vcan,
+  wireguard,
 };
 
-/**
- * Devices that the kernel makes in every namespace with the first use of a tunnel kind, by IFLA_INFO_KIND. They cannot be
- * deleted. For kinds that are not in LINK_KINDS yet; a kind's own list is its `fallbackDevices`.
- */
-const TUNNEL_FALLBACKS: Readonly<Record<string, readonly string[]>> = {
-  gre: ['gre0'],
-  gretap: ['gretap0'],
-  erspan: ['erspan0'],
-  ipip: ['tunl0'],
-  sit: ['sit0'],
-  ip6tnl: ['ip6tnl0'],
-  ip6gre: ['ip6gre0'],
-  vti: ['ip_vti0'],
-  vti6: ['ip6_vti0'],
-};
+/** Whether a link is one that the kernel makes by itself, in every namespace, with the first use of its kind. */
+export const isFallbackDevice = (kind: string | undefined, name: string): boolean =>
+  kind !== undefined && LINK_KINDS[kind]?.fallbackDevices?.includes(name) === true;
 
-/** Whether a link is one that the kernel makes by itself with the module of its kind. */
-export const isFallbackDevice = (kind: string | undefined, name: string): boolean => {
-  if (kind === undefined) return false;
-  return (LINK_KINDS[kind]?.fallbackDevices ?? TUNNEL_FALLBACKS[kind] ?? []).includes(name);
-};
+/** A link that another one names by an option: the underlay of a tunnel, the two links of an HSR. */
+export interface LowerLink {
+  /** `options.NAME` */
+  readonly field: string;
+  readonly name: string;
+}
+
+/** The links that a link of this kind and options needs to be made, but for its parent. */
+export const lowerLinks = (
+  kind: string | undefined,
+  options: Readonly<Record<string, unknown>> | undefined,
+): readonly LowerLink[] =>
+  (LOWER_OPTIONS.get(kind ?? '') ?? []).flatMap((option) => {
+    const name = options?.[option];
+    return typeof name === 'string' ? [{ field: `options.${option}`, name }] : [];
+  });
+
+const LOWER_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.values(LINK_KINDS).map(({ kind, options }) => [
+    kind,
+    Object.keys(options).filter((name) => options[name]?.codec === 'ifindex' && options[name]?.afterPorts !== true),
+  ]),
+);

@@ -58,8 +58,19 @@ export type OptionCodec =
  * - `macList`: nest of IFLA_MACVLAN_MACADDR (4); sent together with IFLA_MACVLAN_MACADDR_MODE (3, u32) =
  *   MACVLAN_MACADDR_SET (3), which replaces the whole list. Value: sorted canonical addresses; missing = empty list.
  * - `vethPeer`: no payload of its own: the link codec writes VETH_INFO_PEER and reads the name from IFLA_LINK.
+ * - `sci`: 8 bytes in network order, as 16 hexadecimal digits.
+ * - `cipherSuite`: u64 of the IEEE 802.1AE registry; value: iproute2's word.
+ * - `lastOctet`: octets of which the last one is the option, a number. For `reportedAs`; never sent.
  */
-export type OptionStruct = 'maskedBits' | 'bridgeId' | 'qosMap' | 'macList' | 'vethPeer';
+export type OptionStruct =
+  | 'maskedBits'
+  | 'bridgeId'
+  | 'qosMap'
+  | 'macList'
+  | 'vethPeer'
+  | 'sci'
+  | 'cipherSuite'
+  | 'lastOctet';
 
 export interface OptionSpec {
   /** kernel name, for errors */
@@ -69,6 +80,8 @@ export interface OptionSpec {
   readonly codec: OptionCodec;
   /** the option is this bit (0 = lowest) of the attribute's integer; boolean in the model, 0/1 where `max` is 1 */
   readonly bit?: number;
+  /** the option is so many bits from `bit` up, and a number */
+  readonly width?: number;
   /** numbers <-> iproute2's words */
   readonly words?: Readonly<Record<number, string>>;
   /** range of a number that the kernel takes, both included; default: the whole integer */
@@ -81,6 +94,11 @@ export interface OptionSpec {
   readonly change: 'inPlace' | 'recreate';
   /** words that an `inPlace` option reaches or leaves only by a new link; optionChange (change.ts) has the last word */
   readonly recreateFor?: readonly string[];
+  /**
+   * the far end of a tunnel without Ethernet: whether there is one is fixed in the flags of the device (EINVAL), so an
+   * `inPlace` option neither comes nor goes; `groupsApart`: nor does it become a multicast group (ip_tunnel_changelink)
+   */
+  readonly farEnd?: 'groupsApart' | 'groupsToo';
   /** an `inPlace` option that the kernel changes only while the link is down (EACCES or EPERM while up) */
   readonly whileDown?: true;
   /** the value names a port of this very link: can only be sent after that port is attached */
@@ -98,7 +116,26 @@ export interface OptionSpec {
   /** other words of iproute2 for the same option */
   readonly aliases?: readonly string[];
   /** one more word, which is a flag attribute of its own (codec `flag`) and is sent in place of the number */
-  readonly flagWord?: { readonly word: string; readonly attr: string; readonly type: number };
+  readonly flagWord?: {
+    readonly word: string;
+    readonly attr: string;
+    readonly type: number;
+    /** u8 0/1 in place of a flag without payload */
+    readonly codec?: 'bool8';
+  };
+  /** one more value, which the option has where that bit of another attribute is set (or clear): the number is then void */
+  readonly bitWord?: {
+    readonly word: string | null;
+    readonly when: 'set' | 'clear';
+    readonly attr: string;
+    readonly type: number;
+    readonly bit: number;
+    readonly codec: 'be16' | 'u16' | 'u32';
+  };
+  /** the attribute of a dump that holds the option where it is not the one that sets it */
+  readonly reportedAs?: { readonly attr: string; readonly type: number; readonly codec: OptionCodec };
+  /** options that an update must repeat along with this one (EINVAL) */
+  readonly alongWith?: readonly string[];
   /**
    * hundredths of a second that the kernel keeps in ticks of its own: what is read back may be one less than what was
    * sent (HZ 250), so a difference of one is none
@@ -122,9 +159,24 @@ export interface LinkKindSpec {
   readonly required?: readonly string[];
   /** nothing of `required` is needed where this option is true */
   readonly requiredUnless?: string;
+  /**
+   * changelink begins with nothing: what a message leaves out becomes zero. An update carries every option of the link,
+   * and a kind like this has defaults of zero
+   */
+  readonly wholeChange?: true;
+  /** an option that excludes the others: where the file switches it on, nothing that it does not write is kept */
+  readonly excludesOthers?: string;
+  /** IFLA_ADDRESS repeats an option (the local end of a tunnel), so the link has no link-layer address to speak of */
+  readonly noLladdr?: true;
+  /** the MTU follows from the options, until somebody sets it: where the file is silent it is the kernel's to choose */
+  readonly derivesMtu?: true;
+  /** goes when a link that an option names goes (vxlan: NETDEV_UNREGISTER); other tunnels stay, with an index to nowhere */
+  readonly goesWithLower?: true;
+  /** takes ports that have no options to set by rtnetlink */
+  readonly takesPorts?: true;
   /** options of a port whose master is of this kind (IFLA_INFO_SLAVE_DATA); section `<kind>_port` of the file */
   readonly port?: OptionTable;
-  /** a port must be down while it is attached (bonding: EPERM) */
+  /** a port must be down while it is attached (bonding: EPERM, team: EBUSY); the kernel opens it then, and closes it on leaving */
   readonly attachDown?: boolean;
   /** whether a port gets the MAC address of its master, which has these options, as it is attached */
   readonly givesLladdr?: (options: Readonly<Record<string, Value>>) => boolean;

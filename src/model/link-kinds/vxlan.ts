@@ -8,6 +8,7 @@ import type { LinkKindSpec } from './spec.ts';
 export const vxlan: LinkKindSpec = {
   kind: 'vxlan',
   parent: 'none',
+  goesWithLower: true,
   required: ['id'],
   requiredUnless: 'external',
   options: {

@@ -153,6 +153,7 @@ const STAGES: Readonly<
     const write: OptionWrite = {
       options,
       only: below('options.', op.fields ?? []),
+      whole: LINK_KINDS[kind]?.wholeChange === true,
       ...(op.before?.options === undefined ? {} : { before: op.before.options }),
     };
     changeLink(writer, index, () => writeLinkInfo(writer, kind, write, undefined, names));

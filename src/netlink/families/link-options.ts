@@ -13,7 +13,10 @@ import type { LinkNames } from './codec.ts';
 type Options = Readonly<Record<string, Value>>;
 
 /** What one attribute of IFLA_INFO_DATA carries: one option, or several as bits. */
-type Slot = OptionSlot | { readonly bits: BitOption[] };
+type Slot = OptionSlot | BitSlot;
+interface BitSlot {
+  readonly bits: BitOption[];
+}
 interface OptionSlot {
   readonly attr: string;
   readonly name: string;
@@ -30,8 +33,8 @@ export interface CompiledOptions {
   readonly names: readonly (AttributeNames | undefined)[];
 }
 
-/** IFLA_BR_PAD and IFLA_BRPORT_PAD: empty, and only from kernels for machines that need 64-bit values aligned. */
-const PAD_TYPES: readonly number[] = [40, 26];
+/** IFLA_BR_PAD, IFLA_BRPORT_PAD, IFLA_MACSEC_PAD: empty, and only where 64-bit values have to be aligned. */
+const PAD_TYPES: readonly number[] = [40, 26, 14];
 
 const IFLA_MACVLAN_MACADDR_MODE = 3;
 const MACVLAN_MACADDR_SET = 3;
@@ -39,28 +42,42 @@ const MACVLAN_MACADDR_SET = 3;
 export const compileOptions = (table: OptionTable): CompiledOptions => {
   const slots = new Map<number, Slot>();
   const names: (AttributeNames | undefined)[] = [];
+  const addBits = (type: number, attr: string, option: BitOption): void => {
+    names[type] = { name: attr, type };
+    const slot = slots.get(type);
+    if (slot !== undefined && 'bits' in slot) slot.bits.push(option);
+    else slots.set(type, { bits: [option] });
+  };
   for (const [name, spec] of Object.entries(table)) {
-    names[spec.type] = { name: spec.attr, type: spec.type };
+    const { inet6, flagWord, bitWord, reportedAs } = spec;
+    if (bitWord !== undefined) addBits(bitWord.type, bitWord.attr, { name, spec, isWord: true });
     if (spec.bit !== undefined) {
-      const slot = slots.get(spec.type);
-      if (slot !== undefined && 'bits' in slot) slot.bits.push({ name, spec });
-      else slots.set(spec.type, { bits: [{ name, spec }] });
+      addBits(spec.type, spec.attr, { name, spec });
       continue;
     }
+    names[spec.type] = { name: spec.attr, type: spec.type };
     const codec = optionCodec(spec);
     if (codec !== undefined) slots.set(spec.type, { attr: spec.attr, name, codec });
-    const { inet6, flagWord } = spec;
+    if (reportedAs !== undefined) {
+      const { attr, type } = reportedAs;
+      const reported = optionCodec({ ...spec, codec: reportedAs.codec });
+      if (reported !== undefined) slots.set(type, { attr, name, codec: reported });
+      names[type] = { name: attr, type };
+    }
     if (inet6 !== undefined) {
       slots.set(inet6.type, { attr: inet6.attr, name, codec: PLAIN_CODECS.inet6 });
       names[inet6.type] = { name: inet6.attr, type: inet6.type };
     }
     if (flagWord !== undefined) {
-      slots.set(flagWord.type, { attr: flagWord.attr, name, codec: PLAIN_CODECS.flag, word: flagWord.word });
+      slots.set(flagWord.type, { attr: flagWord.attr, name, codec: wordCodec(flagWord), word: flagWord.word });
       names[flagWord.type] = { name: flagWord.attr, type: flagWord.type };
     }
   }
   return { table, slots, names };
 };
+
+const wordCodec = (flagWord: NonNullable<OptionSpec['flagWord']>): Codec<Value> =>
+  PLAIN_CODECS[flagWord.codec ?? 'flag'];
 
 /** What it means that the kernel leaves an option out (link-kinds/spec.ts, last column); undefined = it has none. */
 const missingValue = (spec: OptionSpec): Value | undefined => {
@@ -84,7 +101,7 @@ export const readOptions = (
   names: LinkNames,
 ): { readonly options: Record<string, Value>; readonly raw: readonly RawAttribute[] } => {
   const options: Record<string, Value> = {};
-  const words: Record<string, string> = {};
+  const words: Record<string, Value> = {};
   const raw: RawAttribute[] = [];
   eachAttribute(bytes, start, end, (type, from, to, at) => {
     const slot = compiled?.slots.get(type);
@@ -92,8 +109,8 @@ export const readOptions = (
       const isPad = compiled !== undefined && from === to && PAD_TYPES.includes(type);
       if (!isPad) raw.push(rawAttribute(bytes, at, to));
     } else if ('bits' in slot) {
-      readBits(slot.bits, bytes, from, to, names, (name, value) => {
-        options[name] = value;
+      readBits(slot.bits, bytes, from, to, names, (name, value, isWord) => {
+        (isWord ? words : options)[name] = value;
       });
     } else if (!slot.codec.accepts(to - from)) {
       throw new DecodeError(slot.attr, `payload of ${to - from} bytes`, bytes, from, to);
@@ -116,14 +133,16 @@ export interface OptionWrite {
   readonly options: Options;
   /** an update: what the kernel has now */
   readonly before?: Options;
-  /** an update: the options that are sent. Absent = creation: all that differ from the kernel's own default */
+  /** an update: the options that change. Absent = creation: all that differ from the kernel's own default */
   readonly only?: readonly string[];
+  /** an update carries every option (LinkKindSpec.wholeChange) */
+  readonly whole?: boolean;
 }
 
 const isSent = (write: OptionWrite, name: string, spec: OptionSpec): boolean => {
   const value = write.options[name];
   if (value === undefined || spec.readOnly === true) return false;
-  if (write.only !== undefined) return write.only.includes(name);
+  if (write.only !== undefined) return write.whole === true ? value !== null : write.only.includes(name);
   return spec.default === undefined || !sameValue(value, spec.default);
 };
 
@@ -139,7 +158,7 @@ const attributeOf = (
   before: Value | undefined,
 ): { readonly type: number; readonly codec: Codec<Value> | undefined } => {
   if (spec.flagWord !== undefined && value === spec.flagWord.word) {
-    return { type: spec.flagWord.type, codec: PLAIN_CODECS.flag };
+    return { type: spec.flagWord.type, codec: wordCodec(spec.flagWord) };
   }
   if (spec.inet6 !== undefined && useInet6(value, before)) return { type: spec.inet6.type, codec: PLAIN_CODECS.inet6 };
   return { type: spec.type, codec: optionCodec(spec) };
@@ -163,7 +182,8 @@ const writeOption = (
     writer.endAttribute(mode);
   }
   const at = isNest(spec.codec) ? writer.beginNest(type) : writer.beginAttribute(type);
-  codec.write(writer, isStruct(spec, 'qosMap') ? qosMapChange(before, value) : value, names);
+  const isFlagWord = value === spec.flagWord?.word;
+  codec.write(writer, isStruct(spec, 'qosMap') ? qosMapChange(before, value) : isFlagWord ? true : value, names);
   writer.endAttribute(at);
 };
 
@@ -181,14 +201,24 @@ export const writeOptions = (
   for (const name of write.only ?? Object.keys(write.options)) {
     if (!Object.hasOwn(table, name)) throw new EncodeError(`this kind of link has no option ${JSON.stringify(name)}`);
   }
-  const sent = Object.keys(table).filter((name) => isSent(write, name, table[name] as OptionSpec));
+  const asked = Object.keys(table).filter((name) => isSent(write, name, table[name] as OptionSpec));
+  const along = asked.flatMap((name) => table[name]?.alongWith ?? []);
+  const sent = Object.keys(table).filter((name) => asked.includes(name) || along.includes(name));
   const written = new Set<number>();
+  const writeGroup = (type: number): void => {
+    const slot = compiled?.slots.get(type);
+    if (slot === undefined || !('bits' in slot) || written.has(type)) return;
+    writeBits(slot.bits, type, write.options, sent, writer, names);
+    written.add(type);
+  };
   for (const name of sent) {
     const spec = table[name] as OptionSpec;
-    const slot = compiled?.slots.get(spec.type);
-    if (slot !== undefined && 'bits' in slot) {
-      if (!written.has(spec.type)) writeBits(slot.bits, write.options, sent, writer, names);
-      written.add(spec.type);
-    } else writeOption(writer, spec, write.options[name] as Value, write.before?.[name], names);
+    const value = write.options[name] ?? spec.default ?? null;
+    const { bit, bitWord } = spec;
+    if (bitWord !== undefined) writeGroup(bitWord.type);
+    if (bit !== undefined) writeGroup(spec.type);
+    else if (bitWord === undefined || value !== bitWord.word) {
+      writeOption(writer, spec, value, write.before?.[name], names);
+    }
   }
 };

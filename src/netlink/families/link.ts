@@ -34,9 +34,18 @@ const readParent = (draft: LinkDraft, names: LinkNames): Pick<Link, 'link' | 'li
 
 const readOptionsOf = (draft: LinkDraft, names: LinkNames): Link['options'] => {
   const { kind, options } = draft.info ?? NO_LINK_INFO;
+  if (kind === 'macsec') return withMacsecPort(options, draft.plain.lladdr);
   if (kind !== 'veth' || draft.linkIndex === undefined || draft.netnsid !== undefined) return options;
   const peer = names.nameOf(draft.linkIndex);
   return peer === undefined ? options : { ...options, peer };
+};
+
+/** A channel identifier of macsec that begins with the link's own address is told by its port. */
+const withMacsecPort = (options: Link['options'], lladdr: string | undefined): Link['options'] => {
+  const { sci, ...others } = options ?? {};
+  const own = lladdr?.replaceAll(':', '');
+  if (typeof sci !== 'string' || own === undefined || !sci.startsWith(own)) return options;
+  return { port: Number.parseInt(sci.slice(own.length), 16), ...others };
 };
 
 const decode = (message: MessageView, names: LinkNames): Link | undefined => {
@@ -63,7 +72,7 @@ const decode = (message: MessageView, names: LinkNames): Link | undefined => {
     index: readS32(bytes, at + 4),
     ...(info.kind === undefined ? {} : { kind: info.kind }),
     state: (flags & IFF.UP) !== 0 ? 'up' : 'down',
-    ...(lladdr === undefined || lladdr === '' ? {} : { lladdr }),
+    ...(lladdr === undefined || lladdr === '' || LINK_KINDS[info.kind ?? '']?.noLladdr === true ? {} : { lladdr }),
     alias: '',
     altnames: [],
     ...plain,

@@ -3,7 +3,7 @@ import type { Value } from '../../model/value.ts';
 import { eachAttribute } from './attributes.ts';
 import { DecodeError, EncodeError } from './codec-errors.ts';
 import { anyLength, type Codec } from './codecs.ts';
-import { readBe16, readLladdr, readU32 } from './reader.ts';
+import { readBe16, readHex, readLladdr, readU32 } from './reader.ts';
 import type { MessageWriter } from './writer.ts';
 
 const IFLA_VLAN_QOS_MAPPING = 1;
@@ -68,11 +68,58 @@ const macList: Codec<Value> = {
   },
 };
 
+/** A secure channel identifier: an address and a port, as iproute2 prints it. */
+const sci: Codec<Value> = {
+  accepts: (length) => length === 8,
+  read: readHex,
+  write: (writer, value) => {
+    if (typeof value !== 'string' || !/^[0-9a-f]{16}$/.test(value)) throw new EncodeError('a sci has 16 digits');
+    writer.hex(value);
+  },
+};
+
+/** include/uapi/linux/if_macsec.h MACSEC_CIPHER_ID_*; the first is what the kernel reports for gcm-aes-128. */
+const CIPHER_SUITES: readonly (readonly [id: string, word: string])[] = [
+  ['0080020001000001', 'gcm-aes-128'],
+  ['0080c20001000001', 'gcm-aes-128'],
+  ['0080c20001000002', 'gcm-aes-256'],
+  ['0080c20001000003', 'gcm-aes-xpn-128'],
+  ['0080c20001000004', 'gcm-aes-xpn-256'],
+];
+
+/** The bytes of a number in the other order, as hexadecimal text. */
+const reversed = (hex: string): string => (hex.match(/../g) ?? []).reverse().join('');
+
+const cipherSuite: Codec<Value> = {
+  accepts: (length) => length === 8,
+  read: (bytes, start, end) => {
+    const id = reversed(readHex(bytes, start, end));
+    return CIPHER_SUITES.find(([known]) => known === id)?.[1] ?? `0x${id}`;
+  },
+  write: (writer, value) => {
+    const id = CIPHER_SUITES.find(([, word]) => word === value)?.[0];
+    if (id === undefined) throw new EncodeError(`${JSON.stringify(value)} is no cipher suite`);
+    writer.hex(reversed(id));
+  },
+};
+
+/** The address of HSR supervision frames ends in what was asked for. */
+const lastOctet: Codec<Value> = {
+  accepts: (length) => length > 0,
+  read: (bytes, _start, end) => bytes[end - 1] ?? 0,
+  write: () => {
+    throw new EncodeError('an address that is only reported');
+  },
+};
+
 /** Payloads with code of their own; the others are bits (option-bits.ts) or no payload of an option (vethPeer). */
 export const STRUCT_CODECS: Readonly<Record<Exclude<OptionStruct, 'maskedBits' | 'vethPeer'>, Codec<Value>>> = {
   bridgeId,
   qosMap,
   macList,
+  sci,
+  cipherSuite,
+  lastOctet,
 };
 
 /** What turns one map of priorities into another: the kernel only adds and overwrites, and FROM:0 takes a pair out. */

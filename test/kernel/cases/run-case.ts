@@ -30,12 +30,13 @@ export const withQuietNamespace = <T>(fn: (ns: string) => Promise<T>): Promise<T
 
 interface Neighbor {
   readonly dst: string;
+  readonly dev: string;
   readonly state?: readonly string[];
 }
 
-/** Entries for multicast come and go with the traffic of the kernel itself. */
-const isStatic = ({ dst, state }: Neighbor): boolean =>
-  state?.includes('NOARP') === true && !/^(ff|22[4-9]|23\d)/.test(dst);
+/** Entries for multicast, and all of lo, come and go with the traffic of the kernel itself. */
+const isStatic = ({ dst, dev, state }: Neighbor): boolean =>
+  state?.includes('NOARP') === true && dev !== 'lo' && !/^(ff|22[4-9]|23\d)/.test(dst);
 
 interface ForwardingEntry {
   readonly mac: string;
