@@ -134,6 +134,9 @@ export const buildProgram = (version: string, commands: Commands): Command => {
     'only show what would be done',
   );
   add('guardian', 'revert an apply that nobody confirms; started by apply --confirm', { hidden: true });
+  add('lint', 'advice on state files that are valid: what is most likely not meant')
+    .argument('<files...>', FILES)
+    .option('--ignore <codes>', 'leave out advice of these codes (A,B,...)');
   add('lookup', 'where a packet would go: in the kernel, in a snapshot, or in either once the files are applied')
     .argument('<address>', 'the destination')
     .argument('[files...]', FILES)
