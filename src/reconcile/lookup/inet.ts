@@ -197,7 +197,7 @@ const input = (inet: Inet, flow: Flow): Answer => {
   const { type } = found.route;
   if (type === 'local' || type === 'broadcast') {
     if (isBadSource(inet, flow, 'lo')) return { error: 'EINVAL', ...decided };
-    return { type, paths: [{ dev: loopbackOf(view, type === 'local' ? found.ways[0]?.dev : undefined) }], ...decided };
+    return { type, paths: [{ dev: loopbackOf(view, found.ways[0]?.dev) }], ...decided };
   }
   if (type !== 'unicast') return { error: 'EINVAL', ...decided };
   const ways = choices(inet, found, flow);
