@@ -20,6 +20,16 @@ const portOf = (link: Link, kinds: ReadonlyMap<string, string>): Link['port'] =>
   return kind !== undefined && LINK_KINDS[kind]?.port !== undefined ? { kind, options: {} } : undefined;
 };
 
+/** Options that nobody writes stay, but for those that a new mode does not have. */
+const keptOptions = (kept: Link, declared: Link): Link['options'] => {
+  const mode = declared.options?.mode;
+  if (typeof mode !== 'string' || mode === kept.options?.mode) return kept.options;
+  const table = LINK_KINDS[declared.kind ?? '']?.options ?? {};
+  return Object.fromEntries(
+    Object.entries(kept.options ?? {}).filter(([name]) => table[name]?.modes?.includes(mode) !== false),
+  );
+};
+
 /** The declared fields over what is there: a link that must be made anew keeps what the file does not speak of. */
 const overlay = (written: Link, present: Link | undefined, kinds: ReadonlyMap<string, string>): Link => {
   const port = portOf(written, kinds);
@@ -33,7 +43,7 @@ const overlay = (written: Link, present: Link | undefined, kinds: ReadonlyMap<st
   const borrowed = borrowsLladdr(present) && !borrowsLladdr(declared) ? { lladdr: undefined } : {};
   const excluding = LINK_KINDS[declared.kind ?? '']?.excludesOthers ?? '';
   const isAlone = declared.options?.[excluding] === true && present.options?.[excluding] !== true;
-  const options = isAlone ? declared.options : { ...(kept as Link).options, ...declared.options };
+  const options = isAlone ? declared.options : { ...keptOptions(kept as Link, declared), ...declared.options };
   const samePort = declared.master === undefined || declared.master === present.master;
   const oldPort = samePort ? (kept as Link).port : undefined;
   const nextPort = declared.port ?? oldPort;

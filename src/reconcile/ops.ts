@@ -4,6 +4,7 @@ import { LINK_KINDS } from '../model/link-kinds/index.ts';
 import type { LinkKindSpec } from '../model/link-kinds/spec.ts';
 import { mayShareLladdr, type Neighbor } from '../model/neighbor.ts';
 import { LINK_STAGES, type LinkStage, type Op, type OpOf } from '../model/op.ts';
+import { sameValue } from '../model/value.ts';
 import { compare, type Difference } from './compare.ts';
 import type { Change } from './diff.ts';
 import { createdLink } from './fresh-link.ts';
@@ -68,8 +69,8 @@ const updateLinkOps = (
   const goesDown = differences.some(({ field, after }) => field === 'state' && after === 'down');
   const comesUp = differences.some(({ field, after }) => field === 'state' && after === 'up');
   const mustGoDown = goesDown || (before.state === 'up' && (attachDown || whileDown));
-  // a port's options are the new master's: all of them have to be set again
-  const portFields = masterChanges && object.port !== undefined ? allPortFields(object) : [];
+  // a port's options are the new master's: those have to be set again
+  const portFields = masterChanges && object.port !== undefined ? ownPortFields(object) : [];
 
   const ops: OpOf<'link'>[] = [];
   for (const stage of LINK_STAGES) {
@@ -93,11 +94,13 @@ const updateLinkOps = (
   return ops;
 };
 
-const allPortFields = (link: Link): string[] => {
+/** Options that a port does not have from its start; a master may refuse even the default of what its mode has not. */
+const ownPortFields = (link: Link): string[] => {
   const table = linkFields(link);
-  return Object.keys(link.port?.options ?? {})
-    .map((name) => `port.${name}`)
-    .filter((field) => table[field] !== undefined);
+  const specs = LINK_KINDS[link.port?.kind ?? '']?.port;
+  return Object.entries(link.port?.options ?? {})
+    .filter(([name, value]) => table[`port.${name}`] !== undefined && !sameValue(value, specs?.[name]?.default))
+    .map(([name]) => `port.${name}`);
 };
 
 const createLinkOps = (object: Link, masterOf: MasterOf): OpOf<'link'>[] => {

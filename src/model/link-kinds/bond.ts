@@ -12,6 +12,11 @@ const option = (name: string, type: number, codec: OptionSpec['codec'], more: Pa
 /** The kernel's numbering from 0, as a table of words. */
 const words = (...names: readonly string[]): Readonly<Record<number, string>> => Object.fromEntries(names.entries());
 
+/** Modes of some options, as bond_opts has them (unsuppmodes). */
+const WITH_ACTIVE = ['active-backup', 'balance-tlb', 'balance-alb'] as const;
+const WITH_ARP = ['balance-rr', 'active-backup', 'balance-xor', 'broadcast'] as const;
+const LACP = ['802.3ad'] as const;
+
 /**
  * Several links as one. What changes in place follows the flags of bond_opts (drivers/net/bonding/bond_options.c):
  * BOND_OPTFLAG_NOSLAVES is `recreate`, BOND_OPTFLAG_IFDOWN is `whileDown`. Most options exist in some modes only; the
@@ -31,7 +36,7 @@ export const bond: LinkKindSpec = {
       default: 'balance-rr',
     }),
     // moves by itself when links fail; acknowledged without effect while the bond is down
-    active_slave: option('ACTIVE_SLAVE', 2, 'ifindex', { afterPorts: true, default: null }),
+    active_slave: option('ACTIVE_SLAVE', 2, 'ifindex', { modes: WITH_ACTIVE, afterPorts: true, default: null }),
     // miimon and arp_interval exclude each other: setting one clears the other and what depends on it. 802.3ad,
     // balance-tlb and balance-alb turn 0 into 100 when the mode is set
     miimon: option('MIIMON', 3, 'u32', { max: 0x7fffffff, default: 0 }),
@@ -40,15 +45,16 @@ export const bond: LinkKindSpec = {
     downdelay: option('DOWNDELAY', 5, 'u32', { max: 0x7fffffff, default: 0 }),
     // from kernel 6.18 on always 1
     use_carrier: option('USE_CARRIER', 6, 'u8', { max: 1, default: 1 }),
-    arp_interval: option('ARP_INTERVAL', 7, 'u32', { max: 0x7fffffff, default: 0 }),
+    arp_interval: option('ARP_INTERVAL', 7, 'u32', { modes: WITH_ARP, max: 0x7fffffff, default: 0 }),
     arp_ip_target: option('ARP_IP_TARGET', 8, 'inetList', { default: [] }),
     arp_validate: option('ARP_VALIDATE', 9, 'u32', {
+      modes: WITH_ARP,
       words: words('none', 'active', 'backup', 'all', 'filter', 'filter_active', 'filter_backup'),
       default: 'none',
     }),
     arp_all_targets: option('ARP_ALL_TARGETS', 10, 'u32', { words: words('any', 'all'), default: 'any' }),
     // may be named before it is a port, but is reported only once it is one
-    primary: option('PRIMARY', 11, 'ifindex', { afterPorts: true, default: null }),
+    primary: option('PRIMARY', 11, 'ifindex', { modes: WITH_ACTIVE, afterPorts: true, default: null }),
     primary_reselect: option('PRIMARY_RESELECT', 12, 'u8', {
       words: words('always', 'better', 'failure'),
       default: 'always',
@@ -68,8 +74,13 @@ export const bond: LinkKindSpec = {
     min_links: option('MIN_LINKS', 18, 'u32', { max: 0x7fffffff, default: 0 }),
     // seconds
     lp_interval: option('LP_INTERVAL', 19, 'u32', { min: 1, max: 0x7fffffff, default: 1 }),
-    packets_per_slave: option('PACKETS_PER_SLAVE', 20, 'u32', { max: 65535, default: 1 }),
-    lacp_rate: option('AD_LACP_RATE', 21, 'u8', { words: words('slow', 'fast'), whileDown: true, default: 'slow' }),
+    packets_per_slave: option('PACKETS_PER_SLAVE', 20, 'u32', { modes: ['balance-rr'], max: 65535, default: 1 }),
+    lacp_rate: option('AD_LACP_RATE', 21, 'u8', {
+      modes: LACP,
+      words: words('slow', 'fast'),
+      whileDown: true,
+      default: 'slow',
+    }),
     ad_select: option('AD_SELECT', 22, 'u8', {
       words: words('stable', 'bandwidth', 'count', 'actor_port_prio'),
       whileDown: true,
@@ -77,20 +88,35 @@ export const bond: LinkKindSpec = {
     }),
     ad_info: option('AD_INFO', 23, 'hex', { readOnly: true }),
     // the three ad_ options below are reported to CAP_NET_ADMIN in mode 802.3ad only
-    ad_actor_sys_prio: option('AD_ACTOR_SYS_PRIO', 24, 'u16', { min: 1, default: 65535 }),
-    ad_user_port_key: option('AD_USER_PORT_KEY', 25, 'u16', { max: 1023, whileDown: true, default: 0 }),
-    ad_actor_system: option('AD_ACTOR_SYSTEM', 26, 'lladdr', { default: '00:00:00:00:00:00' }),
-    tlb_dynamic_lb: option('TLB_DYNAMIC_LB', 27, 'u8', { max: 1, whileDown: true, default: 1 }),
+    ad_actor_sys_prio: option('AD_ACTOR_SYS_PRIO', 24, 'u16', { modes: LACP, min: 1, default: 65535 }),
+    ad_user_port_key: option('AD_USER_PORT_KEY', 25, 'u16', { modes: LACP, max: 1023, whileDown: true, default: 0 }),
+    ad_actor_system: option('AD_ACTOR_SYSTEM', 26, 'lladdr', { modes: LACP, default: '00:00:00:00:00:00' }),
+    tlb_dynamic_lb: option('TLB_DYNAMIC_LB', 27, 'u8', {
+      modes: ['balance-tlb', 'balance-alb'],
+      max: 1,
+      whileDown: true,
+      default: 1,
+    }),
     // multiples of miimon
     peer_notify_delay: option('PEER_NOTIF_DELAY', 28, 'u32', { max: 300000, default: 0 }),
-    lacp_active: option('AD_LACP_ACTIVE', 29, 'u8', { words: words('off', 'on'), whileDown: true, default: 'on' }),
+    lacp_active: option('AD_LACP_ACTIVE', 29, 'u8', {
+      modes: LACP,
+      words: words('off', 'on'),
+      whileDown: true,
+      default: 'on',
+    }),
     arp_missed_max: option('MISSED_MAX', 30, 'u8', { min: 1, default: 2, aliases: ['missed_max'] }),
     // kernel 5.19 on
     ns_ip6_target: option('NS_IP6_TARGET', 31, 'inet6List', { default: [] }),
     // kernel 6.8 on
-    coupled_control: option('COUPLED_CONTROL', 32, 'u8', { words: words('off', 'on'), whileDown: true, default: 'on' }),
+    coupled_control: option('COUPLED_CONTROL', 32, 'u8', {
+      modes: LACP,
+      words: words('off', 'on'),
+      whileDown: true,
+      default: 'on',
+    }),
     // kernel 6.17 on
-    broadcast_neighbor: option('BROADCAST_NEIGH', 33, 'u8', { words: words('off', 'on'), default: 'off' }),
+    broadcast_neighbor: option('BROADCAST_NEIGH', 33, 'u8', { modes: LACP, words: words('off', 'on'), default: 'off' }),
   },
   port: bondPort,
 };

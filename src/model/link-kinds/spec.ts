@@ -101,6 +101,8 @@ export interface OptionSpec {
   readonly farEnd?: 'groupsApart' | 'groupsToo';
   /** an `inPlace` option that the kernel changes only while the link is down (EACCES or EPERM while up) */
   readonly whileDown?: true;
+  /** values of the option `mode` with which it exists; with others the kernel refuses even its default */
+  readonly modes?: readonly string[];
   /** the value names a port of this very link: can only be sent after that port is attached */
   readonly afterPorts?: true;
   /** what a new link has when nothing is sent; such a value is not sent at creation, for the kernel may refuse even that */
