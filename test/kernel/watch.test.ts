@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { ipView, sleep } from './harness.ts';
 import { ipJson, ipRun } from './support.ts';
 import { type Daemon, eventually, withWatch } from './watch-support.ts';
 
 const STATE = `version: 1
 links:
-  v0: {kind: veth, veth: {peer: v1}, lladdr: '02:00:00:00:01:00', mtu: 1400, addresses: [10.0.0.1/24, 2001:db8::1/64]}
+  v0: {kind: veth, veth: {peer: v1}, lladdr: '02:00:00:00:01:00', mtu: 1400, addresses: [10.0.0.1/24, {address: 2001:db8::1/64, nodad: true}]}
   v1: {kind: veth, veth: {peer: v0}, lladdr: '02:00:00:00:01:01'}
   br0: {kind: bridge, lladdr: '02:00:00:00:01:02'}
   x0: {kind: veth, veth: {peer: x1}, lladdr: '02:00:00:00:01:03', master: br0}
@@ -24,7 +25,9 @@ neighbors:
 
 /** Waits until the namespace is as it was, and everything heard has been dealt with. */
 const repaired = (ns: string, wanted: unknown) =>
-  eventually('the repair', () => JSON.stringify(ipView(ns, 'asked')) === JSON.stringify(wanted));
+  eventually('the repair', () => isDeepStrictEqual(ipView(ns, 'asked'), wanted)).catch(() =>
+    assert.deepEqual(ipView(ns, 'asked'), wanted),
+  );
 
 interface Case {
   readonly what: string;
