@@ -206,7 +206,7 @@ const strip = (value: unknown, scope: ViewScope, inPort = false): unknown => {
 
 export type IpView = Readonly<Record<string, readonly string[]>>;
 
-/** The same of tables read before. */
+/** `ipView` of tables that have been read already. */
 export const viewOfTables = (tables: IpTables, scope: ViewScope = 'state'): IpView => {
   // the kernel adds the IPv6 host routes of an address when it has time (addrconf_dad_work)
   const isLate = ({ protocol }: { protocol?: string }) => scope === 'asked' && protocol === 'kernel';
