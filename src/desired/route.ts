@@ -1,5 +1,5 @@
 import type { Declared } from '../model/desired.ts';
-import { type Family, familyOf } from '../model/ip.ts';
+import { type Family, familyOf, parsePrefix } from '../model/ip.ts';
 import { NETRECON_PROTOCOL } from '../model/kind.ts';
 import { INET6_DEFAULT_METRIC, type Route as ModelRoute, TABLE_LOCAL, TABLE_MAIN } from '../model/route.ts';
 import { declare, type Entry, type FieldNames, fieldSources, resolveName, type Surroundings } from './entry.ts';
@@ -33,9 +33,10 @@ export const normalizeRoute = (entry: Entry<Route>, surroundings: Surroundings):
   const written = entry.value.to as string;
   const family = written === 'default' ? familyOfDefault(entry.value) : familyOf(written);
   const to = written === 'default' ? defaultPrefix(family) : readPrefix(entry, 'to', written);
-  if (to === undefined) return undefined;
+  // of what is no prefix at all the family is not known, and without it the rest cannot be judged
+  if (to === undefined && parsePrefix(written) === undefined) return undefined;
   const body = normalizeRouteBody(entry, family, surroundings);
-  return body === undefined ? undefined : declare(entry, { ...body, to }, routeFields(entry));
+  return to === undefined || body === undefined ? undefined : declare(entry, { ...body, to }, routeFields(entry));
 };
 
 const defaultPrefix = (family: Family): string => (family === 'inet' ? '0.0.0.0/0' : '::/0');

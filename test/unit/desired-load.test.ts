@@ -516,13 +516,13 @@ describe('problems', () => {
 links:
   e: {mtu: x, addresses: [10.0.0.1]}
 routes:
-  - {to: 10.0.0.1/8, dev: e, mertic: 1}
+  - {to: 10.0.0.1/8, dev: e, mertic: 1, via: 1.2.3}
 foo: 1
 `),
     );
     assert.deepEqual(
       found.map((d) => `${d.source?.line} ${d.code}`),
-      ['3 NR_SCHEMA', '3 NR_BAD_PREFIX', '5 NR_HOST_BITS', '5 NR_UNKNOWN_KEY', '6 NR_UNKNOWN_KEY'],
+      ['3 NR_SCHEMA', '3 NR_BAD_PREFIX', '5 NR_HOST_BITS', '5 NR_UNKNOWN_KEY', '5 NR_BAD_PREFIX', '6 NR_UNKNOWN_KEY'],
     );
   });
 
