@@ -20,9 +20,9 @@ const identity = ({ file, name }) => `${file} > ${name}`;
 /**
  * @param {readonly Run[]} runs
  * @param {boolean} canInstall whether missing programs could have been installed
- * @returns {{ passed: number, failed: number, skipped: number, missed: number, elsewhere: number, unexcused: string[] }}
- *   `skipped`: tests that ran on no kernel; `missed`: those of them that some kernel here could run; `elsewhere`: skipped
- *   on one kernel, run on another; `unexcused`: skipped for a reason that does not count, one line each
+ * @returns {{ passed: number, failed: number, skipped: number, missed: string[], elsewhere: number, unexcused: string[] }}
+ *   `skipped`: tests that ran on no kernel; `missed`: those of them that some kernel here could run, one line each; `elsewhere`:
+ *   skipped on one kernel, run on another; `unexcused`: skipped for a reason that does not count, one line each
  */
 export const tally = (runs, canInstall) => {
   const records = runs.flatMap((run) => run.records);
@@ -34,12 +34,9 @@ export const tally = (runs, canInstall) => {
     passed: records.filter(({ outcome }) => outcome === 'pass').length,
     failed: records.filter(({ outcome }) => outcome === 'fail').length,
     skipped: nowhere.size,
-    missed: new Set(
-      skips
-        .filter(({ reason = '' }) => !NOWHERE.test(reason))
-        .map(identity)
-        .filter((key) => !ran.has(key)),
-    ).size,
+    missed: skips
+      .filter((skip) => !ran.has(identity(skip)) && !NOWHERE.test(skip.reason ?? ''))
+      .map((skip) => `${identity(skip)}: ${skip.reason}`),
     elsewhere: skips.filter((skip) => ran.has(identity(skip))).length,
     unexcused: skips
       .filter(({ reason = '' }) => !excused(reason))

@@ -1,5 +1,6 @@
 import type { Address } from '../model/address.ts';
 import { isNetreconError } from '../model/errors.ts';
+import { isLinkLocal } from '../model/ip.ts';
 import type { KernelPort } from '../model/kernel-port.ts';
 import type { KernelRefusal, Op } from '../model/op.ts';
 import type { Failure, PlanStep } from './plan-types.ts';
@@ -53,9 +54,15 @@ const sourceOf = (op: Op): string | undefined =>
  */
 const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH', 'EADDRNOTAVAIL', 'ENODEV']);
 
-/** A forwarding entry without a VLAN goes into every VLAN of its port: those entries are there when their turn comes. */
-const isMadeAlready = (op: Op, { name }: KernelRefusal): boolean =>
-  op.action === 'create' && op.kind === 'neighbor' && op.object.type === 'fdb' && name === 'EEXIST';
+/**
+ * A forwarding entry without a VLAN goes into every VLAN of its port, and a tunnel that comes up gets a link-local address
+ * for each IPv4 address of the host (addrconf_sit_config): those are there when their turn comes.
+ */
+const isMadeAlready = (op: Op, { name }: KernelRefusal): boolean => {
+  if (op.action !== 'create' || name !== 'EEXIST') return false;
+  if (op.kind === 'address') return isLinkLocal(op.object.address);
+  return op.kind === 'neighbor' && op.object.type === 'fdb';
+};
 
 const isDoneAlready = (op: Op, refusal: KernelRefusal): boolean =>
   (op.action === 'delete' && GONE.has(refusal.name)) || isMadeAlready(op, refusal);

@@ -7,9 +7,6 @@ const GROUND = [
   'link add parent0 type veth peer name parent1',
   'link add spare0 type veth peer name spare1',
   ...['parent0', 'parent1', 'spare0', 'spare1'].map((name) => `link set ${name} up`),
-  // a tunnel to a group comes up only where there is a way to it (ipgre_open)
-  'addr add 192.0.2.8/24 dev parent0',
-  'route add 239.0.0.0/8 dev parent0',
 ];
 
 const lacking = await findLacking();

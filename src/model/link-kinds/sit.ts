@@ -27,7 +27,8 @@ export const sit: LinkKindSpec = {
     isatap: option('FLAGS', 'u16', { bit: 0, change: 'recreate', default: false }),
     // the lengths go along with their prefixes: bits of the relay prefix are no part of the address (ipip6_tunnel_update_6rd)
     '6rd_prefix': option('6RD_PREFIX', 'inet6', { default: '2002::', missing: '2002::', aliases: ['6rd-prefix'] }),
-    '6rd_prefixlen': option('6RD_PREFIXLEN', 'u16', { max: 64, default: 16 }),
+    // 16 on a new link, and sent all the same: a message with a prefix alone means length 0
+    '6rd_prefixlen': option('6RD_PREFIXLEN', 'u16', { max: 64 }),
     '6rd_relay_prefix': option('6RD_RELAY_PREFIX', 'inet', { default: null, aliases: ['6rd-relay_prefix'] }),
     '6rd_relay_prefixlen': option('6RD_RELAY_PREFIXLEN', 'u16', { max: 32, default: 0 }),
     ...encap(option),

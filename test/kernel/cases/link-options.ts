@@ -161,6 +161,8 @@ export const TUNNEL_KINDS: readonly string[] = Object.keys(OPTION_CASES).filter(
   (kind) => !BASIC_KINDS.includes(kind) && !TWINS.has(kind) && !LATE_KINDS.has(kind),
 );
 
+const WAY_TO_GROUPS = ['addr add 192.0.2.8/24 dev parent0', 'route add 239.0.0.0/8 dev parent0'];
+
 /** Each option of the kinds, given to a link that has its default. JSON is YAML. */
 export const optionCases = (lacking: Lacking, kinds: readonly string[]): readonly StateCase[] =>
   kinds.flatMap((kind) => {
@@ -182,6 +184,8 @@ export const optionCases = (lacking: Lacking, kinds: readonly string[]): readonl
         return {
           name: title(kind, row),
           skip: reasonToSkip(lacking.kind(kind), lacking.feature, row),
+          // a tunnel to a group comes up only where there is a way to it (ipgre_open)
+          ...(kind === 'gre' && row.value === '239.1.1.1' ? { setup: WAY_TO_GROUPS } : {}),
           yaml: fileOf(given),
           shows: { 'link show dev k0': [{ flags: ['UP'], linkinfo: { info_kind: kind } }] },
           next: {
