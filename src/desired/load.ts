@@ -1,11 +1,13 @@
 import type { Declared, Desired, OnDrift, Source } from '../model/desired.ts';
 import { ConfigError, formatSource } from '../model/errors.ts';
 import { KINDS } from '../model/kinds.ts';
+import { joinRoutes, type ListedRoutes, type RouteList } from '../model/route-list.ts';
 import type { KindName, KindTypes } from '../model/state.ts';
 import { normalizeAddress } from './address.ts';
 import type { Entry, LinkOutline, Surroundings } from './entry.ts';
 import { normalizeExpectation } from './expectation.ts';
 import { fitEntry } from './fit-entries.ts';
+import { canStayColumns } from './keep-lists.ts';
 import { normalizeLink } from './link.ts';
 import { checkLinkGraph } from './link-graph.ts';
 import type { NameTables } from './names.ts';
@@ -35,16 +37,36 @@ export const loadDesired = async (options: LoadOptions): Promise<Desired> => {
   const sections = inputs.map((input) => readSections(input, problems));
   const surroundings = { names: options.names, links: outlineLinks(sections, options.names) };
   const objects = await normalize(sections, surroundings, options);
-  checkLinkGraph(objects.link, problems);
-  checkDevices(objects, surroundings, problems);
-  for (const kind of Object.keys(KINDS) as KindName[]) checkDuplicates(kind, objects[kind], problems);
+  const { exactAddresses, lists, ...single } = objects;
+  const listed: ListedRoutes = { single: objects.route, lists };
+  const keepsLists = canStayColumns(listed, surroundings.links);
+  const declared = keepsLists ? single : { ...single, route: joinRoutes(listed) };
+  checkLinkGraph(declared.link, problems);
+  checkDevices(declared, surroundings, problems);
+  for (const kind of Object.keys(KINDS) as KindName[]) checkDuplicates(kind, declared[kind], problems);
   const expectations = sections
     .flatMap(({ expect }) => expect)
     .flatMap((entry) => (entry.partial === true ? [] : (normalizeExpectation(entry) ?? [])));
   const prune = mergePrune(sections, problems);
   if (problems.count > 0) throw new ConfigError(problems.list());
-  const { exactAddresses, ...declared } = objects;
-  return { objects: declared, exactAddresses, prune, onDrift: mergeOnDrift(sections), expectations, files };
+  const rest = { exactAddresses, prune, onDrift: mergeOnDrift(sections), expectations, files };
+  return keepsLists && lists.length > 0
+    ? { ...rest, listed, objects: withLists(declared, listed) }
+    : { ...rest, objects: declared };
+};
+
+type DeclaredObjects = { [K in KindName]: Declared<KindTypes[K]>[] };
+
+/** The routes of lists become objects when somebody asks for all of them. */
+const withLists = (objects: DeclaredObjects, listed: ListedRoutes): Desired['objects'] => {
+  let all: Desired['objects']['route'] | undefined;
+  return {
+    ...objects,
+    get route() {
+      all ??= joinRoutes(listed);
+      return all;
+    },
+  };
 };
 
 /** The entries of one file that fit the schema. */
@@ -111,7 +133,7 @@ const outlineLinks = (sections: readonly Sections[], names: NameTables): Readonl
   return outlines;
 };
 
-type Objects = { [K in KindName]: Declared<KindTypes[K]>[] } & { exactAddresses: Map<string, Source> };
+type Objects = DeclaredObjects & { lists: RouteList[]; exactAddresses: Map<string, Source> };
 
 const normalize = async (
   sections: readonly Sections[],
@@ -125,6 +147,7 @@ const normalize = async (
     route: [],
     rule: [],
     neighbor: [],
+    lists: [],
     exactAddresses: new Map(),
   };
   const keep = <T>(list: T[], entry: Entry<unknown>, item: T | undefined): void => {
@@ -140,7 +163,7 @@ const normalize = async (
     }
     for (const entry of section.addresses)
       keep(objects.address, entry, normalizeAddress(entry, entry.value.dev, surroundings));
-    for (const entry of section.routes) await normalizeRouteEntry(entry, surroundings, reader, objects.route);
+    for (const entry of section.routes) await normalizeRouteEntry(entry, surroundings, reader, objects);
     for (const entry of section.rules) keep(objects.rule, entry, normalizeRule(entry, surroundings));
     for (const entry of section.neighbors) keep(objects.neighbor, entry, normalizeNeighbor(entry, surroundings));
   }
@@ -151,7 +174,7 @@ const normalizeRouteEntry = async (
   entry: Entry<Route>,
   surroundings: Surroundings,
   reader: FileReader,
-  routes: Declared<KindTypes['route']>[],
+  { route: routes, lists }: Objects,
 ): Promise<void> => {
   const { to, to_file: toFile } = entry.value;
   if (to !== undefined && toFile !== undefined)
@@ -160,13 +183,15 @@ const normalizeRouteEntry = async (
     const route = normalizeRoute(entry, surroundings);
     if (route !== undefined && entry.partial !== true) routes.push(route);
   } else if (toFile !== undefined) {
-    const list = await normalizeRouteList(entry, surroundings, reader);
-    if (entry.partial !== true) for (const route of list) routes.push(route);
+    const read = await normalizeRouteList(entry, surroundings, reader);
+    if (entry.partial === true) return;
+    if ('list' in read) lists.push({ ...read.list, at: routes.length });
+    else for (const route of read.routes) routes.push(route);
   } else entry.problem('NR_SCHEMA', 'a route needs "to" or "to_file"');
 };
 
 /** Nothing can stand on a link that the same files declare absent. */
-const checkDevices = (objects: Objects, { links }: Surroundings, problems: Problems): void => {
+const checkDevices = (objects: DeclaredObjects, { links }: Surroundings, problems: Problems): void => {
   for (const kind of ['address', 'route', 'neighbor'] as const) {
     for (const declared of objects[kind] as readonly Declared<KindTypes[typeof kind]>[]) {
       if (declared.absent) continue;

@@ -1,10 +1,13 @@
 import type { Declared } from '../model/desired.ts';
 import { type Family, familyOf } from '../model/ip.ts';
+import { NETRECON_PROTOCOL } from '../model/kind.ts';
 import type { Route as ModelRoute } from '../model/route.ts';
+import { joinRoutes, type RouteList } from '../model/route-list.ts';
 import { declare, type Entry, type Surroundings } from './entry.ts';
 import { type FileReader, readText } from './read-inputs.ts';
 import { normalizeRouteBody, type RouteBody, routeFields } from './route.ts';
 import { checkPrefix } from './scalars.ts';
+import { scanPrefixes } from './scan-prefixes.ts';
 import type { Route } from './schema.gen.ts';
 
 /** A path as written in a file, relative to that file. */
@@ -13,19 +16,23 @@ const resolveListPath = (path: string, writtenIn: string): string => {
   return path.startsWith('/') || slash < 0 ? path : `${writtenIn.slice(0, slash)}/${path}`;
 };
 
+/** The routes of a `to_file` entry: as columns, or one by one. */
+export type PrefixList =
+  | { readonly list: Omit<RouteList, 'at'> }
+  | { readonly routes: readonly Declared<ModelRoute>[] };
+
+const NOTHING: PrefixList = { routes: [] };
+
 /**
- * The routes of a `to_file` entry, one for each prefix of the list; the rest of the entry is read once a family. Each
- * bad line is reported at its own place in the list.
+ * Whether the routes of a body may be kept as columns: a plan that deals with nothing but routes must not need to look at
+ * them, so their own fields say all about them, and the kernel marks whose they are.
  */
-export const normalizeRouteList = async (
-  entry: Entry<Route>,
-  surroundings: Surroundings,
-  reader: FileReader,
-): Promise<readonly Declared<ModelRoute>[]> => {
+const fitsColumns = ({ protocol, hops }: RouteBody): boolean =>
+  protocol === NETRECON_PROTOCOL && hops.every(({ via, dev }) => via !== undefined && dev !== undefined);
+
+/** Each line for itself: all that a list may hold, and each bad line reported at its own place. */
+const readLines = (text: string, file: string, entry: Entry<Route>, surroundings: Surroundings): PrefixList => {
   const { problems } = entry;
-  const file = resolveListPath(entry.value.to_file as string, entry.file.name);
-  const text = await readText(file, reader, problems, entry.valueAt('to_file'));
-  if (text === undefined) return [];
   const bodies = new Map<Family, RouteBody | undefined>();
   const shared = declare(entry, undefined, routeFields(entry));
   const routes: Declared<ModelRoute>[] = [];
@@ -54,5 +61,26 @@ export const normalizeRouteList = async (
       'an empty list never means "no routes": remove the entry instead',
     );
   }
-  return routes;
+  return { routes };
+};
+
+/**
+ * The routes of a `to_file` entry, one for each prefix of the list; the rest of the entry is read once a family.
+ * @returns columns where the list is plain IPv4 (scanPrefixes) and its routes fit; problems are reported with the places
+ */
+export const normalizeRouteList = async (
+  entry: Entry<Route>,
+  surroundings: Surroundings,
+  reader: FileReader,
+): Promise<PrefixList> => {
+  const file = resolveListPath(entry.value.to_file as string, entry.file.name);
+  const text = await readText(file, reader, entry.problems, entry.valueAt('to_file'));
+  if (text === undefined) return NOTHING;
+  const { absent, adopt, fields } = declare(entry, undefined, routeFields(entry));
+  const columns = absent ? undefined : scanPrefixes(text);
+  if (columns === undefined) return readLines(text, file, entry, surroundings);
+  const body = normalizeRouteBody(entry, 'inet', surroundings);
+  if (body === undefined) return NOTHING;
+  const list = { ...columns, body, adopt, fields, file };
+  return fitsColumns(body) ? { list } : { routes: joinRoutes({ single: [], lists: [{ ...list, at: 0 }] }) };
 };

@@ -1,5 +1,6 @@
 import type { Path, Query } from './lookup.ts';
 import type { RouteType } from './route.ts';
+import type { ListedRoutes } from './route-list.ts';
 import type { KindName, KindTypes } from './state.ts';
 
 /** A place in a file; line and column from 1. Standard input is `-`. */
@@ -35,6 +36,8 @@ export interface Expectation {
 /** What the files say, checked and in the model's form. Names are resolved; nothing of the kernel is in it. */
 export interface Desired {
   readonly objects: { readonly [K in KindName]: readonly Declared<KindTypes[K]>[] };
+  /** the routes again, where some are lists; those of `objects` are only made when they are asked for */
+  readonly listed?: ListedRoutes;
   /** links that list `addresses`: any other static address of theirs goes */
   readonly exactAddresses: ReadonlyMap<string, Source>;
   readonly prune: 'own' | 'none' | 'all';

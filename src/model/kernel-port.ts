@@ -1,5 +1,6 @@
 import type { KernelAnswer, Query } from './lookup.ts';
 import type { Op, OpResult } from './op.ts';
+import type { Route } from './route.ts';
 import type { KindName, State } from './state.ts';
 
 /** A change told by multicast: enough to know what to look at again, and who made it where the kernel says. */
@@ -25,7 +26,27 @@ export interface Subscription {
 export interface DumpOptions {
   /** kinds to dump; default all. Without `link`, links are called as the last dump or event named them */
   readonly kinds?: readonly KindName[];
+  /** takes IPv4 routes that nobody needs as objects; a port that cannot ask it dumps them all */
+  readonly sieve?: RouteSieve;
 }
+
+/**
+ * Takes routes out of a dump. A route that is equal to another in everything but its destination can be taken without
+ * being decoded.
+ */
+export interface RouteSieve {
+  /** a dump begins, or begins anew: what has been taken so far does not count */
+  restart(): void;
+  /** who may take this route and those like it; undefined: nobody */
+  takerOf(route: Route): TakeRoute | undefined;
+}
+
+/**
+ * Offers the route to a prefix.
+ * @param to - network address, host order
+ * @returns whether it is taken: then it is left out of the dump
+ */
+export type TakeRoute = (to: number, length: number) => boolean;
 
 export interface SendOptions {
   /**

@@ -1,6 +1,8 @@
+import type { Route } from '../model/route.ts';
 import type { KindName, KindTypes } from '../model/state.ts';
 import { type Conversation, takeTurns } from './conversation.ts';
 import type { FamilyCodec, LinkNames } from './families/codec.ts';
+import type { RouteShapes } from './families/route-shapes.ts';
 import { type LinkTable, readLinkName } from './link-table.ts';
 import { NLM_F, NLMSG } from './wire/constants.ts';
 import { ERRNO, errnoName } from './wire/errno.ts';
@@ -67,9 +69,11 @@ const collect = async <T>(
   conversation: Conversation,
   request: DumpRequest,
   read: (message: FramedMessage) => T | undefined,
+  begin: () => void = () => undefined,
 ): Promise<T[]> => {
   for (let attempt = 1; ; attempt++) {
     const found: T[] = [];
+    begin();
     const { interrupted } = await runDump(conversation, request, (message) => {
       const item = read(message);
       if (item !== undefined) found.push(item);
@@ -78,17 +82,29 @@ const collect = async <T>(
   }
 };
 
-/** Every object of a kind, in the kernel's order. */
+/**
+ * Every object of a kind, in the kernel's order.
+ * @param shapes - for routes: takes those that nobody needs as objects
+ */
 export const dumpKind = async <K extends KindName>(
   conversation: Conversation,
   codec: FamilyCodec<K>,
   names: LinkNames,
+  shapes?: RouteShapes,
 ): Promise<readonly KindTypes[K][]> => {
+  const read = (message: FramedMessage): KindTypes[K] | undefined =>
+    message.type === codec.newType ? codec.decode(message, names) : undefined;
+  const sift = (message: FramedMessage): KindTypes[K] | undefined => {
+    if (shapes === undefined || shapes.takes(message)) return undefined;
+    const object = read(message);
+    return object !== undefined && shapes.learns(message, object as Route) ? undefined : object;
+  };
   const objects: KindTypes[K][] = [];
   for (const request of codec.dumps) {
-    const found = await collect(conversation, request, (message) =>
-      message.type === codec.newType ? codec.decode(message, names) : undefined,
-    );
+    const found =
+      shapes !== undefined && request.sifted === true
+        ? await collect(conversation, request, sift, () => shapes.restart())
+        : await collect(conversation, request, read);
     for (const object of found) objects.push(object);
   }
   return objects;

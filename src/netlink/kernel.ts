@@ -3,6 +3,7 @@ import { KIND_NAMES, type KindName, type State } from '../model/state.ts';
 import type { OpenChannel, Trace } from './channel.ts';
 import { type Conversation, converse } from './conversation.ts';
 import { dumpKind, dumpLinks } from './dump.ts';
+import { RouteShapes } from './families/route-shapes.ts';
 import { createLinkTable, queryLinkIndex } from './link-table.ts';
 import { getRoute } from './route-get.ts';
 import { type FamilyTable, sendOps } from './send-ops.ts';
@@ -90,7 +91,11 @@ export const createKernel = ({ open, families, trace }: KernelOptions): NetlinkK
   let named = false;
 
   /** Links are asked for first, since the others name them; not where their names are known already and nobody wants them. */
-  const dumpOnce = async (current: Conversation, kinds: ReadonlySet<KindName>): Promise<State> => {
+  const dumpOnce = async (
+    current: Conversation,
+    kinds: ReadonlySet<KindName>,
+    shapes: RouteShapes | undefined,
+  ): Promise<State> => {
     const links = kinds.has('link') || !named ? await dumpLinks(current, families.link, table) : [];
     named = true;
     const names = {
@@ -103,7 +108,7 @@ export const createKernel = ({ open, families, trace }: KernelOptions): NetlinkK
       },
     };
     const dump = async <K extends KindName>(kind: K) =>
-      kinds.has(kind) ? dumpKind(current, families[kind], names) : [];
+      kinds.has(kind) ? dumpKind(current, families[kind], names, kind === 'route' ? shapes : undefined) : [];
     return {
       link: kinds.has('link') ? links : [],
       address: await dump('address'),
@@ -114,11 +119,12 @@ export const createKernel = ({ open, families, trace }: KernelOptions): NetlinkK
     };
   };
 
-  const dumpAtRest = async (kinds: readonly KindName[]): Promise<State> => {
+  const dumpAtRest = async ({ kinds = KIND_NAMES, sieve }: DumpOptions = {}): Promise<State> => {
+    const shapes = sieve === undefined ? undefined : new RouteShapes(sieve);
     const watch = subscribe(kinds);
     try {
       for (let round = 1; ; round++) {
-        const state = await talk((current) => dumpOnce(current, new Set(kinds))).catch((error: unknown) => {
+        const state = await talk((current) => dumpOnce(current, new Set(kinds), shapes)).catch((error: unknown) => {
           if (isOverrun(error) && round < ROUNDS) return undefined;
           throw error;
         });
@@ -135,7 +141,7 @@ export const createKernel = ({ open, families, trace }: KernelOptions): NetlinkK
     get portId() {
       return conversation.channel.portId;
     },
-    dump: ({ kinds = KIND_NAMES }: DumpOptions = {}) => inTurn(() => dumpAtRest(kinds)),
+    dump: (options) => inTurn(() => dumpAtRest(options)),
     send: (ops, options) => inTurn(() => talk((current) => sendOps(current, families, table, ops, options))),
     hasLinkKind: (kind) =>
       inTurn(() =>

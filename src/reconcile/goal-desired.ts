@@ -16,6 +16,8 @@ export interface GoalOptions {
   readonly allowMassDelete?: boolean;
   /** hardware that is not there is left out of the plan, as if all of it were `optional`, and is no error */
   readonly waitForLinks?: boolean;
+  /** objects that are as asked for, and neither among the desired nor among the observed; default none */
+  readonly settled?: number;
   /** KernelPort.renamesUp; default true */
   readonly renamesUp?: boolean;
 }
@@ -88,10 +90,10 @@ const finalView = (
 const checkMassDelete = (
   wanted: readonly Wanted[],
   removals: readonly Removal[],
-  allow: boolean,
+  { allowMassDelete: allow = false, settled = 0 }: GoalOptions,
   problems: Problems,
 ): void => {
-  const kept = wanted.filter(({ match }) => match !== undefined).length;
+  const kept = settled + wanted.filter(({ match }) => match !== undefined).length;
   if (allow || removals.length <= 10 || removals.length <= kept) return;
   problems.error(
     'NR_MASS_DELETE',
@@ -137,7 +139,7 @@ export const goalOfDesired = (
   const wantedLinks = links.wanted.map((link) => withoutDoomedMaster(link, doomed));
   const wanted: Wanted[] = [...wantedLinks, ...addresses.wanted, ...others.flatMap((goal) => goal.wanted as Wanted[])];
   const removals = [...links.removals, ...addressRemovals, ...others.flatMap((goal) => goal.removals)];
-  checkMassDelete(wanted, removals, options.allowMassDelete === true, problems);
+  checkMassDelete(wanted, removals, options, problems);
   const routeCanExist = createRouteCheck(view);
   return {
     wanted,

@@ -1,8 +1,7 @@
 import type { Desired, Expectation } from '../model/desired.ts';
-import { NetreconError } from '../model/errors.ts';
+import { ConfigError, NetreconError } from '../model/errors.ts';
 import type { Ref } from '../model/kind.ts';
 import type { State } from '../model/state.ts';
-import { sameValue } from '../model/value.ts';
 import { type ExecutionPorts, executeSteps, INTERRUPTED } from './execute.ts';
 import type { GoalOptions } from './goal-desired.ts';
 import { refKey } from './goal-restore.ts';
@@ -15,6 +14,7 @@ import { foreignFailure, type RaceWatch, type Stake, stakeOf, watchRaces } from 
 import type { RecordStore } from './record.ts';
 import { rollBack } from './rollback.ts';
 import { settleAddresses } from './settle-addresses.ts';
+import { type PlanFor, type Survey, Surveyor } from './survey.ts';
 import { ownedAfter, stillThere, Transaction } from './transaction.ts';
 
 /** What a transaction needs from outside. */
@@ -50,6 +50,8 @@ export interface ConfirmPort {
 }
 
 export interface ApplyOptions extends Omit<GoalOptions, 'owned'> {
+  /** addresses that `review` asks about; what routes lead to others it may not see */
+  readonly pins?: readonly string[];
   /** the part of a plan that is to be carried out, where not all of it is; also asked when the outcome is verified */
   readonly select?: (plan: Plan) => Plan;
 }
@@ -108,7 +110,20 @@ interface Ground {
   readonly plan: Plan;
 }
 
-type Replan = (state: State, owned: readonly Ref[]) => Plan;
+/** A plan for what the files want, given what is owned. */
+type PlanOwned = (owned: readonly Ref[]) => PlanFor;
+
+/** How a transaction plans. */
+interface Planning {
+  readonly surveyor: Surveyor;
+  readonly planOwned: PlanOwned;
+}
+
+/** A transaction at work. */
+interface Scene {
+  readonly transaction: Transaction;
+  readonly watch: RaceWatch;
+}
 
 interface Done {
   readonly failure?: Failure;
@@ -118,11 +133,22 @@ interface Done {
   readonly sent: boolean;
 }
 
+/** What the files ask for can no longer be had, since others changed what it stands on. */
+const lookAfter = async (surveyor: Surveyor, planFor: PlanFor): Promise<Survey | Failure> => {
+  const changed = 'another program changed what the plan was made for while it was carried out';
+  try {
+    return (await surveyor.lookAgain(planFor)) ?? { cause: 'foreign', message: changed };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { cause: 'foreign', message: `${changed}: ${error.message}` };
+  }
+};
+
 /** Sends the plan, looks again, and sends what an unpredicted cascade took, until the kernel shows what was asked for. */
 const carryOut = async (
   plan: Plan,
-  replan: Replan,
-  { transaction, watch }: { readonly transaction: Transaction; readonly watch: RaceWatch },
+  { surveyor, planOwned }: Planning,
+  { transaction, watch }: Scene,
   ports: TransactionPorts,
 ): Promise<Done> => {
   const warnings: string[] = [];
@@ -151,9 +177,10 @@ const carryOut = async (
     if (result.failure !== undefined) return { failure: result.failure, warnings, owned, sent };
     owned = ownedAfter(owned, next);
     for (const { title, op } of next.steps) tried.add(`${op.action} ${title}`);
-    const state = await ports.kernel.dump();
-    next = replan(state, owned);
-    if (next.steps.length === 0) next = planLost(transaction.before, state, transaction.touched);
+    const seen = await lookAfter(surveyor, planOwned(owned));
+    if ('cause' in seen) return { failure: seen, warnings, owned, sent };
+    next = seen.plan;
+    if (next.steps.length === 0) next = planLost(transaction.before, seen.observed, transaction.touched);
     if (next.steps.length === 0) return { warnings, owned, sent };
     const repeated = next.steps.every(({ title, op }) => tried.has(`${op.action} ${title}`));
     if (repeated && pass > 0) break;
@@ -165,7 +192,7 @@ const carryOut = async (
 const giveUp = async (
   plan: Plan,
   done: Done & { readonly failure: Failure },
-  { transaction, watch }: { readonly transaction: Transaction; readonly watch: RaceWatch },
+  { transaction, watch }: Scene,
   ports: TransactionPorts,
 ): Promise<Outcome> => {
   const { failure } = done;
@@ -208,7 +235,7 @@ const prove = async (
 /** Sends, verifies, checks, and commits or rolls back. undefined: nothing was sent, since others were faster. */
 const transact = async (
   { before, owned, plan }: Ground,
-  { replan, expectations }: { readonly replan: Replan; readonly expectations: readonly Expectation[] },
+  { planning, expectations }: { readonly planning: Planning; readonly expectations: readonly Expectation[] },
   watch: RaceWatch,
   ports: TransactionPorts,
 ): Promise<Outcome | undefined> => {
@@ -216,7 +243,7 @@ const transact = async (
   const guardian = await confirm?.startGuardian();
   const transaction = new Transaction(before, owned, ports.records, ports.now());
   const scene = { transaction, watch };
-  let done = await carryOut(plan, replan, scene, ports);
+  let done = await carryOut(plan, planning, scene, ports);
   if (done.failure?.cause === 'foreign' && !done.sent) {
     transaction.close('rolledBack', owned);
     return undefined;
@@ -264,21 +291,23 @@ export const applyDesired = async (
   options: ApplyOptions,
 ): Promise<Outcome> => {
   const recorded = ports.records.read()?.owned ?? [];
-  const { select = (plan: Plan) => plan, ...goalOptions } = options;
-  const replan: Replan = (state, owned) =>
-    select(planDesired(desired, state, { ...goalOptions, owned, renamesUp: ports.kernel.renamesUp }));
+  const { select = (plan: Plan) => plan, pins = [], ...goalOptions } = options;
+  const { kernel } = ports;
+  const planOwned: PlanOwned = (owned) => (wanted, state, settled) =>
+    select(planDesired(wanted, state, { ...goalOptions, owned, settled, renamesUp: kernel.renamesUp }));
   // a part of the plan may miss what the whole of it meets
   const expectations = options.select === undefined ? desired.expectations : [];
-  let last: Ground | undefined;
-  const survey = async (): Promise<Ground> => {
-    const before = await ports.kernel.dump();
-    // the same state gives the same plan, and comparing takes a tenth of the time of planning
-    if (last !== undefined && sameValue(before, last.before)) return last;
-    const owned = stillThere(recorded, before);
-    const plan = replan(before, owned);
+  const expected = expectations.map(({ query }) => query.to);
+  const planning = { surveyor: new Surveyor(desired, kernel, [...pins, ...expected]), planOwned };
+  const planFor: PlanFor = (wanted, before, settled) => {
+    const plan = planOwned(stillThere(recorded, before))(wanted, before, settled);
     requireExpectations(expectations, before, plan);
-    last = { before, owned, plan: ports.safeguards?.review?.(plan, before) ?? plan };
-    return last;
+    return ports.safeguards?.review?.(plan, before) ?? plan;
+  };
+  let last: Survey | undefined;
+  const survey = async (): Promise<Ground> => {
+    last = await planning.surveyor.look(planFor, last);
+    return { before: last.observed, owned: stillThere(recorded, last.observed), plan: last.plan };
   };
   let ground = await survey();
   if (ground.plan.steps.length === 0) return { status: 'unchanged', plan: ground.plan };
@@ -295,7 +324,7 @@ export const applyDesired = async (
       if (isAsShown) {
         if (ports.signal?.aborted === true) return { status: 'declined', plan: ground.plan };
         await checkLinkKinds(ground.plan, ports.kernel);
-        const outcome = await transact(ground, { replan, expectations }, watch, ports);
+        const outcome = await transact(ground, { planning, expectations }, watch, ports);
         if (outcome !== undefined) return outcome;
       }
       if (questions >= MOST_QUESTIONS) throw unsettled();

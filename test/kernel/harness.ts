@@ -30,7 +30,7 @@ const createMemoryRecords = (): RecordStore => {
 };
 
 /** Desired state from the text of one state file; `lists` are the files that it names. */
-const desiredOf = (yaml: string, lists: Readonly<Record<string, string>> = {}): Promise<Desired> =>
+export const desiredOf = (yaml: string, lists: Readonly<Record<string, string>> = {}): Promise<Desired> =>
   loadDesired({
     files: ['state.yaml'],
     names: NAMES,

@@ -86,6 +86,12 @@ const reviewer = (context: Context, { saved }: Task, { plan: path = '' }: ApplyO
   };
 };
 
+/** What the reviewer asks about. */
+const sessionPins = (context: Context): readonly string[] => {
+  const session = findSshSession(context.process.env);
+  return session === undefined ? [] : [session.client, session.server];
+};
+
 const namer = ({ kernel }: Host): ((portId: number) => string) => {
   const proc = readProc(kernel.inNamespace);
   return (portId) => {
@@ -167,7 +173,7 @@ export const run = async (context: Context, files: readonly string[], options: A
           applyDesired(
             task.desired,
             { ...ports, safeguards: safeguardsOf(host, ports, guards, options) },
-            { protocolName: names.protocols.toName, allowMassDelete: task.allowMassDelete },
+            { protocolName: names.protocols.toName, allowMassDelete: task.allowMassDelete, pins: sessionPins(context) },
           )
         );
       },

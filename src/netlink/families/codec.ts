@@ -28,7 +28,12 @@ export interface FamilyCodec<K extends KindName> {
   /** multicast groups (RTNLGRP_*) that tell of changes of this kind */
   readonly groups: readonly number[];
   /** writes the body (family header and attributes) of each dump request that a full view of this kind takes */
-  readonly dumps: readonly { readonly type: number; readonly body: (writer: MessageWriter) => void }[];
+  readonly dumps: readonly {
+    readonly type: number;
+    readonly body: (writer: MessageWriter) => void;
+    /** its routes are of the kind that a RouteSieve takes */
+    readonly sifted?: true;
+  }[];
   /**
    * Reads one message of `newType` or `deleteType`.
    * @returns undefined for messages that are no object of this kind (cloned routes, foreign families, ...)

@@ -13,7 +13,7 @@ import { onlyHop, ROUTE_TABLE, type RouteDraft } from './route-attributes.ts';
 import { makeHop, RTNH_F_ONLINK } from './route-hops.ts';
 
 /** struct rtmsg: u8 family, dst_len, src_len, tos, table, protocol, scope, type; u32 flags. */
-const RTMSG_LENGTH = 12;
+export const RTMSG_LENGTH = 12;
 const RTM_F_CLONED = 0x200;
 /** rtm_table of a table that does not fit into it; RTA_TABLE has the number. */
 const RT_TABLE_COMPAT = 252;
@@ -141,7 +141,7 @@ export const routeCodec: FamilyCodec<'route'> = {
   deleteType: RTM.DELROUTE,
   groups: [RTNLGRP.IPV4_ROUTE, RTNLGRP.IPV6_ROUTE],
   dumps: [
-    { type: RTM.GETROUTE, body: dumpBody(AF.INET) },
+    { type: RTM.GETROUTE, body: dumpBody(AF.INET), sifted: true },
     { type: RTM.GETROUTE, body: dumpBody(AF.INET6) },
   ],
   decode,

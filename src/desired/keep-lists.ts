@@ -1,0 +1,40 @@
+import type { Declared } from '../model/desired.ts';
+import { parsePrefix } from '../model/ip.ts';
+import type { Route } from '../model/route.ts';
+import { findPrefix, type ListedRoutes, type RouteList } from '../model/route-list.ts';
+import type { Surroundings } from './entry.ts';
+
+/** Whether equal prefixes of both are one and the same place in the kernel (fib_find_alias). */
+const sharePlace = (a: Omit<Route, 'to'>, b: Omit<Route, 'to'>): boolean =>
+  a.table === b.table && a.tos === b.tos && a.metric === b.metric;
+
+const names = (list: RouteList, { object, absent }: Declared<Route>): boolean => {
+  const prefix = object.family === 'inet' ? parsePrefix(object.to) : undefined;
+  // what must be absent may be meant by less than its place
+  if (prefix === undefined || !(absent || sharePlace(list.body, object))) return false;
+  const to = new DataView(prefix.bytes.buffer, prefix.bytes.byteOffset).getUint32(0);
+  return findPrefix(list, to, prefix.length) >= 0;
+};
+
+const overlap = (a: RouteList, b: RouteList): boolean => {
+  if (!sharePlace(a.body, b.body)) return false;
+  let at = 0;
+  for (let i = 0; i < a.to.length; i++) {
+    const found = findPrefix(b, a.to[i] as number, a.length[i] as number, at);
+    if (found >= 0) return true;
+    at = -1 - found;
+  }
+  return false;
+};
+
+/**
+ * Whether lists can stay columns. They cannot where something has to be said of their routes one by one: a route that the
+ * files name twice, or whose link they want absent.
+ */
+export const canStayColumns = ({ single, lists }: ListedRoutes, links: Surroundings['links']): boolean =>
+  !lists.some(
+    (list, i) =>
+      list.body.hops.some(({ dev }) => dev !== undefined && links.get(dev)?.absent === true) ||
+      single.some((declared) => names(list, declared)) ||
+      lists.slice(i + 1).some((other) => overlap(list, other)),
+  );

@@ -1,0 +1,98 @@
+import type { Declared, Source } from './desired.ts';
+import type { Route } from './route.ts';
+
+/** IPv4 prefixes in the order of a kernel's dump: by address, the longer prefix first. No two are equal. */
+export interface PrefixColumns {
+  /** network addresses, host order */
+  readonly to: Uint32Array;
+  readonly length: Uint8Array;
+  /** from 1, in the file that names them */
+  readonly line: Uint32Array;
+}
+
+/** Routes that differ in nothing but their destination, as columns: an object is made only of one that is looked at. */
+export interface RouteList extends PrefixColumns {
+  readonly body: Omit<Route, 'to'>;
+  readonly adopt: boolean;
+  /** places of what the entry of the list writes */
+  readonly fields: Readonly<Record<string, Source>>;
+  readonly file: string;
+  /** how many single routes the files name before it */
+  readonly at: number;
+}
+
+/** The routes of the files: those named one by one, and lists. */
+export interface ListedRoutes {
+  readonly single: readonly Declared<Route>[];
+  /** `at` ascending */
+  readonly lists: readonly RouteList[];
+}
+
+/** `192.0.2.0/24` of an address in host order. */
+export const formatInetPrefix = (to: number, length: number): string =>
+  `${to >>> 24}.${(to >>> 16) & 255}.${(to >>> 8) & 255}.${to & 255}/${length}`;
+
+/** Less than 0 where the kernel dumps the first before the second (fib_trie.c: leaves by key, aliases by fa_slen). */
+export const comparePrefixes = (to: number, length: number, otherTo: number, otherLength: number): number =>
+  to === otherTo ? otherLength - length : to - otherTo;
+
+/**
+ * Where a prefix stands in sorted columns.
+ * @param from - the place to look at first; a reader that goes through both in order finds what it looks for there
+ * @returns its place; where there is none, -1 - the place at which it would be
+ */
+export const findPrefix = (
+  { to: tos, length: lengths }: PrefixColumns,
+  to: number,
+  length: number,
+  from = 0,
+): number => {
+  let low = 0;
+  let high = tos.length;
+  let middle = from;
+  while (low < high) {
+    if (middle < low || middle >= high) middle = (low + high) >>> 1;
+    const order = comparePrefixes(to, length, tos[middle] as number, lengths[middle] as number);
+    if (order === 0) return middle;
+    if (order < 0) high = middle;
+    else low = middle + 1;
+    middle = (low + high) >>> 1;
+  }
+  return -1 - low;
+};
+
+const routeAt = (list: RouteList, i: number): Declared<Route> => ({
+  object: { ...list.body, to: formatInetPrefix(list.to[i] as number, list.length[i] as number) },
+  absent: false,
+  adopt: list.adopt,
+  source: { file: list.file, line: list.line[i] as number, column: 1 },
+  fields: list.fields,
+});
+
+/** The wanted rows of a list, in the order of its lines. */
+function* rowsOf(list: RouteList, isLeftOut: (row: number) => boolean): Generator<Declared<Route>> {
+  const rows: number[] = [];
+  for (let i = 0; i < list.to.length; i++) if (!isLeftOut(i)) rows.push(i);
+  const { line } = list;
+  if (rows.some((row, i) => i > 0 && (line[row] as number) < (line[rows[i - 1] as number] as number)))
+    rows.sort((a, b) => (line[a] as number) - (line[b] as number));
+  for (const row of rows) yield routeAt(list, row);
+}
+
+/**
+ * All routes as objects, in the order in which the files name them.
+ * @param isLeftOut - rows of the n-th list that are not to be made
+ */
+export const joinRoutes = (
+  { single, lists }: ListedRoutes,
+  isLeftOut: (list: number, row: number) => boolean = () => false,
+): Declared<Route>[] => {
+  const routes: Declared<Route>[] = [];
+  let next = 0;
+  for (const [n, list] of lists.entries()) {
+    for (; next < list.at; next++) routes.push(single[next] as Declared<Route>);
+    for (const route of rowsOf(list, (row) => isLeftOut(n, row))) routes.push(route);
+  }
+  for (; next < single.length; next++) routes.push(single[next] as Declared<Route>);
+  return routes;
+};

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { planDesired } from '../../src/reconcile/plan.ts';
+import type { Plan } from '../../src/reconcile/plan-types.ts';
+import { type PlanFor, Surveyor } from '../../src/reconcile/survey.ts';
+import { planJson } from '../../src/report/plan-json.ts';
+import { applyWithEveryFault, assertIdempotent, settledView } from './cases/run-case.ts';
+import { desiredOf, NAMES, openTestHost, type TestHost } from './harness.ts';
+import { ipJson, ipRun, ipTry, withNamespace } from './support.ts';
+
+const seed = Number(process.env.FC_SEED ?? 20_261_121);
+const numRuns = Number(process.env.ROUTE_LIST_RUNS ?? 40);
+
+const GROUND = [
+  'link add u0 type veth peer name u1',
+  'link set u0 up',
+  'link set u1 up',
+  'addr add 10.0.0.1/24 dev u0',
+  'addr add 10.0.1.1/24 dev u1',
+];
+
+const PREFIXES = Array.from({ length: 24 }, (_, i) => `172.16.${i >> 1}.${(i & 1) * 128}/${24 + (i & 1)}`);
+
+/** What may stand at a prefix, as `ip route append` takes it; most of it is as some list wants it. */
+const HAVE = [
+  ...Array.from({ length: 30 }, () => 'via 10.0.0.2 dev u0 proto 110'),
+  'blackhole metric 7 proto 110',
+  'via 10.0.1.2 dev u1 proto 110 table 77 mtu 1400',
+  'via 10.0.0.3 dev u0 proto 110',
+  'via 10.0.0.2 dev u0 proto static',
+  'via 10.0.0.2 dev u0 proto 110 metric 5',
+  'via 10.0.0.2 dev u0 proto 110 src 10.0.1.1',
+  'nexthop via 10.0.0.2 dev u0 nexthop via 10.0.1.2 dev u1 proto 110',
+];
+
+const LISTS = {
+  one: 'via: 10.0.0.2, dev: u0',
+  two: 'type: blackhole, metric: 7',
+  three: 'via: 10.0.1.2, dev: u1, table: 77, mtu: 1400, adopt: true',
+};
+type ListName = keyof typeof LISTS;
+
+const some = fc.oneof(fc.constant([]), fc.shuffledSubarray(PREFIXES), fc.shuffledSubarray(PREFIXES, { minLength: 16 }));
+
+const scenes = fc.record({
+  have: fc.array(fc.tuple(fc.constantFrom(...PREFIXES), fc.constantFrom(...HAVE)), { minLength: 10, maxLength: 40 }),
+  lists: fc.record({ one: some, two: some, three: some }),
+  single: fc.array(fc.constantFrom(...PREFIXES), { maxLength: 2 }),
+  /** beside routes: then the plan has to look at everything */
+  extra: fc.constantFrom('', '', '', 'links: {u0: {mtu: 1400}}\n', 'links: {u0: {addresses: [10.0.0.9/24]}}\n'),
+  rest: fc.constantFrom('', '', 'prune: none\n', 'prune: all\n', 'expect: [{to: 172.16.1.1, dev: u0}]\n'),
+});
+type Scene = typeof scenes extends fc.Arbitrary<infer T> ? T : never;
+
+const yamlOf = ({ lists, single, extra, rest }: Scene): string => {
+  const entries = (Object.keys(LISTS) as ListName[]).filter((name) => lists[name].length > 0);
+  const routes = [
+    ...entries.map((name) => `{to_file: ${name}, ${LISTS[name]}}`),
+    ...single.map((to, i) => `{to: ${to}, type: throw, table: ${90 + i}}`),
+  ];
+  return `version: 1\n${extra}${rest}${routes.length === 0 ? '' : `routes:\n${routes.map((r) => `  - ${r}\n`).join('')}`}`;
+};
+
+const textsOf = ({ lists }: Scene): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, `${list.join('\n')}\n`]));
+
+/** Names every difference in the order of the plan; or what is wrong with the files. */
+const told = async (plan: () => Plan | Promise<Plan>): Promise<unknown> => {
+  try {
+    return planJson(await plan());
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+const planBoth = async (host: TestHost, scene: Scene) => {
+  const load = () => desiredOf(yamlOf(scene), textsOf(scene));
+  const options = { protocolName: NAMES.protocols.toName, allowMassDelete: true, owned: [] };
+  const planFor: PlanFor = (desired, observed, settled) => planDesired(desired, observed, { ...options, settled });
+  const surveyor = new Surveyor(await load(), host.kernel);
+  let settled = 0;
+  const narrow = await told(async () => {
+    const survey = await surveyor.look(planFor);
+    settled = (survey.settled ?? []).reduce((sum, rows) => sum + rows.filter((row) => row === 1).length, 0);
+    return survey.plan;
+  });
+  const whole = await load();
+  const { listed: _, ...spelled } = whole;
+  const observed = await host.dump();
+  return { narrow, whole: await told(() => planFor({ ...spelled, objects: whole.objects }, observed, 0)), settled };
+};
+
+describe(`lists of routes (seed ${seed}, ${numRuns} runs)`, () => {
+  it('give the plan that the same routes one by one give', async () => {
+    let settled = 0;
+    await fc.assert(
+      fc.asyncProperty(scenes, async (scene) => {
+        await withNamespace(async (ns) => {
+          ipRun(ns, ...GROUND);
+          for (const [to, what] of scene.have) {
+            const [type = '', ...words] = what.split(' ');
+            ipTry(
+              ns,
+              type === 'blackhole' ? `route append blackhole ${to} ${words.join(' ')}` : `route append ${to} ${what}`,
+            );
+          }
+          const host = openTestHost(ns);
+          try {
+            const both = await planBoth(host, scene);
+            settled += both.settled;
+            assert.deepEqual(both.narrow, both.whole);
+          } finally {
+            host.close();
+          }
+        });
+      }),
+      { seed, numRuns },
+    );
+    assert.ok(settled > numRuns, `only ${settled} routes were left out of the plans: they say nothing`);
+  });
+
+  it('are brought about, and undone where any operation is refused', async () => {
+    await withNamespace(async (ns) => {
+      ipRun(ns, ...GROUND, ...PREFIXES.slice(0, 20).map((to) => `route add ${to} via 10.0.0.2 dev u0 proto 110`));
+      const host = openTestHost(ns);
+      try {
+        const lists = { l: PREFIXES.slice(3).join('\n') };
+        const yaml = 'version: 1\nroutes: [{to_file: l, via: 10.0.0.2, dev: u0}]\n';
+        const outcome = await applyWithEveryFault(ns, host, yaml, lists);
+        assert.equal(outcome.status, 'applied');
+        assert.equal(outcome.plan.steps.length, 7, '4 to create and 3 to delete');
+        assert.deepEqual(
+          (ipJson(ns, 'route show proto 110') as { dst: string }[]).map(({ dst }) => dst),
+          PREFIXES.slice(3),
+        );
+        await assertIdempotent(host, yaml, lists);
+      } finally {
+        host.close();
+      }
+    });
+  });
+
+  it('are looked at as a whole where links change: what the kernel takes along comes back', async () => {
+    await withNamespace(async (ns) => {
+      ipRun(ns, ...GROUND, ...PREFIXES.map((to) => `route add ${to} via 10.0.0.2 dev u0 proto 110`));
+      const host = openTestHost(ns);
+      try {
+        const before = await settledView(ns);
+        const lists = { l: PREFIXES.join('\n') };
+        const routes = 'routes: [{to_file: l, via: 10.0.0.2, dev: u0}]\n';
+        const outcome = await applyWithEveryFault(ns, host, `version: 1\nlinks: {u0: {state: down}}\n`, lists, false);
+        assert.equal(outcome.status, 'applied', 'down, and the routes with it');
+        assert.deepEqual(ipJson(ns, 'route show proto 110'), []);
+        const back = await host.apply(`version: 1\nlinks: {u0: {state: up}}\n${routes}`, { lists });
+        assert.equal(back.status, 'applied');
+        assert.deepEqual((await settledView(ns)).route, before.route);
+      } finally {
+        host.close();
+      }
+    });
+  });
+});
