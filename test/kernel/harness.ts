@@ -130,6 +130,8 @@ const VOLATILE: ReadonlySet<string> = new Set([
   'max_mtu',
   // a count that the kernel keeps for its own users; what was asked for is the PROMISC flag
   'promiscuity',
+  // of the next frame of a ring (hsr), which sends some by itself
+  'seq_nr',
   // drawn at random for a new tunnel
   'permaddr',
   // follow from the address of the bridge, once it has been up

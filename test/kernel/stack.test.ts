@@ -37,8 +37,8 @@ interface Shown {
   readonly linkinfo?: { readonly info_kind?: string; readonly info_data?: { readonly mode?: string } };
 }
 
-describe('a stack of seven links', { skip: lacking }, () => {
-  it('is made in one go, stands again when its bottom is made anew, and goes in one go', () =>
+describe('a stack of seven links', () => {
+  it('is made in one go, stands again when its bottom is made anew, and goes in one go', { skip: lacking }, () =>
     withQuietNamespace(async (ns) => {
       const host = openTestHost(ns);
       try {
@@ -65,5 +65,6 @@ describe('a stack of seven links', { skip: lacking }, () => {
       } finally {
         host.close();
       }
-    }));
+    }),
+  );
 });
