@@ -2,9 +2,9 @@ import type { Diagnostic } from '../model/errors.ts';
 import { NETRECON_PROTOCOL } from '../model/kind.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { Op } from '../model/op.ts';
-import { type AnyObject, KIND_NAMES, type KindName } from '../model/state.ts';
+import type { AnyObject, KindName } from '../model/state.ts';
 import type { Value } from '../model/value.ts';
-import type { Difference } from './compare.ts';
+import { addressesStoodIn, disruptionsOfChange } from './describe-disruption.ts';
 import type { Taken } from './effects/index.ts';
 import type { Removal } from './goal.ts';
 import type {
@@ -17,6 +17,7 @@ import type {
   PlanStep,
   PlanSummary,
 } from './plan-types.ts';
+import { actionOf, type History, historiesOf } from './step-history.ts';
 import type { TransitionStep } from './transition.ts';
 
 const keyOf = (kind: KindName, object: AnyObject): string => `${kind} ${kindOf(kind).slot(object)}`;
@@ -87,58 +88,6 @@ const describeSteps = (
   }));
 };
 
-/** A table of slots for each kind: slots of two kinds may read alike. */
-const mapOfKinds = <T>(): { readonly [K in KindName]: Map<string, T> } =>
-  Object.fromEntries(KIND_NAMES.map((kind) => [kind, new Map<string, T>()])) as { [K in KindName]: Map<string, T> };
-
-/** Everything the steps do to one object, first to last. */
-interface History {
-  readonly kind: KindName;
-  readonly slot: string;
-  readonly first: TransitionStep;
-  readonly steps: number[];
-  /** absent: none (most objects are only made or deleted) */
-  differences?: Map<string, Difference>;
-  deleted: boolean;
-  created: boolean;
-  last: TransitionStep;
-}
-
-const historiesOf = (steps: readonly TransitionStep[], slots: readonly string[]): readonly History[] => {
-  const histories: History[] = [];
-  const known = mapOfKinds<History>();
-  for (const [i, step] of steps.entries()) {
-    const { kind } = step.op;
-    const slot = slots[i] as string;
-    let history = known[kind].get(slot);
-    if (history === undefined) {
-      history = { kind, slot, first: step, steps: [], deleted: false, created: false, last: step };
-      known[kind].set(slot, history);
-      histories.push(history);
-    }
-    history.steps.push(i);
-    history.last = step;
-    if (step.op.action === 'delete') history.deleted = true;
-    if (step.op.action === 'create' || step.change.action === 'create') history.created = true;
-    if (step.change.reason !== 'restore' && step.change.action !== 'create') {
-      for (const difference of step.change.differences) {
-        history.differences ??= new Map();
-        if (!history.differences.has(difference.field)) history.differences.set(difference.field, difference);
-      }
-    }
-  }
-  return histories;
-};
-
-const actionOf = ({ deleted, created, first, last }: History): ChangeAction => {
-  // a rule is made anew before its old self goes
-  if (deleted && created && first.change.action === 'replace') return 'replace';
-  if (last.op.action === 'delete') return 'delete';
-  if (deleted) return 'replace';
-  // changed in place, taken along by something else, and made again: for the reader it is one and the same object
-  return created && first.change.action === 'create' ? 'create' : 'update';
-};
-
 /** For every object that is taken along, the first step that does so. */
 const firstTaken = (steps: readonly TransitionStep[]): ReadonlyMap<string, number> => {
   const first = new Map<string, number>();
@@ -200,30 +149,6 @@ const fieldChangesOf = (history: History, action: ChangeAction): FieldChange[] =
   }));
 };
 
-const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : word.endsWith('s') ? 'es' : 's'}`;
-
-/** What a change does to traffic that is meant to go on. */
-const disruptionsOf = (history: History, action: ChangeAction, steps: readonly PlanStep[]): string[] => {
-  const out: string[] = [];
-  const { object } = history.last.op;
-  if (action === 'replace' && history.kind !== 'rule') {
-    out.push(`${kindOf(history.kind).describe(object)} is made anew; what uses it is interrupted`);
-  }
-  if (history.kind === 'link' && action === 'update' && history.steps.some((i) => isStage(steps[i]?.op, 'down'))) {
-    out.push(`${kindOf('link').describe(object)} goes down`);
-  }
-  if (history.steps.every((i) => steps[i]?.cascades.length === 0)) return out;
-  const lost = history.steps.flatMap((i) => steps[i]?.cascades ?? []).filter(({ effect }) => effect === 'removed');
-  const gone = lost.filter(({ restoredBy }) => restoredBy === undefined);
-  const back = lost.length - gone.length;
-  if (back > 0)
-    out.push(`takes ${plural(back, 'object')} along until later steps bring ${back === 1 ? 'it' : 'them'} back`);
-  if (gone.length > 0) out.push(`takes ${plural(gone.length, 'object')} along for good`);
-  return out;
-};
-
-const isStage = (op: Op | undefined, stage: string): boolean => op?.kind === 'link' && op.stage === stage;
-
 /** Objects to be removed for which no message is needed: they go with another one. */
 const foldedRemovals = (steps: readonly TransitionStep[], removals: readonly Removal[]): Map<Removal, number> => {
   const takenBy = new Map<AnyObject, number>();
@@ -239,7 +164,8 @@ const foldedRemovals = (steps: readonly TransitionStep[], removals: readonly Rem
 
 const summarise = (changes: readonly PlanChange[]): PlanSummary => {
   const summary = { create: 0, update: 0, replace: 0, delete: 0, restore: 0 };
-  for (const { action, reason } of changes) summary[reason === 'restore' ? 'restore' : action]++;
+  for (const { action, reason } of changes)
+    if (reason !== 'interim') summary[reason === 'restore' ? 'restore' : action]++;
   return summary;
 };
 
@@ -253,6 +179,7 @@ export const describePlan = (
   const steps = describeSteps(transition, slots, removals);
   const changes: PlanChange[] = [];
   const takenFirst = firstTaken(transition);
+  const stoodIn = addressesStoodIn(transition);
   for (const history of historiesOf(transition, slots)) {
     const action = actionOf(history);
     const { change } = history.last;
@@ -266,7 +193,7 @@ export const describePlan = (
       get fields() {
         return fieldChangesOf(history, action);
       },
-      disruptive: disruptionsOf(history, action, steps),
+      disruptive: disruptionsOfChange(history, action, transition, steps, stoodIn),
       steps: history.steps,
       ...(change.source === undefined ? {} : { source: change.source }),
     });

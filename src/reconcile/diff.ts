@@ -1,6 +1,7 @@
 import type { Source } from '../model/desired.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { Link } from '../model/link.ts';
+import { LINK_KINDS } from '../model/link-kinds/index.ts';
 import { type AnyObject, KIND_NAMES, type KindName } from '../model/state.ts';
 import { compare, type Difference } from './compare.ts';
 import { freshPeer } from './fresh-link.ts';
@@ -28,6 +29,21 @@ export interface Change {
 const needsNew = (kind: KindName, before: AnyObject, difference: Difference): boolean =>
   difference.recreate && !(kind === 'link' && (before as Link).index === 0 && difference.before === undefined);
 
+/** Where the kernel lowers an MTU with that of the parent (clampsMtu), one that nobody wrote is not raised against it. */
+const isClamped = (
+  kind: KindName,
+  before: AnyObject,
+  { field, after }: Difference,
+  wanted: Wanted | undefined,
+  state: WorkingState,
+): boolean => {
+  if (kind !== 'link' || field !== 'mtu' || wanted?.declared?.fields.mtu !== undefined) return false;
+  const { kind: linkKind = '', link } = before as Link;
+  if (LINK_KINDS[linkKind]?.clampsMtu !== true) return false;
+  const parent = typeof link === 'string' ? state.link(link) : undefined;
+  return parent?.mtu !== undefined && typeof after === 'number' && parent.mtu < after;
+};
+
 const changeOf = (
   kind: KindName,
   before: AnyObject,
@@ -35,8 +51,11 @@ const changeOf = (
   differences: readonly Difference[],
   reason: ChangeReason,
   wanted: Wanted | undefined,
+  state: WorkingState,
 ): Change | undefined => {
-  const real = differences.filter((d) => !d.recreate || needsNew(kind, before, d));
+  const real = differences.filter(
+    (d) => (!d.recreate || needsNew(kind, before, d)) && !isClamped(kind, before, d, wanted, state),
+  );
   if (real.length === 0) return undefined;
   return {
     kind,
@@ -76,7 +95,7 @@ const diffWanted = (wanted: Wanted, state: WorkingState): Change | undefined => 
   }
   // a link keeps what the file does not speak of, so the whole of it is compared, and not only the declared part
   const differences = compare(kind, object, present as never, 'declared');
-  return changeOf(kind, present, object, differences, 'declared', wanted);
+  return changeOf(kind, present, object, differences, 'declared', wanted, state);
 };
 
 const diffPreserved = (kind: KindName, object: AnyObject, goal: Goal, state: WorkingState): Change | undefined => {
@@ -94,6 +113,7 @@ const diffPreserved = (kind: KindName, object: AnyObject, goal: Goal, state: Wor
       compare(kind, object as never, found as never, goal.fidelity),
       'restore',
       undefined,
+      state,
     );
   }
   // the slot is held by an altered self (an IPv6 route that lost its source or a leg): put that right
@@ -106,6 +126,7 @@ const diffPreserved = (kind: KindName, object: AnyObject, goal: Goal, state: Wor
     compare(kind, object as never, altered as never, goal.fidelity),
     'restore',
     undefined,
+    state,
   );
 };
 

@@ -16,7 +16,9 @@ export type ChangeReason =
   /** its link lists `addresses` and this is not among them */
   | 'exact'
   /** an operation takes it along, and it comes back */
-  | 'restore';
+  | 'restore'
+  /** stands in for another address for a moment, and is gone in the end */
+  | 'interim';
 
 export type ChangeAction = 'create' | 'update' | 'replace' | 'delete';
 

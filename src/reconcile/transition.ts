@@ -1,13 +1,16 @@
+import type { Address } from '../model/address.ts';
 import { NetreconError } from '../model/errors.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { Link } from '../model/link.ts';
 import type { Op } from '../model/op.ts';
 import type { AnyObject, KindName } from '../model/state.ts';
 import { type Change, diff } from './diff.ts';
+import { disruptionsOfOperation } from './disruption.ts';
 import { applyOperation, type Taken } from './effects/index.ts';
 import type { Goal } from './goal.ts';
 import { operationsOf } from './ops.ts';
 import { orderOperations } from './order.ts';
+import { standInChange, standInFor } from './stand-in.ts';
 import type { WorkingState } from './working-state.ts';
 
 /** One operation, the change it belongs to, and what the model says the kernel takes along. */
@@ -17,6 +20,8 @@ export interface TransitionStep {
   readonly taken: readonly Taken[];
   /** see PlanStep */
   readonly bundle?: number;
+  /** what it does to traffic beside that; absent: nothing */
+  readonly disruptive?: readonly string[];
 }
 
 /** No operation is worth trying more often on one object: whatever undoes it will undo it again. */
@@ -44,9 +49,14 @@ export const planTransition = (goal: Goal, state: WorkingState): TransitionStep[
   const steps: TransitionStep[] = [];
   const expendable = new Set<AnyObject>(goal.removals.map(({ object }) => object));
   const repeats = new Map<string, number>();
+  const standIns: Address[] = [];
   for (let round = 0, bundles = 0; ; round++) {
     const changes = foldDeletions(diff(goal, state));
-    if (changes.length === 0) return steps;
+    if (changes.length === 0) {
+      if (standIns.length === 0) return steps;
+      for (const address of standIns.splice(0)) steps.push(standInStep(address, 'delete', state));
+      continue;
+    }
     const coming = linksComing(changes);
     const groups = changes.map((change) => operationsOf(change, state, coming));
     let progress = false;
@@ -56,9 +66,20 @@ export const planTransition = (goal: Goal, state: WorkingState): TransitionStep[
       if (op.action === 'update' && state.find(op.kind, (op.before ?? op.object) as never) === undefined) break;
       // no operation of the first round is the repetition of another
       if (round > 0) count(repeats, op);
+      const standIn = standInFor(op, goal, state);
+      if (standIn !== undefined) {
+        steps.push(standInStep(standIn, 'create', state));
+        standIns.push(standIn);
+      }
+      const disruptive = disruptionsOfOperation(op, state);
       const taken = applyOperation(state, op);
-      const change = changes[group] as Change;
-      steps.push(bundle === undefined ? { op, change, taken } : { op, change, taken, bundle: bundles + bundle });
+      steps.push({
+        op,
+        change: changes[group] as Change,
+        taken,
+        ...(bundle === undefined ? {} : { bundle: bundles + bundle }),
+        ...(disruptive.length === 0 ? {} : { disruptive }),
+      });
       progress = true;
       if (taken.some(({ kind, object }) => isMissed(goal, expendable, kind, object))) break;
     }
@@ -71,6 +92,14 @@ const linksComing = (changes: readonly Change[]): ReadonlyMap<string, Link> =>
   new Map(
     changes.flatMap(({ kind, slot, after }) => (kind === 'link' && after !== undefined ? [[slot, after as Link]] : [])),
   );
+
+const standInStep = (address: Address, action: 'create' | 'delete', state: WorkingState): TransitionStep => {
+  const op: Op =
+    action === 'create'
+      ? { kind: 'address', action, object: address }
+      : { kind: 'address', action, object: address, before: address };
+  return { op, change: standInChange(address, action), taken: applyOperation(state, op) };
+};
 
 /** Whether the loss of an object changes what is left to do: it was to become something wanted, or has to come back. */
 const isMissed = (goal: Goal, expendable: ReadonlySet<AnyObject>, kind: KindName, object: AnyObject): boolean =>

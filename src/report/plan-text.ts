@@ -36,6 +36,7 @@ const REASON: Readonly<Record<ChangeReason, string>> = {
   prune: 'no file names it any more',
   exact: 'not among the addresses of its link',
   restore: 'comes back',
+  interim: 'for a moment, in place of another',
 };
 
 /** Steps are counted from 1 wherever they are shown; in a Plan they are indexes. */

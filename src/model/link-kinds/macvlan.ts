@@ -31,7 +31,7 @@ const options: OptionTable = {
   bclim: { attr: 'IFLA_MACVLAN_BC_CUTOFF', type: 9, codec: 's32', change: 'inPlace', default: 1 },
 };
 
-export const macvlan: LinkKindSpec = { kind: 'macvlan', parent: 'required', options };
+export const macvlan: LinkKindSpec = { kind: 'macvlan', parent: 'required', clampsMtu: true, options };
 
 /** A macvlan with a character device (/dev/tapN) in place of the stack. */
-export const macvtap: LinkKindSpec = { kind: 'macvtap', parent: 'required', options };
+export const macvtap: LinkKindSpec = { kind: 'macvtap', parent: 'required', clampsMtu: true, options };

@@ -172,6 +172,8 @@ export interface LinkKindSpec {
   readonly noLladdr?: true;
   /** the MTU follows from the options, until somebody sets it: where the file is silent it is the kernel's to choose */
   readonly derivesMtu?: true;
+  /** an MTU above that of the parent is lowered with it, and not raised again (vlan.c, macvlan.c NETDEV_CHANGEMTU) */
+  readonly clampsMtu?: true;
   /** goes when a link that an option names goes (vxlan: NETDEV_UNREGISTER); other tunnels stay, with an index to nowhere */
   readonly goesWithLower?: true;
   /** takes ports that have no options to set by rtnetlink */

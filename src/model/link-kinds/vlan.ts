@@ -18,6 +18,7 @@ const flag = (bit: number, initial: boolean): OptionSpec => ({
 export const vlan: LinkKindSpec = {
   kind: 'vlan',
   parent: 'required',
+  clampsMtu: true,
   required: ['id'],
   options: {
     id: { attr: 'IFLA_VLAN_ID', type: 1, codec: 'u16', max: 4094, change: 'recreate' },

@@ -7,7 +7,8 @@ import type { Casualties } from './taken.ts';
 
 const subnet = (a: Address): string => networkOf(a.peer ?? a.address, a.prefixlen);
 
-const sameSubnet = (a: Address, b: Address): boolean =>
+/** Whether the kernel keeps two addresses as primary and secondary of one subnet, if they are on one link. */
+export const sameSubnet = (a: Address, b: Address): boolean =>
   a.family === b.family && a.prefixlen === b.prefixlen && subnet(a) === subnet(b);
 
 /** A second IPv4 address of one subnet becomes a secondary (devinet.c __inet_insert_ifa). */

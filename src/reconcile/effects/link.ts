@@ -64,9 +64,6 @@ export const setBase = (casualties: Casualties, link: Link, after: Link): void =
 /** RFC 8200: below this the kernel takes IPv6 off the link (addrconf.c addrconf_notify, NETDEV_CHANGEMTU). */
 const INET6_MIN_MTU = 1280;
 
-/** Kinds that clamp their MTU to that of the parent and never raise it back (vlan.c, macvlan.c NETDEV_CHANGEMTU). */
-const CLAMPED: ReadonlySet<string> = new Set(['vlan', 'macvlan', 'macvtap']);
-
 /** What follows a new MTU: IPv6 goes from a link that has become too small, and is as new on one that no longer is. */
 const clampMtu = (casualties: Casualties, name: string, mtu: number): void => {
   const { state } = casualties;
@@ -76,7 +73,7 @@ const clampMtu = (casualties: Casualties, name: string, mtu: number): void => {
     state.replace('link', link, { ...link, addrgenmode: 'eui64' });
   }
   for (const upper of state.on('link', name)) {
-    if (upper.link !== name || !CLAMPED.has(upper.kind ?? '') || (upper.mtu ?? 0) <= mtu) continue;
+    if (upper.link !== name || LINK_KINDS[upper.kind ?? '']?.clampsMtu !== true || (upper.mtu ?? 0) <= mtu) continue;
     casualties.change('link', upper, { ...upper, mtu }, `the MTU of ${name} is lowered`);
     clampMtu(casualties, upper.name, mtu);
   }

@@ -1,0 +1,39 @@
+// Answers datagrams, or sends one every 10 ms and counts the answers:
+//   node udp-probe.js echo PORT | node udp-probe.js send FROM-ADDRESS TO-ADDRESS PORT
+// Says "ready" first; the sender ends on SIGINT with {"sent": N, "lost": N}.
+import { createSocket } from 'node:dgram';
+
+const [mode, ...args] = process.argv.slice(2) as [string, ...string[]];
+const socket = createSocket('udp4');
+// an unreachable network is a loss like any other
+socket.on('error', () => undefined);
+
+const echo = (port: number): void => {
+  socket.on('message', (message, { address, port: from }) => socket.send(message, from, address));
+  socket.bind(port, () => console.log('ready'));
+};
+
+const send = (from: string, to: string, port: number): void => {
+  const waiting = new Set<number>();
+  let sent = 0;
+  socket.on('message', (message) => waiting.delete(Number(message)));
+  socket.bind(0, from, () => {
+    const timer = setInterval(() => {
+      waiting.add(sent);
+      socket.send(`${sent}`, port, to, () => undefined);
+      sent++;
+    }, 10);
+    // the first answer takes as long as the resolution of the neighbor
+    socket.once('message', () => console.log('ready'));
+    process.on('SIGINT', () => {
+      clearInterval(timer);
+      setTimeout(() => {
+        console.log(JSON.stringify({ sent, lost: waiting.size }));
+        process.exit();
+      }, 300);
+    });
+  });
+};
+
+if (mode === 'echo') echo(Number(args[0]));
+else send(args[0] as string, args[1] as string, Number(args[2]));
