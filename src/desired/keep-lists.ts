@@ -1,8 +1,16 @@
 import type { Declared } from '../model/desired.ts';
 import { parsePrefix } from '../model/ip.ts';
+import { NETRECON_PROTOCOL } from '../model/kind.ts';
 import type { Route } from '../model/route.ts';
 import { findPrefix, type ListedRoutes, type RouteList } from '../model/route-list.ts';
 import type { Surroundings } from './entry.ts';
+
+/**
+ * Whether routes may be kept as columns: a plan that deals with nothing but routes must not need to look at them, so their
+ * own fields say all about them, and the kernel marks whose they are.
+ */
+export const fitsColumns = ({ protocol, hops }: Omit<Route, 'to'>): boolean =>
+  protocol === NETRECON_PROTOCOL && hops.every(({ via, dev }) => via !== undefined && dev !== undefined);
 
 /** Whether equal prefixes of both are one and the same place in the kernel (fib_find_alias). */
 const sharePlace = (a: Omit<Route, 'to'>, b: Omit<Route, 'to'>): boolean =>

@@ -12,10 +12,9 @@ import { normalizeLink } from './link.ts';
 import { checkLinkGraph } from './link-graph.ts';
 import type { NameTables } from './names.ts';
 import { normalizeNeighbor } from './neighbor.ts';
-import { normalizeRouteList } from './prefix-list.ts';
 import { createProblems, type Problems } from './problems.ts';
 import { type FileReader, type Input, readInputs } from './read-inputs.ts';
-import { normalizeRoute } from './route.ts';
+import { normalizeRouteEntry } from './route-entry.ts';
 import { normalizeRule } from './rule.ts';
 import type { Address, Expectation, Link, Neighbor, Route, Rule, StateFile } from './schema.gen.ts';
 import { checkSchema } from './schema-problems.ts';
@@ -32,8 +31,36 @@ export interface LoadOptions extends FileReader {
  * @throws {ConfigError} with every problem of every file at once, in the order of the files' text
  */
 export const loadDesired = async (options: LoadOptions): Promise<Desired> => {
+  const reader = { ...options, readFile: readOnce(options) };
+  const { desired, problems, folded } = await load(reader, true);
+  if (desired !== undefined) return desired;
+  // problems are told of each route where it stands
+  const plain = folded ? await load(reader, false) : undefined;
+  if (plain?.desired !== undefined) return plain.desired;
+  throw new ConfigError((plain?.problems ?? problems).list());
+};
+
+/** Standard input can be read only once. */
+const readOnce = ({ readFile }: FileReader): FileReader['readFile'] => {
+  const texts = new Map<string, Promise<string>>();
+  return (path) => {
+    const text = texts.get(path) ?? readFile(path);
+    texts.set(path, text);
+    return text;
+  };
+};
+
+interface Loaded {
+  /** absent where there are problems, or where a run of like routes turned out to be something else */
+  readonly desired?: Desired;
+  readonly problems: Problems;
+  /** some routes stood for many */
+  readonly folded: boolean;
+}
+
+const load = async (options: LoadOptions, folds: boolean): Promise<Loaded> => {
   const problems = createProblems();
-  const { inputs, files } = await readInputs(options.files, options, problems);
+  const { inputs, files, folded } = await readInputs(options.files, options, problems, folds);
   const sections = inputs.map((input) => readSections(input, problems));
   const surroundings = { names: options.names, links: outlineLinks(sections, options.names) };
   const objects = await normalize(sections, surroundings, options);
@@ -48,11 +75,25 @@ export const loadDesired = async (options: LoadOptions): Promise<Desired> => {
     .flatMap(({ expect }) => expect)
     .flatMap((entry) => (entry.partial === true ? [] : (normalizeExpectation(entry) ?? [])));
   const prune = mergePrune(sections, problems);
-  if (problems.count > 0) throw new ConfigError(problems.list());
+  if (problems.count > 0 || !inputs.every(areRunsRoutes)) return { problems, folded };
   const rest = { exactAddresses, prune, onDrift: mergeOnDrift(sections), expectations, files };
-  return keepsLists && lists.length > 0
-    ? { ...rest, listed, objects: withLists(declared, listed) }
-    : { ...rest, objects: declared };
+  const desired =
+    keepsLists && lists.length > 0
+      ? { ...rest, listed, objects: withLists(declared, listed) }
+      : { ...rest, objects: declared };
+  return { desired, problems, folded };
+};
+
+/** Whether each item that stands for a run is one of the routes, with the prefix that was seen there. */
+const areRunsRoutes = ({ content, runs }: Input): boolean => {
+  if (runs.size === 0) return true;
+  const items = content.place.members?.get('routes')?.items ?? [];
+  const { routes } = content.value as { routes?: readonly Route[] };
+  const found = items.filter(({ start }, i) => {
+    const run = runs.get(start);
+    return run !== undefined && routes?.[i]?.to === run.prefix && routes[i].state !== 'absent';
+  });
+  return found.length === runs.size;
 };
 
 type DeclaredObjects = { [K in KindName]: Declared<KindTypes[K]>[] };
@@ -74,6 +115,7 @@ interface Sections {
   readonly links: readonly (readonly [string, Entry<Link>])[];
   readonly addresses: readonly Entry<Address>[];
   readonly routes: readonly Entry<Route>[];
+  readonly runs: Input['runs'];
   readonly rules: readonly Entry<Rule>[];
   readonly neighbors: readonly Entry<Neighbor>[];
   readonly expect: readonly Entry<Expectation>[];
@@ -81,7 +123,7 @@ interface Sections {
   readonly onDrift: Readonly<Record<string, OnDrift>>;
 }
 
-const readSections = ({ file, content }: Input, problems: Problems): Sections => {
+const readSections = ({ file, content, runs }: Input, problems: Problems): Sections => {
   const unfit = checkSchema(content, file, problems);
   const root = content.place;
   const value: Partial<StateFile> = isMapping(content.value) ? (content.value as StateFile) : {};
@@ -103,6 +145,7 @@ const readSections = ({ file, content }: Input, problems: Problems): Sections =>
       ({ value: { address, dev } }) => address !== undefined && dev !== undefined,
     ),
     routes: list('routes', value.routes),
+    runs,
     rules: list('rules', value.rules),
     neighbors: list('neighbors', value.neighbors),
     expect: list('expect', value.expect),
@@ -163,31 +206,14 @@ const normalize = async (
     }
     for (const entry of section.addresses)
       keep(objects.address, entry, normalizeAddress(entry, entry.value.dev, surroundings));
-    for (const entry of section.routes) await normalizeRouteEntry(entry, surroundings, reader, objects);
+    for (const entry of section.routes) {
+      const run = section.runs.get(entry.place.start);
+      await normalizeRouteEntry(entry, run, objects, surroundings, reader);
+    }
     for (const entry of section.rules) keep(objects.rule, entry, normalizeRule(entry, surroundings));
     for (const entry of section.neighbors) keep(objects.neighbor, entry, normalizeNeighbor(entry, surroundings));
   }
   return objects;
-};
-
-const normalizeRouteEntry = async (
-  entry: Entry<Route>,
-  surroundings: Surroundings,
-  reader: FileReader,
-  { route: routes, lists }: Objects,
-): Promise<void> => {
-  const { to, to_file: toFile } = entry.value;
-  if (to !== undefined && toFile !== undefined)
-    entry.problem('NR_CONTRADICTION', 'to_file takes the place of to', 'to_file');
-  else if (to !== undefined) {
-    const route = normalizeRoute(entry, surroundings);
-    if (route !== undefined && entry.partial !== true) routes.push(route);
-  } else if (toFile !== undefined) {
-    const read = await normalizeRouteList(entry, surroundings, reader);
-    if (entry.partial === true) return;
-    if ('list' in read) lists.push({ ...read.list, at: routes.length });
-    else for (const route of read.routes) routes.push(route);
-  } else entry.problem('NR_SCHEMA', 'a route needs "to" or "to_file"');
 };
 
 /** Nothing can stand on a link that the same files declare absent. */

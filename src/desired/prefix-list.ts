@@ -1,9 +1,9 @@
 import type { Declared } from '../model/desired.ts';
 import { type Family, familyOf } from '../model/ip.ts';
-import { NETRECON_PROTOCOL } from '../model/kind.ts';
 import type { Route as ModelRoute } from '../model/route.ts';
 import { joinRoutes, type RouteList } from '../model/route-list.ts';
 import { declare, type Entry, type Surroundings } from './entry.ts';
+import { fitsColumns } from './keep-lists.ts';
 import { type FileReader, readText } from './read-inputs.ts';
 import { normalizeRouteBody, type RouteBody, routeFields } from './route.ts';
 import { checkPrefix } from './scalars.ts';
@@ -22,13 +22,6 @@ export type PrefixList =
   | { readonly routes: readonly Declared<ModelRoute>[] };
 
 const NOTHING: PrefixList = { routes: [] };
-
-/**
- * Whether the routes of a body may be kept as columns: a plan that deals with nothing but routes must not need to look at
- * them, so their own fields say all about them, and the kernel marks whose they are.
- */
-const fitsColumns = ({ protocol, hops }: RouteBody): boolean =>
-  protocol === NETRECON_PROTOCOL && hops.every(({ via, dev }) => via !== undefined && dev !== undefined);
 
 /** Each line for itself: all that a list may hold, and each bad line reported at its own place. */
 const readLines = (text: string, file: string, entry: Entry<Route>, surroundings: Surroundings): PrefixList => {

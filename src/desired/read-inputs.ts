@@ -1,3 +1,4 @@
+import { type FoldedText, foldRoutes } from './fold-routes.ts';
 import { locateJson } from './parse-json.ts';
 import { parseYaml } from './parse-yaml.ts';
 import type { Problems } from './problems.ts';
@@ -14,7 +15,11 @@ export interface FileReader {
 export interface Input {
   readonly file: SourceFile;
   readonly content: Placed;
+  /** routes that stand for many, by the offsets of their places */
+  readonly runs: FoldedText['runs'];
 }
+
+const isJson = (name: string): boolean => name.endsWith('.json');
 
 /** `*.yaml`, `*.yml` and `*.json` of each folder in alphabetical order; other paths as they are. */
 const expand = async (paths: readonly string[], reader: FileReader, problems: Problems): Promise<readonly string[]> => {
@@ -32,22 +37,30 @@ const expand = async (paths: readonly string[], reader: FileReader, problems: Pr
   return [...new Set(files)];
 };
 
-/** Reads and parses every file; what cannot be used is reported and left out. */
+/**
+ * Reads and parses every file; what cannot be used is reported and left out.
+ * @param folds - take long runs of like routes out of a text before it is parsed
+ * @returns also whether there were any
+ */
 export const readInputs = async (
   paths: readonly string[],
   reader: FileReader,
   problems: Problems,
-): Promise<{ readonly inputs: readonly Input[]; readonly files: readonly string[] }> => {
+  folds: boolean,
+): Promise<{ readonly inputs: readonly Input[]; readonly files: readonly string[]; readonly folded: boolean }> => {
   const files = await expand(paths, reader, problems);
   const inputs: Input[] = [];
+  let isFolded = false;
   for (const name of files) {
     const text = await readText(name, reader, problems);
     if (text === undefined) continue;
-    const file = createSourceFile(name, text);
+    const folded = folds && !isJson(name) ? foldRoutes(text) : undefined;
+    if (folded !== undefined) isFolded = true;
+    const file = createSourceFile(name, folded?.text ?? text, folded?.cuts);
     const content = parseContent(file, problems);
-    if (content !== undefined) inputs.push({ file, content });
+    if (content !== undefined) inputs.push({ file, content, runs: folded?.runs ?? new Map() });
   }
-  return { inputs, files };
+  return { inputs, files, folded: isFolded };
 };
 
 /** Text of a file without a byte order mark, or undefined after reporting why there is none. */
@@ -92,7 +105,7 @@ const parseContent = (file: SourceFile, problems: Problems): Placed | undefined 
     );
     return undefined;
   }
-  const content = file.name.endsWith('.json') ? parseJson(file, problems) : parseYaml(file, problems);
+  const content = isJson(file.name) ? parseJson(file, problems) : parseYaml(file, problems);
   if (content?.value === null) {
     problems.add('NR_EMPTY_FILE', 'the file holds nothing', sourceAt(file, 0), 'begin with "version: 1"');
     return undefined;

@@ -1,4 +1,5 @@
 import type { Source } from '../model/desired.ts';
+import type { Cut } from './fold-routes.ts';
 
 /** Where a value stands in its file: offsets in UTF-16 units from the start of the text. */
 export interface Place {
@@ -22,18 +23,21 @@ export interface Placed {
 export interface SourceFile {
   /** as the user wrote it; `-` is standard input */
   readonly name: string;
+  /** what is parsed */
   readonly text: string;
   /** offset of each line's first unit, ascending */
   readonly lineStarts: readonly number[];
+  /** lines of the file that are not in `text` */
+  readonly cuts: readonly Cut[];
 }
 
-export const createSourceFile = (name: string, text: string): SourceFile => {
+export const createSourceFile = (name: string, text: string, cuts: readonly Cut[] = []): SourceFile => {
   const lineStarts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lineStarts.push(at + 1);
-  return { name, text, lineStarts };
+  return { name, text, lineStarts, cuts };
 };
 
-/** Line and column (both from 1) of an offset; O(log lines). */
+/** Line and column (both from 1) in the file of an offset in its text. */
 export const sourceAt = (file: SourceFile, offset: number): Source => {
   let low = 0;
   let high = file.lineStarts.length - 1;
@@ -42,7 +46,9 @@ export const sourceAt = (file: SourceFile, offset: number): Source => {
     if ((file.lineStarts[middle] as number) <= offset) low = middle;
     else high = middle - 1;
   }
-  return { file: file.name, line: low + 1, column: offset - (file.lineStarts[low] as number) + 1 };
+  let line = low + 1;
+  for (const cut of file.cuts) if (cut.line <= low + 1) line += cut.lines;
+  return { file: file.name, line, column: offset - (file.lineStarts[low] as number) + 1 };
 };
 
 /** The place at a path of keys and indexes, or of the deepest part of the path that is written. */

@@ -17,8 +17,18 @@ export interface RouteList extends PrefixColumns {
   /** places of what the entry of the list writes */
   readonly fields: Readonly<Record<string, Source>>;
   readonly file: string;
+  /** of items of a list in YAML; absent: one prefix a line, each from its first character on */
+  readonly item?: RepeatedItem;
   /** how many single routes the files name before it */
   readonly at: number;
+}
+
+/** The one of many like items that `fields` is about. */
+export interface RepeatedItem {
+  readonly source: Source;
+  /** of its prefix: what stands behind that on the same line moves with its width */
+  readonly column: number;
+  readonly width: number;
 }
 
 /** The routes of the files: those named one by one, and lists. */
@@ -61,13 +71,25 @@ export const findPrefix = (
   return -1 - low;
 };
 
-const routeAt = (list: RouteList, i: number): Declared<Route> => ({
-  object: { ...list.body, to: formatInetPrefix(list.to[i] as number, list.length[i] as number) },
-  absent: false,
-  adopt: list.adopt,
-  source: { file: list.file, line: list.line[i] as number, column: 1 },
-  fields: list.fields,
-});
+const placesAt = (list: RouteList, i: number, width: number): Pick<Declared<Route>, 'source' | 'fields'> => {
+  const { file, fields, item } = list;
+  const line = list.line[i] as number;
+  if (item === undefined) return { source: { file, line, column: 1 }, fields };
+  const move = (place: Source): Source => ({
+    file,
+    line: place.line + line - item.source.line,
+    column: place.column + (place.line === item.source.line && place.column > item.column ? width - item.width : 0),
+  });
+  return {
+    source: move(item.source),
+    fields: Object.fromEntries(Object.entries(fields).map(([name, place]) => [name, move(place)])),
+  };
+};
+
+const routeAt = (list: RouteList, i: number): Declared<Route> => {
+  const to = formatInetPrefix(list.to[i] as number, list.length[i] as number);
+  return { object: { ...list.body, to }, absent: false, adopt: list.adopt, ...placesAt(list, i, to.length) };
+};
 
 /** The wanted rows of a list, in the order of its lines. */
 function* rowsOf(list: RouteList, isLeftOut: (row: number) => boolean): Generator<Declared<Route>> {

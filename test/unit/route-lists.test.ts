@@ -110,6 +110,85 @@ describe('findPrefix', () => {
   });
 });
 
+/** 64 prefixes and more: runs that short are left to the parser. */
+const block = (from: number, count: number): string[] =>
+  Array.from({ length: count }, (_, i) => `10.${from}.${i}.0/24`);
+
+describe('like routes in a row', () => {
+  const tails = fc.constantFrom(
+    ', via: 10.0.0.2, dev: eth0',
+    ', via: 10.0.0.2, dev: eth0, metric: 5, mtu: 1400',
+    ', type: blackhole',
+    ', via: 10.0.0.2',
+    ', dev: eth0, state: absent',
+    ', type: blackhole, adress: 1',
+    ', via: 2001:db8::1, dev: eth0',
+    ', to: 10.0.0.0/8',
+  );
+  const parts = fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.tuple(fc.nat(3), fc.integer({ min: 62, max: 80 }), tails, fc.constantFrom('flow', 'block')),
+    },
+    fc.constantFrom('  - { to: 192.0.2.0/24, type: throw }', '', '  - { to: 10.1.0.0/24, type: throw }', '  - 7'),
+    fc.constantFrom('rules: []', 'alias: |', '  - {to: 10.300.0.0/24}', "  - { to: '10.0.0.0/8' }", 'routes:'),
+  );
+  const textOf = (items: readonly (string | [number, number, string, string])[], comment: string): string =>
+    `version: 1\nroutes:\n${items.flatMap((item) => linesOf(item, comment)).join('\n')}\n`;
+  const linesOf = (item: string | [number, number, string, string], comment: string): string[] => {
+    if (typeof item === 'string') return [item];
+    const [from, count, tail, form] = item;
+    return block(from, count).flatMap((to) =>
+      form === 'flow'
+        ? [`  - { to: ${to}${tail} }${comment}`]
+        : [
+            `  - to: ${to}${comment}`,
+            ...tail
+              .split(', ')
+              .slice(1)
+              .map((key) => `    ${key}`),
+          ],
+    );
+  };
+  const outcome = async (text: string): Promise<unknown> => {
+    try {
+      const { listed: _, ...desired } = await load({ 'a.yaml': text });
+      return { ...desired, objects: { ...desired.objects } };
+    } catch (error) {
+      assert.ok(error instanceof ConfigError, String(error));
+      return error.diagnostics;
+    }
+  };
+
+  test('are read as each of them by itself is', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(parts, { minLength: 1, maxLength: 4 }), async (items) => {
+        // a comment behind an item changes nothing but that it is not like the others for the scanner
+        assert.deepEqual(await outcome(textOf(items, '')), await outcome(textOf(items, ' # one')));
+      }),
+      { seed, numRuns: 200 },
+    );
+  });
+
+  test('are lists where they may be', async () => {
+    const { listed } = await load({ 'a.yaml': textOf([[0, 70, ', via: 10.0.0.2, dev: eth0', 'flow']], '') });
+    assert.deepEqual(
+      listed?.lists.map(({ to }) => to.length),
+      [70],
+    );
+    const { objects } = await load({ 'a.yaml': textOf([[9, 70, ', via: 10.0.0.2, dev: eth0', 'flow']], '') });
+    assert.deepEqual(objects.route[69]?.source, { file: 'a.yaml', line: 72, column: 5 });
+    assert.deepEqual(objects.route[69]?.fields.hops, { file: 'a.yaml', line: 72, column: 25 });
+  });
+
+  test('are text where they stand in a text', async () => {
+    const routes = block(0, 70).map((to) => `        - { to: ${to}, type: blackhole }`);
+    const text = `version: 1\nlinks:\n  eth0:\n    alias: |\n${routes.join('\n')}\n`;
+    const problems = (await outcome(text)) as { message: string }[];
+    assert.match(problems[0]?.message ?? '', /alias.*255/, 'the alias is as long as it is written');
+  });
+});
+
 describe('lists in a state file', () => {
   const bare = ({ objects }: Desired) => objects.route.map(({ object, absent, adopt }) => ({ object, absent, adopt }));
 

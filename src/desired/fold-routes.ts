@@ -1,0 +1,134 @@
+import type { PrefixColumns } from '../model/route-list.ts';
+import { ColumnBuilder } from './prefix-columns.ts';
+import { PrefixReader } from './prefix-reader.ts';
+
+/** Items of a YAML list that are the same but for the prefix behind `to:`. The first is left in the text, for all of them. */
+export interface RouteRun {
+  /** all rows, the first included; `line` is that of each item's first line, from 1 */
+  readonly columns: PrefixColumns;
+  /** of the item that is left */
+  readonly line: number;
+  /** from 1, of its prefix */
+  readonly column: number;
+  /** `192.0.2.0/24`, as it is written */
+  readonly prefix: string;
+}
+
+/** Lines that were taken out of a text. */
+export interface Cut {
+  /** the first line behind the cut, from 1, in what is left */
+  readonly line: number;
+  readonly lines: number;
+}
+
+export interface FoldedText {
+  readonly text: string;
+  /** `line` ascending */
+  readonly cuts: readonly Cut[];
+  /** by the offset of the item's value in what is left: of its brace, or of its first key */
+  readonly runs: ReadonlyMap<number, RouteRun>;
+}
+
+/** Shorter runs gain nothing. */
+const FEWEST = 64;
+
+/** What an item begins with: the dash, perhaps a brace, and the key. */
+const HEAD = /^( *)- (\{ ?)?to: /;
+
+/** What may follow the prefix in each item: plain words and numbers, nothing that means more than itself. */
+const FLOW_TAIL = /^(, \w+: [\w.:/-]+)* ?\}\n$/;
+const BLOCK_TAIL = /^\n( +\w+: [\w.:/-]+\n)*$/;
+
+const DASH = '- ';
+
+/** The rest of an item up to the next that begins in the same way; undefined where it is not regular. */
+const tailAt = (text: string, at: number, head: string): string | undefined => {
+  const next = text.indexOf(`\n${head}`, at);
+  if (next < 0 || next - at > 400) return undefined;
+  const tail = text.slice(at, next + 1);
+  if (head.includes('{')) return FLOW_TAIL.test(tail) ? tail : undefined;
+  // keys of a block item stand under its first
+  const indent = head.indexOf(DASH) + DASH.length;
+  const isAligned = tail
+    .split('\n')
+    .slice(1, -1)
+    .every((line) => line.search(/\S/) === indent);
+  return isAligned && BLOCK_TAIL.test(tail) ? tail : undefined;
+};
+
+/** A run in the text; offsets. */
+interface FoundRun {
+  /** of the first item's dash */
+  readonly start: number;
+  readonly prefixAt: number;
+  readonly prefixEnd: number;
+  readonly firstEnd: number;
+  readonly end: number;
+  /** of the first item, from 1 */
+  readonly line: number;
+  readonly itemLines: number;
+  readonly columns: PrefixColumns;
+}
+
+function* findRuns(text: string): Generator<FoundRun> {
+  const heads = new RegExp(HEAD, 'gm');
+  const reader = new PrefixReader(text);
+  let line = 1;
+  let lineAt = 0;
+  for (let match = heads.exec(text); match !== null; match = heads.exec(text)) {
+    const [head] = match;
+    const prefixAt = match.index + head.length;
+    reader.at = prefixAt;
+    if (!reader.read()) continue;
+    const prefixEnd = reader.at;
+    const tail = tailAt(text, prefixEnd, head);
+    if (tail === undefined) continue;
+    for (let at = text.indexOf('\n', lineAt); at >= 0 && at < match.index; at = text.indexOf('\n', at + 1)) line++;
+    lineAt = match.index;
+    const itemLines = tail.split('\n').length - 1;
+    const builder = new ColumnBuilder();
+    let end = match.index;
+    do {
+      builder.add(reader.to, reader.length, line + builder.count * itemLines);
+      end = reader.at + tail.length;
+      reader.at = end + head.length;
+    } while (text.startsWith(head, end) && reader.read() && text.startsWith(tail, reader.at));
+    heads.lastIndex = end;
+    const columns = builder.count < FEWEST ? undefined : builder.finish();
+    const start = match.index + head.indexOf(DASH);
+    const firstEnd = prefixEnd + tail.length;
+    if (columns !== undefined) yield { start, prefixAt, prefixEnd, firstEnd, end, line, itemLines, columns };
+    line += builder.count * itemLines;
+    lineAt = end;
+  }
+}
+
+/**
+ * Takes long runs of like routes out of a YAML text, so that the parser sees one of each. Whether what looks like a route is
+ * one is known only when the rest has been parsed: then the item that is left is a route, and so is each of its run.
+ * @returns undefined where there is no such run
+ */
+export const foldRoutes = (text: string): FoldedText | undefined => {
+  const runs = new Map<number, RouteRun>();
+  const cuts: Cut[] = [];
+  const kept: string[] = [];
+  let keptTo = 0;
+  let keptLength = 0;
+  let cutLines = 0;
+  for (const run of findRuns(text)) {
+    const { start, prefixAt, prefixEnd, firstEnd, end, line, itemLines, columns } = run;
+    const value = keptLength + start - keptTo + DASH.length;
+    const prefix = text.slice(prefixAt, prefixEnd);
+    const column = prefixAt - (text.lastIndexOf('\n', prefixAt) + 1) + 1;
+    runs.set(value, { columns, line, column, prefix });
+    kept.push(text.slice(keptTo, firstEnd));
+    keptLength += firstEnd - keptTo;
+    keptTo = end;
+    const lines = (columns.to.length - 1) * itemLines;
+    cuts.push({ line: line + itemLines - cutLines, lines });
+    cutLines += lines;
+  }
+  if (runs.size === 0) return undefined;
+  kept.push(text.slice(keptTo));
+  return { text: kept.join(''), cuts, runs };
+};
