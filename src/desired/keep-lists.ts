@@ -6,11 +6,12 @@ import { findPrefix, type ListedRoutes, type RouteList } from '../model/route-li
 import type { Surroundings } from './entry.ts';
 
 /**
- * Whether routes may be kept as columns: a plan that deals with nothing but routes must not need to look at them, so their
- * own fields say all about them, and the kernel marks whose they are.
+ * Whether routes may be kept as columns: a plan that deals with nothing but routes must not need to look at them. So the
+ * kernel has to mark whose they are, no gateway may stand on them, and at most the link of the gateway is left open.
  */
 export const fitsColumns = ({ protocol, hops }: Omit<Route, 'to'>): boolean =>
-  protocol === NETRECON_PROTOCOL && hops.every(({ via, dev }) => via !== undefined && dev !== undefined);
+  protocol === NETRECON_PROTOCOL &&
+  hops.every(({ via, dev }) => via !== undefined && (dev !== undefined || hops.length === 1));
 
 /** Whether equal prefixes of both are one and the same place in the kernel (fib_find_alias). */
 const sharePlace = (a: Omit<Route, 'to'>, b: Omit<Route, 'to'>): boolean =>

@@ -1,20 +1,32 @@
 import type { Declared } from '../model/desired.ts';
 import { prefixContains } from '../model/ip.ts';
 import type { RouteSieve, TakeRoute } from '../model/kernel-port.ts';
-import { ROUTE, type Route } from '../model/route.ts';
+import { ROUTE, type Route, type RouteHop } from '../model/route.ts';
 import { findPrefix, formatInetPrefix, joinRoutes, type ListedRoutes, type RouteList } from '../model/route-list.ts';
+import type { State } from '../model/state.ts';
 import { compare } from './compare.ts';
+import type { Plan } from './plan-types.ts';
 
-/** Whether a route is as a list wants it, if the list names its destination. */
+/** Whether a route is as a list wants it, if the list names its destination; the link is the route's where the list says none. */
 const isAsListed = ({ body }: RouteList, route: Route): boolean => {
-  const wanted: Route = { ...body, to: route.to };
+  const hops = body.hops.map((hop, i) => (hop.dev === undefined ? withDev(hop, route.hops[i]?.dev) : hop));
+  const wanted: Route = { ...body, hops, to: route.to };
   return ROUTE.slot(wanted) === ROUTE.slot(route) && compare('route', wanted, route, 'declared').length === 0;
 };
+
+const withDev = (hop: RouteHop, dev: string | undefined): RouteHop => (dev === undefined ? hop : { ...hop, dev });
 
 /** The rows of one list that a dump has shown to be as they should. */
 class SettledRows {
   readonly list: RouteList;
   readonly rows: Uint8Array;
+  /**
+   * Where the list leaves the link of its gateway open, only a plan tells which it is: of one row, which is never settled and
+   * goes through it for all of them.
+   */
+  readonly witness: number | undefined;
+  /** link of the rows that are settled, where the list leaves it open */
+  dev: string | undefined;
   count = 0;
   /** the row that the next route of a dump is compared with first */
   #next = 0;
@@ -22,22 +34,45 @@ class SettledRows {
   constructor(list: RouteList) {
     this.list = list;
     this.rows = new Uint8Array(list.to.length);
+    this.witness = list.body.hops.some(({ dev }) => dev === undefined) ? 0 : undefined;
   }
 
   restart(): void {
     this.rows.fill(0);
     this.count = 0;
     this.#next = 0;
+    this.dev = undefined;
+  }
+
+  /** Whether rows that are like this route may be settled. */
+  accepts(route: Route): boolean {
+    if (!isAsListed(this.list, route)) return false;
+    const dev = route.hops[0]?.dev;
+    if (this.witness !== undefined && this.dev !== undefined) return this.dev === dev;
+    this.dev = dev;
+    return true;
   }
 
   /** A route that was there already is another entry in the same place, and not taken. */
   settle(to: number, length: number): boolean {
     const row = findPrefix(this.list, to, length, this.#next);
     this.#next = row < 0 ? -1 - row : row + 1;
-    if (row < 0 || this.rows[row] === 1) return false;
+    if (row < 0 || row === this.witness || this.rows[row] === 1) return false;
     this.rows[row] = 1;
     this.count++;
     return true;
+  }
+
+  /** Whether a plan and what it starts from show that the settled rows have the link that they should have. */
+  isConfirmed(plan: Plan, observed: State): boolean {
+    const { list, witness, dev, count } = this;
+    if (witness === undefined || count === 0) return true;
+    const to = formatInetPrefix(list.to[witness] as number, list.length[witness] as number);
+    const slot = ROUTE.slot({ ...list.body, to });
+    const holdsPlace = (route: Route): boolean => route.to === to && ROUTE.slot(route) === slot;
+    const routes = plan.steps.flatMap(({ op }) => (op.kind === 'route' && op.action !== 'delete' ? op.object : []));
+    const asPlanned = routes.find(holdsPlace) ?? observed.route.find(holdsPlace);
+    return asPlanned?.hops[0]?.dev === dev;
   }
 }
 
@@ -67,7 +102,7 @@ export class ListSieve implements RouteSieve {
   }
 
   takerOf(route: Route): TakeRoute | undefined {
-    const takers = this.#settled.filter(({ list }) => isAsListed(list, route));
+    const takers = this.#settled.filter((settled) => settled.accepts(route));
     if (takers.length === 0) return undefined;
     const isPinned = this.#pinTest();
     return (to, length) => !isPinned(to, length) && takers.some((settled) => settled.settle(to, length));
@@ -76,6 +111,11 @@ export class ListSieve implements RouteSieve {
   /** The declared routes that the last dump did not show to be there. */
   missing(): readonly Declared<Route>[] {
     return joinRoutes(this.#listed, (list, row) => this.#settled[list]?.rows[row] === 1);
+  }
+
+  /** Whether what was left open of the routes that were taken is as the plan for the others has it. */
+  isConfirmed(plan: Plan, observed: State): boolean {
+    return this.#settled.every((settled) => settled.isConfirmed(plan, observed));
   }
 
   /** Tells two dumps apart: which rows were taken, list by list. */

@@ -56,7 +56,7 @@ export class Surveyor {
   async look(planFor: PlanFor, last?: Survey): Promise<Survey> {
     try {
       const narrow = await this.#lookNarrowly(planFor, last);
-      if (narrow !== undefined && leavesRoutesAlone(narrow.plan)) return narrow;
+      if (narrow !== undefined && this.#suffices(narrow)) return narrow;
     } catch (error) {
       // the whole of the plan has more to say, and says it in order
       if (!(error instanceof ConfigError)) throw error;
@@ -74,7 +74,11 @@ export class Surveyor {
   async lookAgain(planFor: PlanFor): Promise<Survey | undefined> {
     if (this.#sieve === undefined) return this.look(planFor);
     const narrow = await this.#lookNarrowly(planFor);
-    return narrow !== undefined && leavesRoutesAlone(narrow.plan) ? narrow : undefined;
+    return narrow !== undefined && this.#suffices(narrow) ? narrow : undefined;
+  }
+
+  #suffices({ plan, observed }: Survey): boolean {
+    return leavesRoutesAlone(plan) && this.#sieve?.isConfirmed(plan, observed) === true;
   }
 
   async #lookNarrowly(planFor: PlanFor, last?: Survey): Promise<Survey | undefined> {

@@ -26,6 +26,8 @@ const PREFIXES = Array.from({ length: 24 }, (_, i) => `172.16.${i >> 1}.${(i & 1
 const HAVE = [
   ...Array.from({ length: 30 }, () => 'via 10.0.0.2 dev u0 proto 110'),
   'blackhole metric 7 proto 110',
+  ...Array.from({ length: 10 }, () => 'via 10.0.1.2 dev u1 metric 9 proto 110'),
+  'via 10.0.1.2 dev u0 onlink metric 9 proto 110',
   'via 10.0.1.2 dev u1 proto 110 table 77 mtu 1400',
   'via 10.0.0.3 dev u0 proto 110',
   'via 10.0.0.2 dev u0 proto static',
@@ -36,6 +38,7 @@ const HAVE = [
 
 const LISTS = {
   one: 'via: 10.0.0.2, dev: u0',
+  open: 'via: 10.0.1.2, metric: 9',
   two: 'type: blackhole, metric: 7',
   three: 'via: 10.0.1.2, dev: u1, table: 77, mtu: 1400, adopt: true',
 };
@@ -43,12 +46,15 @@ type ListName = keyof typeof LISTS;
 
 const some = fc.oneof(fc.constant([]), fc.shuffledSubarray(PREFIXES), fc.shuffledSubarray(PREFIXES, { minLength: 16 }));
 
+/** Nearer to the gateway of a list than its subnet: the list is then to go another way. */
+const ONLINK = '{to: 10.0.1.2/32, dev: u0}';
+
 const scenes = fc.record({
   have: fc.array(fc.tuple(fc.constantFrom(...PREFIXES), fc.constantFrom(...HAVE)), { minLength: 10, maxLength: 40 }),
-  lists: fc.record({ one: some, two: some, three: some }),
+  lists: fc.record({ one: some, open: some, two: some, three: some }),
   single: fc.array(fc.constantFrom(...PREFIXES), { maxLength: 2 }),
   /** beside routes: then the plan has to look at everything */
-  extra: fc.constantFrom('', '', '', 'links: {u0: {mtu: 1400}}\n', 'links: {u0: {addresses: [10.0.0.9/24]}}\n'),
+  extra: fc.constantFrom('', '', '', ONLINK, 'links: {u0: {mtu: 1400}}\n', 'links: {u0: {addresses: [10.0.0.9/24]}}\n'),
   rest: fc.constantFrom('', '', 'prune: none\n', 'prune: all\n', 'expect: [{to: 172.16.1.1, dev: u0}]\n'),
 });
 type Scene = typeof scenes extends fc.Arbitrary<infer T> ? T : never;
@@ -56,10 +62,11 @@ type Scene = typeof scenes extends fc.Arbitrary<infer T> ? T : never;
 const yamlOf = ({ lists, single, extra, rest }: Scene): string => {
   const entries = (Object.keys(LISTS) as ListName[]).filter((name) => lists[name].length > 0);
   const routes = [
+    ...(extra === ONLINK ? [ONLINK] : []),
     ...entries.map((name) => `{to_file: ${name}, ${LISTS[name]}}`),
     ...single.map((to, i) => `{to: ${to}, type: throw, table: ${90 + i}}`),
   ];
-  return `version: 1\n${extra}${rest}${routes.length === 0 ? '' : `routes:\n${routes.map((r) => `  - ${r}\n`).join('')}`}`;
+  return `version: 1\n${extra === ONLINK ? '' : extra}${rest}${routes.length === 0 ? '' : `routes:\n${routes.map((r) => `  - ${r}\n`).join('')}`}`;
 };
 
 const textsOf = ({ lists }: Scene): Readonly<Record<string, string>> =>

@@ -215,7 +215,8 @@ describe('lists in a state file', () => {
       (await load({ 'a.yaml': state(route), l: '10.0.0.0/8\n' })).listed !== undefined;
     assert.equal(await isList('{to_file: l, type: blackhole}'), true);
     assert.equal(await isList('{to_file: l, via: 192.0.2.1, dev: eth0, metric: 7, table: 9}'), true);
-    assert.equal(await isList('{to_file: l, via: 192.0.2.1}'), false, 'its link follows from the addresses');
+    assert.equal(await isList('{to_file: l, via: 192.0.2.1}'), true);
+    assert.equal(await isList('{to_file: l, nexthops: [{via: 192.0.2.1}, {via: 192.0.2.2}]}'), false);
     assert.equal(await isList('{to_file: l, dev: eth0}'), false, 'gateways may stand on it');
     assert.equal(
       await isList('{to_file: l, type: blackhole, protocol: static}'),
