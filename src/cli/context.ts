@@ -1,7 +1,6 @@
 import { createPaint, type Paint } from '../report/paint.ts';
+import type { Format } from './formats.ts';
 import { UsageError } from './usage-error.ts';
-
-export type Format = 'text' | 'json' | 'markdown';
 
 /** Options that mean the same everywhere. */
 export interface GlobalOptions {

@@ -10,9 +10,9 @@ class DisruptionError extends NetreconError {
   }
 }
 
-/** @throws {DisruptionError} NR_DISRUPTIVE with every change that is marked */
-export const refuseDisruption = (plan: Plan): void => {
-  const diagnostics = plan.changes.flatMap(({ title, disruptive, source }) =>
+/** What a plan does to traffic, as errors NR_DISRUPTIVE. */
+export const findDisruption = (plan: Plan): readonly Diagnostic[] =>
+  plan.changes.flatMap(({ title, disruptive, source }) =>
     disruptive.map(
       (why): Diagnostic => ({
         code: 'NR_DISRUPTIVE',
@@ -22,6 +22,10 @@ export const refuseDisruption = (plan: Plan): void => {
       }),
     ),
   );
+
+/** @throws {DisruptionError} NR_DISRUPTIVE with every change that is marked */
+export const refuseDisruption = (plan: Plan): void => {
+  const diagnostics = findDisruption(plan);
   if (diagnostics.length > 0) throw new DisruptionError(diagnostics);
 };
 

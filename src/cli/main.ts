@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import type { Context, GlobalOptions } from './context.ts';
-import { packageFile } from './package-file.ts';
+import { REVIEW_COMMANDS } from './formats.ts';
+import { readVersion } from './package-file.ts';
 import { buildProgram, type Commands } from './program.ts';
 
 /** The modules of a command, loaded when it runs: each needs some of yaml, the validator and the native library. */
@@ -26,9 +26,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly run: RunCommand
 };
 
 type RunCommand = (context: Context, args: readonly string[], options: never) => Promise<number>;
-
-const readVersion = (): string =>
-  (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { readonly version: string }).version;
 
 const STREAMS = [process.stdout, process.stderr] as const;
 
@@ -58,7 +55,7 @@ const exit = async (status: number): Promise<never> => {
 };
 
 /** Errors end here: a known one is explained, any other asks for a report; 1 unless the error says otherwise. */
-const fail = async (error: unknown, globals: GlobalOptions): Promise<number> => {
+const fail = async (error: unknown, globals: GlobalOptions, command = ''): Promise<number> => {
   const [{ createContext, toJsonText }, { errorJson, renderErrorText }, { isNetreconError }] = await Promise.all([
     import('./context.ts'),
     import('../report/error-text.ts'),
@@ -67,6 +64,10 @@ const fail = async (error: unknown, globals: GlobalOptions): Promise<number> => 
   const context = createContext(process, globals);
   context.complain(renderErrorText(error, { paint: context.talkPaint, stack: globals.verbose > 0 }));
   if (globals.format === 'json') context.print(toJsonText(errorJson(error)));
+  else if (globals.format !== 'text' && REVIEW_COMMANDS.has(command)) {
+    const { printFailure } = await import('./print-review.ts');
+    printFailure(context, command, error);
+  }
   return isNetreconError(error) ? error.exitStatus : 1;
 };
 
@@ -78,7 +79,7 @@ const main = async (argv: readonly string[]): Promise<number> => {
         const [{ createContext }, command] = await Promise.all([import('./context.ts'), COMMANDS[name]?.()]);
         status = (await command?.run(createContext(process, globals), args, options as never)) ?? 1;
       } catch (error) {
-        status = await fail(error, globals);
+        status = await fail(error, globals, name);
       }
     },
   };

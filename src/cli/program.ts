@@ -1,6 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { KIND_NAMES } from '../model/state.ts';
 import type { GlobalOptions } from './context.ts';
+import { FORMATS } from './formats.ts';
 
 /** Runs a command with what was read from the command line. */
 export interface Commands {
@@ -34,9 +35,7 @@ const addGlobalOptions = (program: Command): Command =>
       new Option('--netns <name>', 'work in this network namespace: name, path or process id').conflicts('sandbox'),
     )
     .addOption(new Option('--sandbox', 'work in a fresh private namespace, which goes with the command'))
-    .addOption(
-      new Option('--format <format>', 'form of the result').choices(['text', 'json', 'markdown']).default('text'),
-    )
+    .addOption(new Option('--format <format>', 'form of the result').choices(FORMATS).default('text'))
     .addOption(
       new Option(
         '--state-dir <dir>',

@@ -112,6 +112,13 @@ const fieldLines = (plan: Plan, change: PlanChange, options: PlanTextOptions): r
   return change.action === 'create' ? createdLines(plan, change, options) : changedLines(plan, change, options);
 };
 
+/** What there is to say of a change below its title: its fields, what it does to traffic and what it takes along. */
+export const changeDetails = (plan: Plan, change: PlanChange, options: PlanTextOptions): readonly string[] => [
+  ...fieldLines(plan, change, options),
+  ...change.disruptive.map(visibleText),
+  ...cascadesOf(plan, change).map((cascade) => cascadeLine(cascade, options)),
+];
+
 const changeLines = (plan: Plan, change: PlanChange, options: PlanTextOptions): readonly string[] => [
   titleLine(plan, change, options),
   ...fieldLines(plan, change, options).map((line) => INDENT + line),

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { bashCompletion } from '../../src/cli/completion/bash.ts';
 import { sketchCommands } from '../../src/cli/completion/command-tree.ts';
 import { fishCompletion } from '../../src/cli/completion/fish.ts';
 import { zshCompletion } from '../../src/cli/completion/zsh.ts';
 import { buildProgram } from '../../src/cli/program.ts';
+import type { Diagnostic } from '../../src/model/errors.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const scratch = mkdtempSync(join(tmpdir(), 'netrecon-test-'));
@@ -31,6 +32,63 @@ const write = (name: string, text: string): string => {
   writeFileSync(join(scratch, name), text);
   return name;
 };
+
+describe('the forms for reviewers', () => {
+  const bad = 'version: 1\nlinks:\n  a: {mtu: x}\n';
+  const good = 'version: 1\nroutes:\n  - {to: default, via: 192.0.2.2, table: 100}\n';
+
+  it('tell a failure, an advice and a success at the lines of the files', () => {
+    write('bad.yaml', bad);
+    write('good.yaml', good);
+    const failed = run(['validate', 'bad.yaml', '--format', 'github']);
+    assert.equal(failed.status, 1);
+    assert.match(
+      failed.stdout,
+      /^::error file=bad\.yaml,line=3,col=12,title=netrecon validate%3A NR_SCHEMA::links\.a\.mtu/m,
+    );
+    const advised = run(['lint', 'good.yaml', '--format', 'sarif']);
+    assert.equal(advised.status, 2);
+    assert.equal(JSON.parse(advised.stdout).runs[0].results[0].ruleId, 'NR_LINT_UNUSED_TABLE');
+    const valid = run(['validate', 'good.yaml', '--format', 'junit']);
+    assert.equal(valid.status, 0);
+    assert.match(valid.stdout, /<testcase classname="netrecon\.validate\.passed" name="good\.yaml" time="0"\/>/);
+    assert.match(
+      run(['validate', 'good.yaml', '--format', 'markdown']).stdout,
+      /^### netrecon: validate: good\.yaml: valid/,
+    );
+  });
+
+  it('hold a plan and why it is refused in one document', () => {
+    const route = 'version: 1\nroutes:\n  - {to: 203.0.113.0/24, type: blackhole}\n';
+    write('expect.yaml', `${route}expect:\n  - {to: 192.0.2.9, dev: a}\n  - {to: 192.0.2.8, type: unreachable}\n`);
+    const kinds = ['link', 'address', 'route', 'rule', 'neighbor', 'nexthop'];
+    const state = Object.fromEntries(kinds.map((kind) => [kind, []]));
+    write('empty.json', JSON.stringify({ version: 1, kernel: '6.1.0', time: new Date(0).toISOString(), state }));
+    const plan = (...args: readonly string[]) => run(['plan', '--against', 'empty.json', 'expect.yaml', ...args]);
+    const { status, stdout, stderr } = plan('--format', 'json');
+    assert.equal(status, 1, stderr);
+    assert.deepEqual(
+      JSON.parse(stdout).errors.map(({ code, source }: Diagnostic) => [code, source?.line]),
+      [['NR_EXPECTATION', 5]],
+    );
+    assert.match(stderr, /^expect\.yaml:5:5: error NR_EXPECTATION/m);
+    assert.match(
+      plan('--format', 'junit').stdout,
+      /failures="1"[\s\S]*name="192\.0\.2\.8 goes unreachable" time="0"\/>/,
+    );
+    assert.match(plan('--format', 'markdown').stdout, /^### netrecon: refused; 1 to create/);
+    assert.match(plan('--diff', '--format', 'markdown').stdout, /^```diff\n[\s\S]*\n\+ {2}- /);
+    assert.match(plan('--diff', '--format', 'junit').stderr, /error NR_USAGE: --diff has no format junit/);
+  });
+
+  it('name files as the repository does', () => {
+    write('bad.yaml', bad);
+    const { stdout } = run(['validate', join(scratch, 'bad.yaml'), '--format', 'github'], {
+      env: { GITHUB_WORKSPACE: dirname(scratch) },
+    });
+    assert.match(stdout, new RegExp(`^::error file=${basename(scratch)}/bad\\.yaml,line=3`, 'm'));
+  });
+});
 
 describe('the command line', () => {
   it('lists its commands and common options', () => {

@@ -4,8 +4,10 @@ import { ADVICE_CODES } from '../../reconcile/lint/advice.ts';
 import { isSilenced, lintDesired } from '../../reconcile/lint/lint.ts';
 import { diagnosticText } from '../../report/error-text.ts';
 import { diagnosticJson } from '../../report/plan-json.ts';
-import { type Context, requireFormat, toJsonText } from '../context.ts';
+import { countText, findingOfDiagnostic } from '../../report/review/review.ts';
+import type { Context } from '../context.ts';
 import { readHostNames } from '../host.ts';
+import { renderAs } from '../print-review.ts';
 import { readDesired } from '../read-files.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -37,15 +39,25 @@ export const run = async (
   files: readonly string[],
   options: { readonly ignore?: string },
 ): Promise<number> => {
-  requireFormat(context, ['text', 'json']);
   const ignored = readIgnored(options.ignore);
-  const advice = lintDesired(await readDesired(context.process, files, readHostNames()));
+  const desired = await readDesired(context.process, files, readHostNames());
+  const advice = lintDesired(desired);
   const lines = await readLines(advice);
   const left = advice.filter(
     (item) => !ignored.has(item.code) && !isSilenced(item, lines.get(item.source?.file ?? '') ?? []),
   );
-  if (context.options.format === 'json') {
-    context.print(toJsonText({ version: LINT_VERSION, advice: left.map(diagnosticJson) }));
-  } else for (const item of left) context.print(diagnosticText(item, context.paint));
+  context.print(
+    renderAs(context, {
+      text: () => left.map((item) => diagnosticText(item, context.paint)).join(''),
+      json: () => ({ version: LINT_VERSION, advice: left.map(diagnosticJson) }),
+      review: () => ({
+        command: 'lint',
+        files: desired.files,
+        summary: left.length === 0 ? 'no advice' : `advice on ${countText(left.length, 'place')}`,
+        findings: left.map((item) => findingOfDiagnostic(item, true)),
+        passed: [],
+      }),
+    }),
+  );
   return left.length === 0 ? 0 : ADVICE_FOUND;
 };

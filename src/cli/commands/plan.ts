@@ -1,23 +1,17 @@
-import type { NameTables } from '../../desired/names.ts';
-import type { State } from '../../model/state.ts';
-import { requireExpectations } from '../../reconcile/lookup/expect.ts';
-import { type Probe, probePlan } from '../../reconcile/lookup/probe.ts';
+import { checkExpectations } from '../../reconcile/lookup/expect.ts';
+import { probePlan } from '../../reconcile/lookup/probe.ts';
 import { findSessionRisks } from '../../reconcile/management-path.ts';
-import { planDesired, predictState } from '../../reconcile/plan.ts';
-import type { Plan } from '../../reconcile/plan-types.ts';
+import { planDesired } from '../../reconcile/plan.ts';
 import { savePlan } from '../../reconcile/saved-plan.ts';
 import { diagnosticText } from '../../report/error-text.ts';
-import { exportState, renderYaml } from '../../report/export.ts';
-import { renderProbes } from '../../report/lookup-text.ts';
-import { planJson } from '../../report/plan-json.ts';
-import { renderPlanMarkdown, renderProbesMarkdown } from '../../report/plan-markdown.ts';
-import { isEmptyPlan, renderPlanText } from '../../report/plan-text.ts';
-import { type Context, toJsonText } from '../context.ts';
-import { refuseDisruption } from '../disruption.ts';
-import { type Ground, readGround } from '../ground.ts';
+import { isEmptyPlan } from '../../report/plan-text.ts';
+import type { Context } from '../context.ts';
+import { findDisruption } from '../disruption.ts';
+import { readGround } from '../ground.ts';
 import { readHostNames } from '../host.ts';
 import { readHostAddress } from '../packet.ts';
 import { readDesired } from '../read-files.ts';
+import { renderPlan, renderPlanDiff } from '../render-plan.ts';
 import { formatSavedPlan, writeSavedPlan } from '../saved-plan-file.ts';
 import { findSshSession } from '../ssh-session.ts';
 import { UsageError } from '../usage-error.ts';
@@ -32,37 +26,12 @@ interface PlanOptions {
   readonly disruption: boolean;
 }
 
+const REFUSED = 1;
 const CHANGES_FOUND = 2;
-
-const renderDiff = async (context: Context, { observed }: Ground, plan: Plan, names: NameTables): Promise<string> => {
-  const { renderTextDiff } = await import('../../report/text-diff.ts');
-  const text = (state: State) => renderYaml(exportState(state, { names, all: true }));
-  return renderTextDiff(text(observed), text(predictState(observed, plan)), context.paint);
-};
-
-const render = async (
-  context: Context,
-  ground: Ground,
-  plan: Plan,
-  names: NameTables,
-  { diff, probes }: { readonly diff: boolean; readonly probes: readonly Probe[] },
-): Promise<string> => {
-  const { paint } = context;
-  const asked = probes.length === 0 ? '' : `\nPackets, before -> after:\n${renderProbes(probes, { paint, names })}`;
-  if (diff) return `${await renderDiff(context, ground, plan, names)}${asked}`;
-  switch (context.options.format) {
-    case 'json':
-      return toJsonText({ ...planJson(plan), ...(probes.length === 0 ? {} : { probes }) });
-    case 'markdown':
-      return `${renderPlanMarkdown(plan, names)}${renderProbesMarkdown(probes, names)}`;
-    case 'text':
-      return `${renderPlanText(plan, { paint, names })}${asked}`;
-  }
-};
 
 /**
  * `netrecon plan FILE...`: what apply would do. Takes no lock, needs no privilege, writes nothing but what --out names.
- * @returns 0; 2 with --detailed-exitcode where there are changes
+ * @returns 0; 1 where the plan must not be applied; 2 with --detailed-exitcode where there are changes
  */
 export const run = async (context: Context, files: readonly string[], options: PlanOptions): Promise<number> => {
   if (options.out !== undefined && options.against !== undefined)
@@ -82,13 +51,17 @@ export const run = async (context: Context, files: readonly string[], options: P
   const risks = session === undefined ? [] : findSessionRisks(bare, ground.observed, session);
   const probes = queries.length === 0 ? [] : probePlan(ground.observed, bare, queries);
   const plan = { ...bare, warnings: [...bare.warnings, ...risks] };
-  context.print(await render(context, ground, plan, names, { diff: options.diff === true, probes }));
+  const { met, missed } = checkExpectations(desired.expectations, ground.observed, plan);
+  const refusals = [...missed, ...(options.disruption ? [] : findDisruption(plan))];
+  const changesFail = options.detailedExitcode === true;
+  const findings = { plan, files: desired.files, names, refusals, met, changesFail, observed: ground.observed, probes };
+  context.print(options.diff === true ? await renderPlanDiff(context, findings) : renderPlan(context, findings));
   for (const warning of plan.warnings) context.say(diagnosticText(warning, context.talkPaint));
-  requireExpectations(desired.expectations, ground.observed, plan);
-  if (!options.disruption) refuseDisruption(plan);
+  for (const refusal of refusals) context.complain(diagnosticText(refusal, context.talkPaint));
+  if (refusals.length > 0) return REFUSED;
   if (options.out !== undefined) {
     const saved = savePlan(plan, desired, ground.observed, { allowMassDelete });
     await writeSavedPlan(options.out, formatSavedPlan(plan, saved, new Date()));
   }
-  return options.detailedExitcode === true && !isEmptyPlan(plan) ? CHANGES_FOUND : 0;
+  return changesFail && !isEmptyPlan(plan) ? CHANGES_FOUND : 0;
 };

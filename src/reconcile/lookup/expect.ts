@@ -44,28 +44,43 @@ const answerText = (answer: Answer | KernelAnswer): string => {
   return `goes ${typedText(answer.type, answer.paths.map(pathText).join(' or '))}${otherwise}`;
 };
 
-const missText = ({ query, wanted }: Expectation, answer: Answer | KernelAnswer): string =>
-  `${queryText(query)} ${answerText(answer)}, expected is ${typedText(wanted.type, pathText(wanted)) || 'unicast'}`;
+const wantedText = ({ wanted }: Expectation): string => typedText(wanted.type, pathText(wanted)) || 'unicast';
+
+const missText = (expectation: Expectation, answer: Answer | KernelAnswer): string =>
+  `${queryText(expectation.query)} ${answerText(answer)}, expected is ${wantedText(expectation)}`;
+
+/** What becomes of the expectations of the files. */
+export interface CheckedExpectations {
+  /** one line each */
+  readonly met: readonly string[];
+  /** NR_EXPECTATION */
+  readonly missed: readonly Diagnostic[];
+}
 
 /** What the plan would lead to against what the files expect, by the model of the kernel's look-up. Pure. */
-const checkExpectations = (
+export const checkExpectations = (
   expectations: readonly Expectation[],
   observed: State,
   plan: Plan,
-): readonly Diagnostic[] => {
-  if (expectations.length === 0) return [];
+): CheckedExpectations => {
+  if (expectations.length === 0) return { met: [], missed: [] };
   const lookUp = createHostLookup(stateAfter(observed, plan));
-  return expectations.flatMap((expectation): readonly Diagnostic[] => {
+  const met: string[] = [];
+  const missed: Diagnostic[] = [];
+  for (const expectation of expectations) {
     const answer = lookUp(expectation.query);
-    if (isMet(expectation, answer)) return [];
-    const message = missText(expectation, answer);
-    return [{ code: 'NR_EXPECTATION', message, severity: 'error', source: expectation.source }];
-  });
+    if (isMet(expectation, answer)) met.push(`${queryText(expectation.query)} goes ${wantedText(expectation)}`);
+    else {
+      const message = missText(expectation, answer);
+      missed.push({ code: 'NR_EXPECTATION', message, severity: 'error', source: expectation.source });
+    }
+  }
+  return { met, missed };
 };
 
 /** @throws {ConfigError} NR_EXPECTATION for each that the plan would not meet */
 export const requireExpectations = (...args: Parameters<typeof checkExpectations>): void => {
-  const missed = checkExpectations(...args);
+  const { missed } = checkExpectations(...args);
   if (missed.length > 0) throw new ConfigError(missed);
 };
 

@@ -1,0 +1,53 @@
+import type { State } from '../model/state.ts';
+import type { Probe } from '../reconcile/lookup/probe.ts';
+import { predictState } from '../reconcile/plan.ts';
+import { exportState, renderYaml } from '../report/export.ts';
+import { renderProbes } from '../report/lookup-text.ts';
+import { diagnosticJson, planJson } from '../report/plan-json.ts';
+import { renderPlanText } from '../report/plan-text.ts';
+import { renderDiffMarkdown, renderPlanMarkdown } from '../report/review/markdown.ts';
+import { type PlanFacts, reviewPlan } from '../report/review/review-plan.ts';
+import type { Context } from './context.ts';
+import { renderAs } from './print-review.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Everything that the command `plan` has to show. */
+export interface PlanFindings extends PlanFacts {
+  readonly observed: State;
+  readonly probes: readonly Probe[];
+}
+
+const renderProbesText = (context: Context, { probes, names }: PlanFindings): string =>
+  probes.length === 0 ? '' : `\nPackets, before -> after:\n${renderProbes(probes, { paint: context.paint, names })}`;
+
+/**
+ * The whole state before and after, for --diff.
+ * @throws {UsageError} in a form that has no place for it
+ */
+export const renderPlanDiff = async (context: Context, findings: PlanFindings): Promise<string> => {
+  const { format } = context.options;
+  if (format !== 'text' && format !== 'markdown')
+    throw new UsageError(`--diff has no format ${format}`, 'it has: text, markdown');
+  const { renderTextDiff } = await import('../report/text-diff.ts');
+  const { observed, plan, names } = findings;
+  const text = (state: State) => renderYaml(exportState(state, { names, all: true }));
+  const diff = renderTextDiff(text(observed), text(predictState(observed, plan)), context.paint);
+  return format === 'markdown' ? renderDiffMarkdown(diff) : `${diff}${renderProbesText(context, findings)}`;
+};
+
+const planMembers = ({ plan, probes, refusals }: PlanFindings) => ({
+  ...planJson(plan),
+  ...(probes.length === 0 ? {} : { probes }),
+  ...(refusals.length === 0 ? {} : { errors: refusals.map(diagnosticJson) }),
+});
+
+/** A plan in the form that --format names. */
+export const renderPlan = (context: Context, findings: PlanFindings): string => {
+  const { plan, names, probes } = findings;
+  if (context.options.format === 'markdown') return renderPlanMarkdown(findings, probes);
+  return renderAs(context, {
+    text: () => `${renderPlanText(plan, { paint: context.paint, names })}${renderProbesText(context, findings)}`,
+    json: () => planMembers(findings),
+    review: () => reviewPlan(findings),
+  });
+};
