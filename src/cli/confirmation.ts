@@ -69,7 +69,7 @@ const emptyPlan = (): Plan => ({
 });
 
 const remainingOf = async (host: Host, transaction: TransactionRecord): Promise<Plan> =>
-  planRecovery(transaction, await host.kernel.dump()).plan;
+  (await planRecovery(transaction, host.kernel)).plan;
 
 /** Somebody else has closed the transaction: says how. */
 const report = async (context: Context, host: Host): Promise<number> => {

@@ -1,8 +1,7 @@
 import type { Declared } from '../model/desired.ts';
-import { parsePrefix } from '../model/ip.ts';
 import { NETRECON_PROTOCOL } from '../model/kind.ts';
 import type { Route } from '../model/route.ts';
-import { findPrefix, type ListedRoutes, type RouteList } from '../model/route-list.ts';
+import { findPrefix, type ListedRoutes, type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
 import type { Surroundings } from './entry.ts';
 
 /**
@@ -13,17 +12,9 @@ export const fitsColumns = ({ protocol, hops }: Omit<Route, 'to'>): boolean =>
   protocol === NETRECON_PROTOCOL &&
   hops.every(({ via, dev }) => via !== undefined && (dev !== undefined || hops.length === 1));
 
-/** Whether equal prefixes of both are one and the same place in the kernel (fib_find_alias). */
-const sharePlace = (a: Omit<Route, 'to'>, b: Omit<Route, 'to'>): boolean =>
-  a.table === b.table && a.tos === b.tos && a.metric === b.metric;
-
-const names = (list: RouteList, { object, absent }: Declared<Route>): boolean => {
-  const prefix = object.family === 'inet' ? parsePrefix(object.to) : undefined;
+const names = (list: RouteList, { object, absent }: Declared<Route>): boolean =>
   // what must be absent may be meant by less than its place
-  if (prefix === undefined || !(absent || sharePlace(list.body, object))) return false;
-  const to = new DataView(prefix.bytes.buffer, prefix.bytes.byteOffset).getUint32(0);
-  return findPrefix(list, to, prefix.length) >= 0;
-};
+  object.family === 'inet' && (absent || sharePlace(list.body, object)) && rowOf(list, object) >= 0;
 
 const overlap = (a: RouteList, b: RouteList): boolean => {
   if (!sharePlace(a.body, b.body)) return false;

@@ -71,6 +71,20 @@ export const findPrefix = (
   return -1 - low;
 };
 
+/** The address of a canonical IPv4 prefix or address, host order. */
+export const inetNumber = (text: string): number => {
+  const [a, b, c, d] = text.split(/[./]/, 4).map(Number) as [number, number, number, number];
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+};
+
+/** Whether equal prefixes of both are one and the same place in the kernel (fib_find_alias). */
+export const sharePlace = (a: Omit<Route, 'to'>, b: Omit<Route, 'to'>): boolean =>
+  a.family === b.family && a.table === b.table && a.tos === b.tos && a.metric === b.metric;
+
+/** The row that names the destination of an IPv4 route, less than 0 where there is none. */
+export const rowOf = (list: PrefixColumns, { to }: Route): number =>
+  findPrefix(list, inetNumber(to), Number(to.slice(to.indexOf('/') + 1)));
+
 const placesAt = (list: RouteList, i: number, width: number): Pick<Declared<Route>, 'source' | 'fields'> => {
   const { file, fields, item } = list;
   const line = list.line[i] as number;

@@ -1,8 +1,18 @@
 import type { Declared } from '../model/desired.ts';
-import { prefixContains } from '../model/ip.ts';
+import { familyOf, networkOf, prefixContains } from '../model/ip.ts';
 import type { RouteSieve, TakeRoute } from '../model/kernel-port.ts';
 import { ROUTE, type Route, type RouteHop } from '../model/route.ts';
-import { findPrefix, formatInetPrefix, joinRoutes, type ListedRoutes, type RouteList } from '../model/route-list.ts';
+import {
+  findPrefix,
+  formatInetPrefix,
+  inetNumber,
+  joinRoutes,
+  type ListedRoutes,
+  type PrefixColumns,
+  type RouteList,
+  rowOf,
+  sharePlace,
+} from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
 import { compare } from './compare.ts';
 import type { Plan } from './plan-types.ts';
@@ -15,6 +25,26 @@ const isAsListed = ({ body }: RouteList, route: Route): boolean => {
 };
 
 const withDev = (hop: RouteHop, dev: string | undefined): RouteHop => (dev === undefined ? hop : { ...hop, dev });
+
+/** Rows that something else is in the place of. */
+const occupiedRows = (list: RouteList, { route: routes }: State): Set<number> => {
+  const rows = new Set<number>();
+  for (const route of routes) {
+    const row = sharePlace(list.body, route) ? rowOf(list, route) : -1;
+    if (row >= 0) rows.add(row);
+  }
+  return rows;
+};
+
+/** Rows whose prefix an address is in. */
+const rowsTowards = (list: RouteList, address: string): readonly number[] => {
+  const rows: number[] = [];
+  for (let length = 0; length <= 32 && familyOf(address) === 'inet'; length++) {
+    const row = findPrefix(list, inetNumber(networkOf(address, length)), length);
+    if (row >= 0) rows.push(row);
+  }
+  return rows;
+};
 
 /** The rows of one list that a dump has shown to be as they should. */
 class SettledRows {
@@ -63,6 +93,24 @@ class SettledRows {
     return true;
   }
 
+  /** Marks the rows that are not settled: the witness, those that are special, and of the others every so-manieth. */
+  choose(stride: number, special: ReadonlySet<number>): Uint8Array {
+    const chosen = new Uint8Array(this.rows.length);
+    let others = 0;
+    for (let row = 0; row < chosen.length; row++) {
+      if (this.rows[row] === 1) continue;
+      if (row === this.witness || special.has(row) || others++ % stride === 0) chosen[row] = 1;
+    }
+    return chosen;
+  }
+
+  /** The rows that are settled, or are not, without some. */
+  columns(settled: boolean, without: ReadonlySet<number>): PrefixColumns {
+    const { to, length, line } = this.list;
+    const keep = (_: number, row: number) => (this.rows[row] === 1) === settled && !without.has(row);
+    return { to: to.filter(keep), length: length.filter(keep), line: line.filter(keep) };
+  }
+
   /** Whether a plan and what it starts from show that the settled rows have the link that they should have. */
   isConfirmed(plan: Plan, observed: State): boolean {
     const { list, witness, dev, count } = this;
@@ -74,6 +122,13 @@ class SettledRows {
     const asPlanned = routes.find(holdsPlace) ?? observed.route.find(holdsPlace);
     return asPlanned?.hops[0]?.dev === dev;
   }
+}
+
+/** What is to be made of lists. */
+export interface Missing {
+  readonly routes: readonly Declared<Route>[];
+  /** how many more there are */
+  readonly rest: number;
 }
 
 /**
@@ -108,9 +163,43 @@ export class ListSieve implements RouteSieve {
     return (to, length) => !isPinned(to, length) && takers.some((settled) => settled.settle(to, length));
   }
 
-  /** The declared routes that the last dump did not show to be there. */
-  missing(): readonly Declared<Route>[] {
-    return joinRoutes(this.#listed, (list, row) => this.#settled[list]?.rows[row] === 1);
+  /**
+   * The declared routes that the last dump did not show to be there.
+   * @param observed - the rest of that dump
+   * @param most - about how many routes of lists are wanted; those that something else is in the place of, or that lead to a
+   * pin, are always among them, and otherwise they are taken from all over each list
+   */
+  missing(observed: State, most: number): Missing {
+    const open = this.#settled.reduce((sum, { list, count }) => sum + list.to.length - count, 0);
+    const stride = Math.max(1, Math.ceil(open / most));
+    const chosen = this.#settled.map((settled) => settled.choose(stride, this.#special(settled.list, observed)));
+    const routes = joinRoutes(this.#listed, (list, row) => chosen[list]?.[row] !== 1);
+    return { routes, rest: open - (routes.length - this.#listed.single.length) };
+  }
+
+  /** The routes that `missing` told of and has still to tell of, as far as nothing else is in their place; none is made yet. */
+  fresh(observed: State): readonly PrefixColumns[] {
+    return this.#settled.map((settled) => settled.columns(false, occupiedRows(settled.list, observed)));
+  }
+
+  /** Routes that were taken out of the last dump, at most so many. */
+  taken(most: number, isLeftOut: (route: Route) => boolean): readonly Route[] {
+    const routes: Route[] = [];
+    for (const { list, rows } of this.#settled) {
+      for (let row = 0; row < rows.length && routes.length < most; row++) {
+        if (rows[row] !== 1) continue;
+        const to = formatInetPrefix(list.to[row] as number, list.length[row] as number);
+        const route = { ...list.body, to };
+        if (!isLeftOut(route)) routes.push(route);
+      }
+    }
+    return routes;
+  }
+
+  #special(list: RouteList, observed: State): ReadonlySet<number> {
+    const rows = occupiedRows(list, observed);
+    for (const pin of this.#pins) for (const row of rowsTowards(list, pin)) rows.add(row);
+    return rows;
   }
 
   /** Whether what was left open of the routes that were taken is as the plan for the others has it. */

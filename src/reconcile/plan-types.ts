@@ -93,6 +93,8 @@ export interface Plan {
   readonly steps: readonly PlanStep[];
   readonly summary: PlanSummary;
   readonly warnings: readonly Diagnostic[];
+  /** further routes of lists that later passes make in the same way: counted in the summary, and nowhere else */
+  readonly rest?: number;
 }
 
 /** Why a transaction did not go through. */

@@ -2,6 +2,7 @@ import type { Desired, Expectation } from '../model/desired.ts';
 import { ConfigError, NetreconError } from '../model/errors.ts';
 import type { Ref } from '../model/kind.ts';
 import type { State } from '../model/state.ts';
+import type { CreatedRoutes } from './created-routes.ts';
 import { type ExecutionPorts, executeSteps, INTERRUPTED } from './execute.ts';
 import type { GoalOptions } from './goal-desired.ts';
 import { refKey } from './goal-restore.ts';
@@ -14,7 +15,7 @@ import { foreignFailure, type RaceWatch, type Stake, stakeOf, watchRaces } from 
 import type { RecordStore } from './record.ts';
 import { rollBack } from './rollback.ts';
 import { settleAddresses } from './settle-addresses.ts';
-import { type PlanFor, type Survey, Surveyor } from './survey.ts';
+import { type PlanFor, type Survey, type SurveyOptions, Surveyor } from './survey.ts';
 import { ownedAfter, stillThere, Transaction } from './transaction.ts';
 
 /** What a transaction needs from outside. */
@@ -49,9 +50,7 @@ export interface ConfirmPort {
   readonly startGuardian: () => Promise<number>;
 }
 
-export interface ApplyOptions extends Omit<GoalOptions, 'owned'> {
-  /** addresses that `review` asks about; what routes lead to others it may not see */
-  readonly pins?: readonly string[];
+export interface ApplyOptions extends Omit<GoalOptions, 'owned' | 'settled'>, SurveyOptions {
   /** the part of a plan that is to be carried out, where not all of it is; also asked when the outcome is verified */
   readonly select?: (plan: Plan) => Plan;
 }
@@ -78,7 +77,8 @@ const isSameCreation = (a: Plan, b: Plan, x: PlanChange, y: PlanChange): boolean
 /** Equal to comparing their signatures, and much cheaper for a plan with many new objects. */
 const isSamePlan = (a: Plan, b: Plan): boolean =>
   a === b ||
-  (a.steps.length === b.steps.length &&
+  (a.rest === b.rest &&
+    a.steps.length === b.steps.length &&
     a.changes.length === b.changes.length &&
     a.steps.every(({ title }, i) => title === b.steps[i]?.title) &&
     a.changes.every((x, i) => {
@@ -106,6 +106,7 @@ const ignoredFailure = (plan: Plan): Failure => {
 /** What an apply starts from. */
 interface Ground {
   readonly before: State;
+  readonly created: readonly CreatedRoutes[] | undefined;
   readonly owned: readonly Ref[];
   readonly plan: Plan;
 }
@@ -158,6 +159,7 @@ const carryOut = async (
   let sent = false;
   let next = plan;
   for (let pass = 0; pass < MOST_PASSES; pass++) {
+    const isLast = next.rest === undefined;
     transaction.open(next);
     const stake = stakeOf(next);
     const result = await executeSteps(next.steps, {
@@ -176,7 +178,9 @@ const carryOut = async (
     warnings.push(...result.warnings);
     if (result.failure !== undefined) return { failure: result.failure, warnings, owned, sent };
     owned = ownedAfter(owned, next);
-    for (const { title, op } of next.steps) tried.add(`${op.action} ${title}`);
+    if (isLast) for (const { title, op } of next.steps) tried.add(`${op.action} ${title}`);
+    // a pass that leaves routes for the next one is no attempt
+    else pass--;
     const seen = await lookAfter(surveyor, planOwned(owned));
     if ('cause' in seen) return { failure: seen, warnings, owned, sent };
     next = seen.plan;
@@ -200,7 +204,7 @@ const giveUp = async (
   // the rollback deletes links as well: only a port id tells what others delete then
   const stake: Stake = { slots, doomedLinks: slots.size === 0 ? slots : new Set(linkNames(transaction.touched)) };
   const current = () => transaction.absorb(watch.look(stake));
-  const back = await rollBack(current(), transaction.touched, { ...ports, current });
+  const back = await rollBack(current(), transaction, { ...ports, current });
   if (back.done) {
     transaction.close('rolledBack', transaction.ownedBefore);
     return { status: 'rolledBack', plan, failure };
@@ -234,14 +238,14 @@ const prove = async (
 
 /** Sends, verifies, checks, and commits or rolls back. undefined: nothing was sent, since others were faster. */
 const transact = async (
-  { before, owned, plan }: Ground,
+  { before, created, owned, plan }: Ground,
   { planning, expectations }: { readonly planning: Planning; readonly expectations: readonly Expectation[] },
   watch: RaceWatch,
   ports: TransactionPorts,
 ): Promise<Outcome | undefined> => {
   const confirm = ports.safeguards?.confirm;
   const guardian = await confirm?.startGuardian();
-  const transaction = new Transaction(before, owned, ports.records, ports.now());
+  const transaction = new Transaction(before, owned, ports.records, ports.now(), created);
   const scene = { transaction, watch };
   let done = await carryOut(plan, planning, scene, ports);
   if (done.failure?.cause === 'foreign' && !done.sent) {
@@ -291,14 +295,15 @@ export const applyDesired = async (
   options: ApplyOptions,
 ): Promise<Outcome> => {
   const recorded = ports.records.read()?.owned ?? [];
-  const { select = (plan: Plan) => plan, pins = [], ...goalOptions } = options;
+  const { select = (plan: Plan) => plan, pins = [], routesAPass, ...goalOptions } = options;
   const { kernel } = ports;
   const planOwned: PlanOwned = (owned) => (wanted, state, settled) =>
     select(planDesired(wanted, state, { ...goalOptions, owned, settled, renamesUp: kernel.renamesUp }));
   // a part of the plan may miss what the whole of it meets
   const expectations = options.select === undefined ? desired.expectations : [];
   const expected = expectations.map(({ query }) => query.to);
-  const planning = { surveyor: new Surveyor(desired, kernel, [...pins, ...expected]), planOwned };
+  const looks = { pins: [...pins, ...expected], ...(routesAPass === undefined ? {} : { routesAPass }) };
+  const planning = { surveyor: new Surveyor(desired, kernel, looks), planOwned };
   const planFor: PlanFor = (wanted, before, settled) => {
     const plan = planOwned(stillThere(recorded, before))(wanted, before, settled);
     requireExpectations(expectations, before, plan);
@@ -307,7 +312,9 @@ export const applyDesired = async (
   let last: Survey | undefined;
   const survey = async (): Promise<Ground> => {
     last = await planning.surveyor.look(planFor, last);
-    return { before: last.observed, owned: stillThere(recorded, last.observed), plan: last.plan };
+    const { observed, plan } = last;
+    const created = planning.surveyor.created(last);
+    return { before: observed, created, owned: stillThere(recorded, observed), plan };
   };
   let ground = await survey();
   if (ground.plan.steps.length === 0) return { status: 'unchanged', plan: ground.plan };

@@ -1,5 +1,6 @@
 import { NetreconError } from '../model/errors.ts';
-import type { State } from '../model/state.ts';
+import type { KernelPort } from '../model/kernel-port.ts';
+import { lookBack } from './created-routes.ts';
 import type { Failure, Outcome, Plan } from './plan-types.ts';
 import type { TransactionPorts } from './reconcile.ts';
 import { RECORD_VERSION, type RecordStore, type TransactionRecord } from './record.ts';
@@ -34,13 +35,18 @@ export const openTransaction = (records: RecordStore, bootTime = Number.POSITIVE
 };
 
 /** What `recover` would do, and after how many acknowledged operations the apply was cut off. */
-export const planRecovery = (
+export const planRecovery = async (
   transaction: TransactionRecord,
-  now: State,
-): { readonly plan: Plan; readonly acknowledged: number } => ({
-  plan: planRestore(transaction.before, now, transaction.touched),
-  acknowledged: transaction.acknowledged ?? 0,
-});
+  kernel: KernelPort,
+): Promise<{ readonly plan: Plan; readonly acknowledged: number }> => {
+  const { now, touched, rest } = await lookBack(kernel, transaction);
+  const plan = planRestore(transaction.before, now, touched, kernel);
+  const summary = { ...plan.summary, delete: plan.summary.delete + rest };
+  return {
+    plan: rest === 0 ? plan : { ...plan, summary, rest },
+    acknowledged: transaction.acknowledged ?? 0,
+  };
+};
 
 /**
  * Keeps what an unconfirmed apply did. The caller holds the lock.
@@ -63,9 +69,9 @@ export const confirmLast = (records: RecordStore, bootTime: number): Transaction
 };
 
 const revert = async (transaction: TransactionRecord, ports: TransactionPorts): Promise<Outcome> => {
-  const plan = planRestore(transaction.before, await ports.kernel.dump(), transaction.touched, ports.kernel);
+  const { plan } = await planRecovery(transaction, ports.kernel);
   if (plan.steps.length > 0 && !(await ports.approve(plan))) return { status: 'declined', plan };
-  const result = await rollBack(transaction.before, transaction.touched, ports);
+  const result = await rollBack(transaction.before, transaction, ports);
   const owned = result.done ? transaction.ownedBefore : (ports.records.read()?.owned ?? []);
   const { confirmation: _, ...rest } = transaction;
   ports.records.write({

@@ -1,6 +1,7 @@
 import type { Ref } from '../model/kind.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { State } from '../model/state.ts';
+import { lookBack, type Undo } from './created-routes.ts';
 import { describePlan } from './describe-plan.ts';
 import { type ExecutionPorts, executeSteps } from './execute.ts';
 import { goalOfRestore, type RestoreOptions, refKey, renamedSince } from './goal-restore.ts';
@@ -36,11 +37,7 @@ export const planRestore = (before: State, now: State, touched: readonly Ref[], 
  * Puts back what a transaction touched: plans from a fresh dump to the state before it, sends, and looks again, until a
  * dump shows nothing left to do. An operation that the kernel refuses is given up, and the rest goes on.
  */
-export const rollBack = async (
-  before: State,
-  touched: readonly Ref[],
-  ports: RollbackPorts,
-): Promise<RollbackResult> => {
+export const rollBack = async (before: State, undo: Undo, ports: RollbackPorts): Promise<RollbackResult> => {
   // neither the signal that stopped the transaction nor other programs must stop its rollback
   const { kernel, sleep, onStep } = ports;
   const { renamesUp } = kernel;
@@ -52,7 +49,8 @@ export const rollBack = async (
   let previous = '';
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const first = round === 0;
-    const plan = planRestore(goal(), await ports.kernel.dump(), touched, { skip, first, renamesUp });
+    const { now, touched, rest: left } = await lookBack(kernel, undo, skip);
+    const plan = planRestore(goal(), now, touched, { skip, first, renamesUp });
     if (plan.steps.length === 0) {
       if (first) continue;
       break;
@@ -64,13 +62,15 @@ export const rollBack = async (
     previous = signature;
     const { failure } = await executeSteps(plan.steps, rest);
     sent += plan.steps.length;
+    // a pass that leaves routes for the next one is no attempt
+    if (failure === undefined && left > 0) round--;
     if (failure === undefined) continue;
     failures.push(failure);
     const op = failure.step?.op;
     if (op !== undefined && failure.cause !== 'transport') skip.add(refKey(op.kind, kindOf(op.kind).slot(op.object)));
   }
   for (let look = 1; ; look++) {
-    const now = await ports.kernel.dump();
+    const { now, touched } = await lookBack(kernel, undo);
     const remaining = planRestore(goal(), now, touched, { renamesUp });
     if (remaining.steps.length === 0) return { done: true, steps: sent };
     // where others go on changing the same objects, one look may fall between their change and the word of it

@@ -1,9 +1,12 @@
-import type { Desired } from '../model/desired.ts';
+import type { Declared, Desired } from '../model/desired.ts';
 import { ConfigError } from '../model/errors.ts';
 import type { KernelPort } from '../model/kernel-port.ts';
+import type { Route } from '../model/route.ts';
+import { type PrefixColumns, rowOf, sharePlace } from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
 import { sameValue } from '../model/value.ts';
-import { ListSieve } from './list-sieve.ts';
+import { type CreatedRoutes, createdRoutes, ROUTES_A_PASS } from './created-routes.ts';
+import { ListSieve, type Missing } from './list-sieve.ts';
 import type { Plan } from './plan-types.ts';
 
 /** What a look at the kernel showed, and the plan that follows from it. */
@@ -18,17 +21,27 @@ export interface Survey {
 /** @param settled - how many routes are as asked for, and in neither of the others */
 export type PlanFor = (desired: Desired, observed: State, settled: number) => Plan;
 
+export interface SurveyOptions {
+  /** addresses that somebody will ask the survey about: all routes to them are in it */
+  readonly pins?: readonly string[];
+  /** about how many routes of lists one plan makes; default ROUTES_A_PASS */
+  readonly routesAPass?: number;
+}
+
 /** Nothing that happens to a route or a rule touches another route. */
 const leavesRoutesAlone = ({ steps }: Plan): boolean =>
   steps.every(({ op: { kind } }) => kind === 'route' || kind === 'rule');
 
 const withRoutes = (
   { objects: { link, address, nexthop, rule, neighbor }, ...desired }: Desired,
-  sieve: ListSieve,
+  route: readonly Declared<Route>[],
 ): Desired => {
   const { listed: _, ...rest } = desired;
-  return { ...rest, objects: { link, address, nexthop, route: sieve.missing(), rule, neighbor } };
+  return { ...rest, objects: { link, address, nexthop, route, rule, neighbor } };
 };
+
+const withRest = (plan: Plan, rest: number): Plan =>
+  rest === 0 ? plan : { ...plan, rest, summary: { ...plan.summary, create: plan.summary.create + rest } };
 
 /**
  * Looks at the kernel for plans. Routes that are as a list of the files wants them are left out on both sides as long as the
@@ -37,12 +50,15 @@ const withRoutes = (
 export class Surveyor {
   readonly #desired: Desired;
   readonly #kernel: KernelPort;
+  readonly #most: number;
   #sieve: ListSieve | undefined;
+  /** the state that a rollback leads to has all routes in it */
+  #sawAll = false;
 
-  /** @param pins - addresses that somebody will ask the survey about: all routes to them are in it */
-  constructor(desired: Desired, kernel: KernelPort, pins: readonly string[] = []) {
+  constructor(desired: Desired, kernel: KernelPort, { pins = [], routesAPass = ROUTES_A_PASS }: SurveyOptions = {}) {
     this.#desired = desired;
     this.#kernel = kernel;
+    this.#most = routesAPass;
     // what may be pruned beyond our own routes depends on every table that the files name
     if (desired.listed !== undefined && desired.prune !== 'all') this.#sieve = new ListSieve(desired.listed, pins);
   }
@@ -54,13 +70,8 @@ export class Surveyor {
    * @throws what `planFor` throws of the whole state
    */
   async look(planFor: PlanFor, last?: Survey): Promise<Survey> {
-    try {
-      const narrow = await this.#lookNarrowly(planFor, last);
-      if (narrow !== undefined && this.#suffices(narrow)) return narrow;
-    } catch (error) {
-      // the whole of the plan has more to say, and says it in order
-      if (!(error instanceof ConfigError)) throw error;
-    }
+    const narrow = await this.#tryNarrowly(planFor, last);
+    if (narrow !== undefined) return narrow;
     this.#sieve = undefined;
     const observed = await this.#kernel.dump();
     if (last !== undefined && last.settled === undefined && sameValue(observed, last.observed)) return last;
@@ -73,23 +84,59 @@ export class Surveyor {
    */
   async lookAgain(planFor: PlanFor): Promise<Survey | undefined> {
     if (this.#sieve === undefined) return this.look(planFor);
-    const narrow = await this.#lookNarrowly(planFor);
-    return narrow !== undefined && this.#suffices(narrow) ? narrow : undefined;
+    const { observed, settled, missing } = await this.#lookNarrowly(this.#sieve);
+    const narrow = { observed, settled, plan: this.#planNarrowly(planFor, observed, missing) };
+    return this.#suffices(narrow) ? narrow : undefined;
+  }
+
+  /** What the last look left for later passes, to be undone as lists; undefined where it left nothing. */
+  created({ plan, observed }: Survey): readonly CreatedRoutes[] | undefined {
+    if (plan.rest === undefined || this.#sieve === undefined) return undefined;
+    const made = plan.steps.flatMap(({ op }) => (op.kind === 'route' && op.action === 'create' ? op.object : []));
+    return this.#sieve.fresh(observed).flatMap((columns, i) => {
+      const body = this.#desired.listed?.lists[i]?.body;
+      const { to: _, ...sent } = made.find((route) => body !== undefined && isOfList(columns, body, route)) ?? {};
+      return 'hops' in sent ? createdRoutes(sent, columns) : [];
+    });
+  }
+
+  async #tryNarrowly(planFor: PlanFor, last: Survey | undefined): Promise<Survey | undefined> {
+    const sieve = this.#sieve;
+    if (sieve === undefined) return undefined;
+    const { observed, settled, missing } = await this.#lookNarrowly(sieve);
+    if (last?.settled !== undefined && isSame(settled, last.settled) && sameValue(observed, last.observed)) return last;
+    this.#sawAll = sieve.count === 0;
+    let plan: Plan;
+    try {
+      plan = this.#planNarrowly(planFor, observed, missing);
+    } catch (error) {
+      // the whole of the plan has more to say, and says it in order; but not of more routes than anybody reads about
+      if (!(error instanceof ConfigError) || missing.rest > 0) throw error;
+      return undefined;
+    }
+    if (!this.#suffices({ plan, observed })) return undefined;
+    if (!this.#sawAll || missing.rest > 0) return { observed, settled, plan };
+    // nothing was left out on either side
+    this.#sieve = undefined;
+    return { observed, plan };
+  }
+
+  async #lookNarrowly(sieve: ListSieve) {
+    const observed = await this.#kernel.dump({ sieve });
+    return { observed, settled: sieve.rows(), missing: sieve.missing(observed, this.#most) };
+  }
+
+  #planNarrowly(planFor: PlanFor, observed: State, { routes, rest }: Missing): Plan {
+    return withRest(planFor(withRoutes(this.#desired, routes), observed, this.#sieve?.count ?? 0), rest);
   }
 
   #suffices({ plan, observed }: Survey): boolean {
-    return leavesRoutesAlone(plan) && this.#sieve?.isConfirmed(plan, observed) === true;
-  }
-
-  async #lookNarrowly(planFor: PlanFor, last?: Survey): Promise<Survey | undefined> {
-    const sieve = this.#sieve;
-    if (sieve === undefined) return undefined;
-    const observed = await this.#kernel.dump({ sieve });
-    const settled = sieve.rows();
-    if (last?.settled !== undefined && isSame(settled, last.settled) && sameValue(observed, last.observed)) return last;
-    return { observed, settled, plan: planFor(withRoutes(this.#desired, sieve), observed, sieve.count) };
+    return (this.#sawAll || leavesRoutesAlone(plan)) && this.#sieve?.isConfirmed(plan, observed) === true;
   }
 }
+
+const isOfList = (columns: PrefixColumns, body: Omit<Route, 'to'>, route: Route): boolean =>
+  sharePlace(body, route) && rowOf(columns, route) >= 0;
 
 const isSame = (a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean =>
   a.every((rows, i) => Buffer.compare(rows, b[i] as Uint8Array) === 0);

@@ -1,6 +1,7 @@
 import type { Ref } from '../model/kind.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { AnyObject, State } from '../model/state.ts';
+import { type CreatedRoutes, slotsOfCreated } from './created-routes.ts';
 import { touchedBy } from './plan.ts';
 import type { Plan } from './plan-types.ts';
 import { absorbChanges, type ForeignChange } from './races.ts';
@@ -41,6 +42,8 @@ const mergeRefs = (a: readonly Ref[], b: readonly Ref[]): Ref[] => [
 /** The open transaction: what has been sent so far, and how it is remembered. */
 export class Transaction {
   readonly ownedBefore: readonly Ref[];
+  /** what is undone besides `touched` */
+  readonly created: readonly CreatedRoutes[] | undefined;
   readonly #records: RecordStore;
   readonly #id: string;
   readonly #startedAt: number;
@@ -48,8 +51,18 @@ export class Transaction {
   #touched: readonly Ref[] = [];
   #acknowledged = 0;
 
-  /** @param startedAt - milliseconds since the epoch */
-  constructor(before: State, ownedBefore: readonly Ref[], records: RecordStore, startedAt: number) {
+  /**
+   * @param startedAt - milliseconds since the epoch
+   * @param created - routes that its passes make, in places that are free in `before`
+   */
+  constructor(
+    before: State,
+    ownedBefore: readonly Ref[],
+    records: RecordStore,
+    startedAt: number,
+    created: readonly CreatedRoutes[] | undefined,
+  ) {
+    this.created = created;
     this.#before = before;
     this.ownedBefore = ownedBefore;
     this.#records = records;
@@ -69,7 +82,11 @@ export class Transaction {
 
   /** Writes the record: what the next steps touch is known before they are sent. */
   open(plan: Plan): void {
-    this.#touched = mergeRefs(this.#touched, touchedBy(plan));
+    const refs = touchedBy(plan);
+    const { created } = this;
+    const listed = created === undefined ? undefined : slotsOfCreated(created, plan.steps);
+    const named = listed === undefined ? refs : refs.filter(({ kind, slot }) => kind !== 'route' || !listed.has(slot));
+    this.#touched = mergeRefs(this.#touched, named);
     this.#write('open', this.ownedBefore);
   }
 
@@ -99,6 +116,7 @@ export class Transaction {
       phase,
       before: this.#before,
       touched: this.#touched,
+      ...(this.created === undefined ? {} : { created: this.created }),
       ownedBefore: this.ownedBefore,
       ...(this.#acknowledged === 0 ? {} : { acknowledged: this.#acknowledged }),
       ...(confirmation === undefined ? {} : { confirmation }),

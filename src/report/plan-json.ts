@@ -67,6 +67,7 @@ export interface PlanJson {
   readonly changes: readonly ReturnType<typeof changeJson>[];
   readonly steps: readonly ReturnType<typeof stepJson>[];
   readonly warnings: readonly ReturnType<typeof diagnosticJson>[];
+  readonly rest?: number;
 }
 
 /** A plan for programs: schemas/plan.schema.json. Members come in the order written here, whatever made the plan. */
@@ -82,4 +83,5 @@ export const planJson = (plan: Plan): PlanJson => ({
   changes: plan.changes.map((change) => changeJson(plan, change)),
   steps: plan.steps.map(stepJson),
   warnings: plan.warnings.map(diagnosticJson),
+  ...(plan.rest === undefined ? {} : { rest: plan.rest }),
 });

@@ -141,7 +141,7 @@ export const renderPlanText = (plan: Plan, options: PlanTextOptions): string => 
   if (isEmptyPlan(plan)) return 'No changes. The network is as the files say.\n';
   const { limit = plan.changes.length } = options;
   const lines = plan.changes.slice(0, limit).flatMap((change) => changeLines(plan, change, options));
-  const more = plan.changes.length - limit;
+  const more = plan.changes.length + (plan.rest ?? 0) - limit;
   if (more > 0) lines.push(`... and ${more} more changes (netrecon plan lists all of them)`);
   return `${[...lines, '', `${options.paint.strong('Plan:')} ${summaryText(plan.summary)}.`].join('\n')}\n`;
 };

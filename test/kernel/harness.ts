@@ -63,6 +63,7 @@ export interface ApplyTestOptions {
   readonly lists?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly approve?: TransactionPorts['approve'];
+  readonly routesAPass?: number;
 }
 
 export const sleep = (milliseconds: number): Promise<void> =>
@@ -96,11 +97,14 @@ export const openTestHost = (namespace: string, records: RecordStore = createMem
       const { renamesUp } = kernel;
       return planDesired(await desiredOf(yaml), await kernel.dump(), { ...goalOptions, owned, renamesUp });
     },
-    apply: async (yaml, { wrap = (port: KernelPort) => port, lists, signal, approve = async () => true } = {}) =>
+    apply: async (
+      yaml,
+      { wrap = (port: KernelPort) => port, lists, signal, approve = async () => true, routesAPass } = {},
+    ) =>
       applyDesired(
         await desiredOf(yaml, lists),
         { kernel: wrap(kernel), records, approve, sleep, now: Date.now, ...(signal === undefined ? {} : { signal }) },
-        goalOptions,
+        { ...goalOptions, ...(routesAPass === undefined ? {} : { routesAPass }) },
       ),
     dump: () => kernel.dump(),
     close: () => kernel.close(),

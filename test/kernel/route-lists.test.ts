@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { KernelPort } from '../../src/model/kernel-port.ts';
 import { planDesired } from '../../src/reconcile/plan.ts';
 import type { Plan } from '../../src/reconcile/plan-types.ts';
 import { type PlanFor, Surveyor } from '../../src/reconcile/survey.ts';
@@ -162,6 +163,45 @@ describe(`lists of routes (seed ${seed}, ${numRuns} runs)`, () => {
         const back = await host.apply(`version: 1\nlinks: {u0: {state: up}}\n${routes}`, { lists });
         assert.equal(back.status, 'applied');
         assert.deepEqual((await settledView(ns)).route, before.route);
+      } finally {
+        host.close();
+      }
+    });
+  });
+
+  it('are made in passes where they are long, and undone after any of them', async () => {
+    await withNamespace(async (ns) => {
+      ipRun(ns, ...GROUND, 'route add 172.16.3.0/24 via 10.0.0.3 dev u0 proto 110', 'addr del 10.0.1.1/24 dev u1');
+      const host = openTestHost(ns);
+      const lists = { one: PREFIXES.join('\n'), open: PREFIXES.join('\n') };
+      const routes = `  - {to_file: one, ${LISTS.one}}\n  - {to_file: open, ${LISTS.open}}\n`;
+      const yaml = `version: 1\nlinks: {u1: {addresses: [10.0.1.1/24]}}\nroutes:\n${routes}`;
+      try {
+        const before = await settledView(ns);
+        for (let allowed = 0; ; allowed += 7) {
+          let sent = 0;
+          const refuse = (kernel: KernelPort): KernelPort => ({
+            ...kernel,
+            send: async (ops, options) => {
+              if (sent < 0 || sent + ops.length <= allowed) {
+                sent += sent < 0 ? 0 : ops.length;
+                return kernel.send(ops, options);
+              }
+              sent = -1;
+              return [{ ok: false, error: { errno: 1, name: 'EPERM', message: 'refused by the test' } }];
+            },
+          });
+          const outcome = await host.apply(yaml, { lists, wrap: refuse, routesAPass: 5 });
+          assert.equal(outcome.plan.summary.create, 2 * PREFIXES.length, 'the other is there, and goes another way');
+          if (outcome.status === 'applied') {
+            assert.ok(allowed > PREFIXES.length, 'it took many refusals');
+            break;
+          }
+          assert.equal(outcome.status, 'rolledBack');
+          assert.deepEqual(await settledView(ns), before, `after ${allowed} operations`);
+        }
+        assert.equal(ipJson(ns, 'route show proto 110').length, 2 * PREFIXES.length);
+        await assertIdempotent(host, yaml, lists);
       } finally {
         host.close();
       }

@@ -35,7 +35,7 @@ const showRecovery = async (context: Context, { kernel, state }: Host): Promise<
       context.print(isJson ? toJsonText({ version: 1, open: false }) : `${NOTHING}\n`);
       return 0;
     }
-    const { plan, acknowledged } = planRecovery(transaction, await kernel.dump());
+    const { plan, acknowledged } = await planRecovery(transaction, kernel);
     if (isJson) {
       context.print(
         toJsonText({ version: 1, open: true, phase: transaction.phase, acknowledged, plan: planJson(plan) }),
