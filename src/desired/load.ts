@@ -12,11 +12,12 @@ import { normalizeLink } from './link.ts';
 import { checkLinkGraph } from './link-graph.ts';
 import type { NameTables } from './names.ts';
 import { normalizeNeighbor } from './neighbor.ts';
+import { normalizeNexthop } from './nexthop.ts';
 import { createProblems, type Problems } from './problems.ts';
 import { type FileReader, type Input, readInputs } from './read-inputs.ts';
 import { normalizeRouteEntry } from './route-entry.ts';
 import { normalizeRule } from './rule.ts';
-import type { Address, Expectation, Link, Neighbor, Route, Rule, StateFile } from './schema.gen.ts';
+import type { Address, Expectation, Link, Neighbor, Nexthop, Route, Rule, StateFile } from './schema.gen.ts';
 import { checkSchema } from './schema-problems.ts';
 import { type Place, sourceAt } from './source-file.ts';
 
@@ -114,6 +115,7 @@ const withLists = (objects: DeclaredObjects, listed: ListedRoutes): Desired['obj
 interface Sections {
   readonly links: readonly (readonly [string, Entry<Link>])[];
   readonly addresses: readonly Entry<Address>[];
+  readonly nexthops: readonly Entry<Nexthop>[];
   readonly routes: readonly Entry<Route>[];
   readonly runs: Input['runs'];
   readonly rules: readonly Entry<Rule>[];
@@ -144,6 +146,7 @@ const readSections = ({ file, content, runs }: Input, problems: Problems): Secti
     addresses: list('addresses', value.addresses).filter(
       ({ value: { address, dev } }) => address !== undefined && dev !== undefined,
     ),
+    nexthops: list('nexthops', value.nexthops),
     routes: list('routes', value.routes),
     runs,
     rules: list('rules', value.rules),
@@ -206,6 +209,7 @@ const normalize = async (
     }
     for (const entry of section.addresses)
       keep(objects.address, entry, normalizeAddress(entry, entry.value.dev, surroundings));
+    for (const entry of section.nexthops) keep(objects.nexthop, entry, normalizeNexthop(entry, surroundings));
     for (const entry of section.routes) {
       const run = section.runs.get(entry.place.start);
       await normalizeRouteEntry(entry, run, objects, surroundings, reader);
@@ -218,7 +222,7 @@ const normalize = async (
 
 /** Nothing can stand on a link that the same files declare absent. */
 const checkDevices = (objects: DeclaredObjects, { links }: Surroundings, problems: Problems): void => {
-  for (const kind of ['address', 'route', 'neighbor'] as const) {
+  for (const kind of ['address', 'nexthop', 'route', 'neighbor'] as const) {
     for (const declared of objects[kind] as readonly Declared<KindTypes[typeof kind]>[]) {
       if (declared.absent) continue;
       for (const dev of KINDS[kind].devs(declared.object as never)) {

@@ -9,7 +9,7 @@ export interface StateFile {
    */
   version: 1;
   /**
-   * What an apply may delete beyond `state: absent`. own: what netrecon made and the files no longer name, and other static addresses of links that list `addresses`. none: nothing. all: also static routes, permanent neighbors and rules that no daemon owns, in the tables and on the links that the files name.
+   * What an apply may delete beyond `state: absent`. own: what netrecon made and the files no longer name, and other static addresses of links that list `addresses`. none: nothing. all: also static routes, permanent neighbors and rules that no daemon owns, in the tables and on the links that the files name, and such nexthop objects where the files name any.
    */
   prune?: 'own' | 'none' | 'all';
   /**
@@ -24,6 +24,10 @@ export interface StateFile {
      * correct: put back what others change of the addresses. report: only tell.
      */
     addresses?: 'correct' | 'report';
+    /**
+     * correct: put back what others change of the nexthops. report: only tell.
+     */
+    nexthops?: 'correct' | 'report';
     /**
      * correct: put back what others change of the routes. report: only tell.
      */
@@ -47,6 +51,10 @@ export interface StateFile {
    * Addresses in the long form, for generated files. They do not make the list of their link exact.
    */
   addresses?: Address[];
+  /**
+   * Nexthop objects, which routes name by `nhid`.
+   */
+  nexthops?: Nexthop[];
   /**
    * Routes of both families.
    */
@@ -2496,6 +2504,100 @@ export interface Address {
   autojoin?: true | false | 0 | 1 | 'on' | 'off';
   /**
    * IFA_PROTO (kernel 5.18 on): a number or a name of rt_protos. Unset is the mark of netrecon.
+   */
+  protocol?: number | string;
+  /**
+   * `absent`: the object must not exist.
+   */
+  state?: 'present' | 'absent';
+  /**
+   * Take the slot over even where another program (a routing daemon, DHCP ...) holds it. Without it that is a conflict, and nothing is changed.
+   */
+  adopt?: true | false | 0 | 1 | 'on' | 'off';
+}
+/**
+ * A nexthop object (Linux 5.3 on): a way, or a group of ways, that routes name by `nhid`.
+ */
+export interface Nexthop {
+  /**
+   * Number of the object, which is its identity. Any other program that makes nexthop objects numbers in the same space.
+   */
+  id: number;
+  /**
+   * Family of the routes that go by it, where `via` does not tell. Unset: inet. Not of a group.
+   */
+  family?: 'inet' | 'inet6';
+  /**
+   * Gateway; with `fdb`, the address of the remote tunnel end.
+   */
+  via?: string;
+  /**
+   * Link to send by. Unset: found by the gateway. The kernel takes no nexthop through a link without carrier, and drops those of a link that loses it.
+   */
+  dev?: string;
+  /**
+   * The gateway is reachable on `dev` although no prefix covers it.
+   */
+  onlink?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Packets are dropped. Alone in its group, where it is in one.
+   */
+  blackhole?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * A remote tunnel end for forwarding entries of a VXLAN (`nhid` of a neighbor), or a group of such; not for routes. Kernel 5.8 on.
+   */
+  fdb?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Members of a group, in place of all above: numbers of single nexthop objects, with a weight where it is not 1.
+   *
+   * @minItems 1
+   */
+  group?: [
+    (
+      | number
+      | {
+          /**
+           * Number of a nexthop object.
+           */
+          id: number;
+          /**
+           * Share of the traffic, in relation to the weights of the others. Above 256 from kernel 6.12 on.
+           */
+          weight?: number;
+        }
+    ),
+    ...(
+      | number
+      | {
+          /**
+           * Number of a nexthop object.
+           */
+          id: number;
+          /**
+           * Share of the traffic, in relation to the weights of the others. Above 256 from kernel 6.12 on.
+           */
+          weight?: number;
+        }
+    )[],
+  ];
+  /**
+   * How a group spreads flows. mpath: by hash thresholds, which move flows when members change. resilient: by a table of buckets, which keeps those that are in use where they are (kernel 5.13 on).
+   */
+  type?: 'mpath' | 'resilient';
+  /**
+   * Size of the table of a resilient group. Another number makes the group anew.
+   */
+  buckets?: number;
+  /**
+   * Resilient group: seconds without traffic after which a bucket may move to another member.
+   */
+  idle_timer?: number;
+  /**
+   * Resilient group: seconds out of balance after which buckets move although they are in use; 0: never.
+   */
+  unbalanced_timer?: number;
+  /**
+   * Who is on record as the maker: a number or a name of rt_protos. Unset is 110, the mark of netrecon, by which it knows its own objects again.
    */
   protocol?: number | string;
   /**

@@ -74,6 +74,8 @@ export interface KernelPort {
   send(ops: readonly Op[], options?: SendOptions): Promise<readonly OpResult[]>;
   /** Whether the kernel can make links of a kind (IFLA_INFO_KIND); loads its module. Needs the privilege to make them. */
   hasLinkKind(kind: string): Promise<boolean>;
+  /** Whether the kernel has nexthop objects (Linux 5.3 on). Needs the privilege to make them. */
+  hasNexthops(): Promise<boolean>;
   /** Which way each packet would go (RTM_GETROUTE); links are named as the last dump had them. */
   lookUp(queries: readonly Query[]): Promise<readonly KernelAnswer[]>;
   subscribe(kinds: readonly KindName[]): Subscription;

@@ -8,6 +8,7 @@ import { createLinkTable, queryLinkIndex } from './link-table.ts';
 import { getRoute } from './route-get.ts';
 import { type FamilyTable, sendOps } from './send-ops.ts';
 import { type NetlinkEvent, type NetlinkSubscription, openSubscription } from './subscription.ts';
+import { ERRNO } from './wire/errno.ts';
 import { NetlinkError } from './wire/errors.ts';
 
 export interface KernelOptions {
@@ -149,6 +150,15 @@ export const createKernel = ({ open, families, trace }: KernelOptions): NetlinkK
           const probe = { kind: 'link', action: 'create', object: { name: IMPOSSIBLE_NAME, index: 0, kind } } as const;
           const [result] = await sendOps(current, families, table, [probe]);
           return result?.ok !== false || result.error.message !== UNKNOWN_KIND;
+        }),
+      ),
+    hasNexthops: () =>
+      inTurn(() =>
+        talk(async (current) => {
+          // 0 is the number of none: a kernel that knows the message says so
+          const object = { id: 0, family: 'unspec', protocol: 0 } as const;
+          const [result] = await sendOps(current, families, table, [{ kind: 'nexthop', action: 'delete', object }]);
+          return result?.ok !== false || result.error.errno !== ERRNO.EOPNOTSUPP;
         }),
       ),
     lookUp: (queries) => inTurn(() => talk(async (current) => queries.map((query) => getRoute(current, query, table)))),

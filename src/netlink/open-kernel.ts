@@ -42,6 +42,7 @@ export const openKernel = ({ namespace, trace, refine = (state) => state }: Open
       dump: async (options) => refine(await kernel.dump(options), inNamespace),
       send: kernel.send,
       hasLinkKind: kernel.hasLinkKind,
+      hasNexthops: kernel.hasNexthops,
       lookUp: kernel.lookUp,
       subscribe: kernel.subscribe,
       inNamespace,

@@ -24,6 +24,10 @@ export interface ExecutionPorts {
 const DAD_POLL_MS = 50;
 const DAD_POLLS = 100;
 
+/** A link that has come up has its carrier a moment later: at once where it is virtual, after seconds where it is hardware. */
+const CARRIER_POLL_MS = 50;
+const CARRIER_POLLS = 100;
+
 /** One line for people: the step, the kernel's errno and words, the attribute. */
 const refusalText = (title: string, { name, message, attribute }: KernelRefusal): string =>
   `${title}: ${name}${message === undefined ? '' : ` "${message}"`}${attribute === undefined ? '' : ` (${attribute})`}`;
@@ -34,6 +38,7 @@ const HINTS: Readonly<Record<string, string>> = {
     'this kernel does not support it (a kind of link or an option that it was not built with, or a change it does not allow)',
   EBUSY: 'something else holds the object',
   ENODEV: 'the link vanished after the plan was made',
+  ENETDOWN: 'the kernel takes this only through a link that is up and has a carrier',
 };
 
 const refused = (step: PlanStep, refusal: KernelRefusal): Failure => ({
@@ -91,6 +96,20 @@ const waitForAddress = async (ports: ExecutionPorts, source: string, step: PlanS
   };
 };
 
+/** nexthop.c rtm_to_nh_config: no nexthop object through a link without carrier. */
+const deviceOf = (op: Op, { name }: KernelRefusal): string | undefined =>
+  op.kind === 'nexthop' && name === 'ENETDOWN' ? op.object.dev : undefined;
+
+/** Whether a link gets its carrier within a few seconds. */
+const waitForCarrier = async ({ kernel, signal, sleep }: ExecutionPorts, dev: string): Promise<boolean> => {
+  for (let poll = 0; poll < CARRIER_POLLS && signal?.aborted !== true; poll++) {
+    const { link } = await kernel.dump({ kinds: ['link'] });
+    if (link.find(({ name }) => name === dev)?.carrier === true) return true;
+    await sleep(CARRIER_POLL_MS);
+  }
+  return false;
+};
+
 /**
  * Sends the steps in order (large bundles of independent ones in an order of their own, see batchSteps) and stops at the
  * first that the kernel refuses; independent ones that were in flight behind it may have been carried out.
@@ -112,6 +131,7 @@ export const executeSteps = async (
       const waited = source === undefined ? undefined : await waitForAddress(ports, source, batch[0] as PlanStep);
       if (waited !== undefined) return { failure: waited, warnings };
       if (ports.onStep !== undefined) for (const [i, step] of batch.entries()) ports.onStep(indexes[i] as number, step);
+      const waitedFor = new Set<PlanStep>();
       for (let sent = 0; sent < batch.length; ) {
         const ops = batch.slice(sent).map(({ op }) => op);
         const results = await ports.kernel.send(ops, { pipeline: independent });
@@ -120,6 +140,12 @@ export const executeSteps = async (
           if (result.ok) {
             if (result.warning !== undefined) warnings.push(`${step.title}: ${result.warning}`);
           } else if (!isDoneAlready(step.op, result.error)) {
+            const dev = waitedFor.has(step) ? undefined : deviceOf(step.op, result.error);
+            if (dev !== undefined && (await waitForCarrier(ports, dev))) {
+              waitedFor.add(step);
+              sent -= results.length - i;
+              break;
+            }
             ports.onAcknowledged?.(done + sent + i);
             // a refusal may be another program's doing, who was there first
             return { failure: ports.interfered?.() ?? refused(step, result.error), warnings };

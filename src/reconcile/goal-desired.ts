@@ -1,12 +1,14 @@
 import type { Declared, Desired } from '../model/desired.ts';
 import { NETRECON_PROTOCOL, type Ref } from '../model/kind.ts';
 import { KINDS, kindOf } from '../model/kinds.ts';
+import { memberIds } from '../model/nexthop.ts';
 import { type AnyObject, KIND_NAMES, type KindName, type KindTypes } from '../model/state.ts';
+import { checkNexthopUse, type FinalNexthops, finalNexthops, resolveNexthops } from './final-nexthops.ts';
 import type { Goal, Removal, Wanted } from './goal.ts';
 import { checkLinkReferences, finalLinkNames, linkGoals } from './goal-links.ts';
 import { exactAddressRemovals, type Ownership, objectGoals, ownedKey } from './goal-objects.ts';
 import type { Problems } from './problems.ts';
-import { createRouteCheck, type FinalView, resolveRoutes } from './reach.ts';
+import { createRouteCheck, createWayCheck, type FinalView, resolveRoutes } from './reach.ts';
 import type { WorkingState } from './working-state.ts';
 
 export interface GoalOptions {
@@ -130,24 +132,43 @@ export const goalOfDesired = (
   ]);
   const resolved: Desired = {
     ...desired,
-    objects: { ...desired.objects, route: resolveRoutes(desired.objects.route, view, problems) },
+    objects: {
+      ...desired.objects,
+      nexthop: resolveNexthops(desired.objects.nexthop, view, problems),
+      route: resolveRoutes(desired.objects.route, view, problems),
+    },
   };
-  const others = (['nexthop', 'route', 'rule', 'neighbor'] as const).map((kind) =>
+  const nexthops = objectGoals('nexthop', resolved, state, ownership, problems);
+  const lasting = finalNexthops(state, nexthops.wanted, nexthops.removals, view);
+  checkNexthopUse(resolved, lasting, problems);
+  const others = (['route', 'rule', 'neighbor'] as const).map((kind) =>
     objectGoals(kind, resolved, state, ownership, problems),
   );
   const doomed = doomedLinks(state, links.removals);
   const wantedLinks = links.wanted.map((link) => withoutDoomedMaster(link, doomed));
-  const wanted: Wanted[] = [...wantedLinks, ...addresses.wanted, ...others.flatMap((goal) => goal.wanted as Wanted[])];
-  const removals = [...links.removals, ...addressRemovals, ...others.flatMap((goal) => goal.removals)];
+  const objects = [nexthops, ...others];
+  const wanted: Wanted[] = [...wantedLinks, ...addresses.wanted, ...objects.flatMap((goal) => goal.wanted as Wanted[])];
+  const removals = [...links.removals, ...addressRemovals, ...objects.flatMap((goal) => goal.removals)];
   checkMassDelete(wanted, removals, options, problems);
-  const routeCanExist = createRouteCheck(view);
   return {
     wanted,
     removals,
     matches: new Set(wanted.flatMap(({ match }) => match ?? [])),
-    preserved: preservedOf(state, wanted, removals, doomed),
+    preserved: preservedOf(state, wanted, removals, doomed, lasting),
     fidelity: 'preserved',
-    restorable: (kind, object) => kind !== 'route' || routeCanExist(object as KindTypes['route']),
+    restorable: restorability(view, lasting),
+  };
+};
+
+/** Whether the end state has what an object needs that has gone and is to come back. */
+const restorability = (view: FinalView, nexthops: FinalNexthops): Goal['restorable'] => {
+  const routeCanExist = createRouteCheck(view, (id) => nexthops.has(id));
+  const canGo = createWayCheck(view);
+  return (kind, object) => {
+    if (kind === 'route') return routeCanExist(object as KindTypes['route']);
+    if (kind !== 'nexthop') return true;
+    const nexthop = object as KindTypes['nexthop'];
+    return nexthop.fdb === true || (nexthops.has(nexthop.id) && canGo(nexthop));
   };
 };
 
@@ -182,6 +203,7 @@ const preservedOf = (
   wanted: readonly Wanted[],
   removals: readonly Removal[],
   doomed: ReadonlySet<string>,
+  nexthops: FinalNexthops,
 ): Goal['preserved'] => {
   const claimed = new Set<AnyObject>(removals.map(({ object }) => object));
   for (const { match } of wanted) if (match !== undefined) claimed.add(match);
@@ -190,6 +212,8 @@ const preservedOf = (
     const { isKernels, devs } = kindOf(kind);
     for (const object of state.all(kind)) {
       if (claimed.has(object) || isKernels(object)) continue;
+      // a group that loses a member for good is left with the others
+      if (kind === 'nexthop' && memberIds(object as KindTypes['nexthop']).some((id) => !nexthops.has(id))) continue;
       if (doomed.size === 0) {
         out.push({ kind, object });
         continue;

@@ -57,6 +57,10 @@ const isOurs = <K extends KindName>(kind: K, object: KindTypes[K], { owned }: Ow
 
 const NONE: readonly never[] = [];
 
+const CONFLICT_HINTS: Readonly<Partial<Record<KindName, string>>> = {
+  nexthop: 'choose another id, or say adopt: true to take it over',
+};
+
 /**
  * The entry of a slot that will become the wanted object, and those in its way: an entry that already is it, else ours,
  * else a hand-made one. Kernel and daemon entries are in the way unless `adopt`.
@@ -101,7 +105,7 @@ export const objectGoals = <K extends Slotted>(
       declared.source,
       kernels
         ? 'the kernel makes it from an address or an advertisement: change that (noprefixroute, another metric)'
-        : 'choose another metric or priority, or say adopt: true to take it over',
+        : (CONFLICT_HINTS[kind] ?? 'choose another metric or priority, or say adopt: true to take it over'),
     );
   };
 
@@ -168,12 +172,15 @@ const pruneScope = (desired: Desired): ((kind: KindName, object: AnyObject) => b
   const tables = new Set(desired.objects.route.map(({ object }) => object.table));
   const links = new Set(desired.objects.link.map(({ object }) => object.name));
   const hasRules = desired.objects.rule.length > 0;
+  const hasNexthops = desired.objects.nexthop.length > 0;
   return (kind, object) => {
     switch (kind) {
       case 'route':
         return tables.has((object as KindTypes['route']).table);
       case 'rule':
         return hasRules;
+      case 'nexthop':
+        return hasNexthops;
       case 'neighbor':
         return KINDS.neighbor.devs(object as KindTypes['neighbor']).some((dev) => links.has(dev));
       default:

@@ -4,7 +4,7 @@ import type { State } from '../model/state.ts';
 import { describePlan } from './describe-plan.ts';
 import { goalOfRestore, refKey } from './goal-restore.ts';
 import type { Plan } from './plan-types.ts';
-import { createRouteCheck } from './reach.ts';
+import { createRouteCheck, type FinalView } from './reach.ts';
 import { planTransition } from './transition.ts';
 import { WorkingState } from './working-state.ts';
 
@@ -15,12 +15,14 @@ import { WorkingState } from './working-state.ts';
 export const planLost = (before: State, now: State, touched: readonly Ref[]): Plan => {
   const named = new Set(touched.map(({ kind, slot }) => refKey(kind, slot)));
   const state = new WorkingState(now);
-  const canExist = createRouteCheck({
+  const nexthops = new Set(now.nexthop.map(({ id }) => id));
+  const view: FinalView = {
     addresses: now.address,
     onlinkRoutes: now.route.filter(({ hops }) => hops.some(({ via }) => via === undefined)),
     links: new Set(now.link.map(({ name }) => name)),
     downLinks: new Set(now.link.flatMap(({ name, state: admin }) => (admin === 'down' ? [name] : []))),
-  });
+  };
+  const canExist = createRouteCheck(view, (id) => nexthops.has(id));
   const goal = goalOfRestore(before, now, touched);
   const preserved = goal.preserved.filter(({ kind, object }) => {
     const { slot, devs } = kindOf(kind);

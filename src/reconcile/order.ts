@@ -4,6 +4,7 @@ import { kindOf } from '../model/kinds.ts';
 import type { Link } from '../model/link.ts';
 import { LINK_KINDS, lowerLinks } from '../model/link-kinds/index.ts';
 import type { Neighbor } from '../model/neighbor.ts';
+import { memberIds } from '../model/nexthop.ts';
 import type { Op, OpOf } from '../model/op.ts';
 import type { Route } from '../model/route.ts';
 import type { Rule } from '../model/rule.ts';
@@ -107,6 +108,22 @@ const addRoute = (graph: DependencyGraph<Node>, node: Node, route: Route): void 
   if (route.nhid !== undefined) graph.needs(node, `nexthop ${route.nhid}`);
 };
 
+const addNexthop = (graph: DependencyGraph<Node>, node: Node, { object, before }: OpOf<'nexthop'>): void => {
+  const members = memberIds(object);
+  for (const id of members) graph.needs(node, `nexthop ${id}`);
+  if (before !== undefined)
+    for (const id of memberIds(before)) if (!members.includes(id)) graph.provides(node, `unshared nexthop ${id}`);
+  // a blackhole stands on lo, which must be up (nexthop_create)
+  if (object.blackhole === true) graph.needs(node, 'ready lo');
+  // and it is alone in a group (replace_nexthop): whoever waits for a usable member does not wait for this
+  if (object.blackhole === true && before !== undefined) graph.needs(node, `unshared nexthop ${object.id}`);
+  else graph.provides(node, `nexthop ${object.id}`);
+  if (object.dev === undefined) return;
+  graph.needs(node, `ready ${object.dev}`);
+  graph.needs(node, `addresses ${object.dev}`);
+  if (object.via !== undefined) graph.needs(node, `onlink ${object.dev}`);
+};
+
 const addRule = (graph: DependencyGraph<Node>, node: Node, rule: Rule): void => {
   graph.provides(node, `priority ${rule.family} ${rule.priority}`);
   if (rule.action === 'goto') graph.needs(node, `priority ${rule.family} ${rule.goto}`);
@@ -116,6 +133,7 @@ const addRule = (graph: DependencyGraph<Node>, node: Node, rule: Rule): void => 
 
 const addNeighbor = (graph: DependencyGraph<Node>, node: Node, neighbor: Neighbor): void => {
   for (const dev of kindOf('neighbor').devs(neighbor)) graph.needs(node, `ready ${dev}`);
+  if (neighbor.type === 'fdb' && neighbor.nhid !== undefined) graph.needs(node, `nexthop ${neighbor.nhid}`);
 };
 
 const addDeletion = (graph: DependencyGraph<Node>, node: Node, op: Op): void => {
@@ -131,10 +149,16 @@ const addDeletion = (graph: DependencyGraph<Node>, node: Node, op: Op): void => 
       break;
     case 'nexthop':
       graph.needs(node, `unused nexthop ${op.object.id}`);
+      for (const id of memberIds(op.object)) {
+        graph.provides(node, `unused nexthop ${id}`);
+        graph.provides(node, `unshared nexthop ${id}`);
+      }
       for (const dev of kindOf(kind).devs(op.object)) graph.provides(node, `unused ${dev}`);
       break;
     case 'neighbor':
       for (const dev of kindOf(kind).devs(op.object)) graph.provides(node, `bare ${dev}`);
+      if (op.object.type === 'fdb' && op.object.nhid !== undefined)
+        graph.provides(node, `unused nexthop ${op.object.nhid}`);
       break;
     case 'address':
       graph.needs(node, `unused ${op.object.dev}`);
@@ -170,9 +194,7 @@ const addNode = (graph: DependencyGraph<Node>, node: Node, state: WorkingState):
       addAddress(graph, node, op.object);
       return;
     case 'nexthop':
-      graph.provides(node, `nexthop ${op.object.id}`);
-      if (op.object.dev !== undefined) graph.needs(node, `addresses ${op.object.dev}`);
-      for (const { id } of op.object.group ?? []) graph.needs(node, `nexthop ${id}`);
+      addNexthop(graph, node, op);
       return;
     case 'route':
       addRoute(graph, node, op.object);

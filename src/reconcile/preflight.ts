@@ -1,24 +1,55 @@
 import { ConfigError, type Diagnostic } from '../model/errors.ts';
 import type { KernelPort } from '../model/kernel-port.ts';
+import { kindOf } from '../model/kinds.ts';
+import type { Op } from '../model/op.ts';
 import type { Plan } from './plan-types.ts';
 
+/** A kind of object that the plan makes and the kernel may lack. */
+interface Need {
+  readonly kind: string;
+  readonly lacking: string;
+  readonly hint: string;
+  readonly isMet: (kernel: KernelPort) => Promise<boolean>;
+}
+
+const needOf = (op: Op): Need | undefined => {
+  if (op.action !== 'create') return undefined;
+  if (op.kind === 'nexthop') {
+    return {
+      kind: 'nexthop object',
+      lacking: 'this kernel has no nexthop objects',
+      hint: 'Linux has them from 5.3 on: write the ways into the routes (via, dev, nexthops)',
+      isMet: (kernel) => kernel.hasNexthops(),
+    };
+  }
+  const kind = op.kind === 'link' ? op.object.kind : undefined;
+  return kind === undefined
+    ? undefined
+    : {
+        kind,
+        lacking: `this kernel has no links of kind ${kind}`,
+        hint: 'the module may be missing from the running kernel: modprobe tells',
+        isMet: (kernel) => kernel.hasLinkKind(kind),
+      };
+};
+
 /**
- * Asks the kernel whether it has the kinds of link that a plan makes, before anything is changed.
+ * Asks the kernel whether it has the kinds of link and of object that a plan makes, before anything is changed.
  * @throws {ConfigError} NR_UNSUPPORTED_KIND at the place of each declaration
  */
-export const checkLinkKinds = async (plan: Plan, kernel: KernelPort): Promise<void> => {
+export const checkKinds = async (plan: Plan, kernel: KernelPort): Promise<void> => {
   const known = new Map<string, boolean>();
   const diagnostics: Diagnostic[] = [];
   for (const { op, source } of plan.steps) {
-    if (op.kind !== 'link' || op.action !== 'create' || op.object.kind === undefined) continue;
-    const { kind, name } = op.object;
-    if (!known.has(kind)) known.set(kind, await kernel.hasLinkKind(kind));
-    if (known.get(kind) === true) continue;
+    const need = needOf(op);
+    if (need === undefined) continue;
+    if (!known.has(need.kind)) known.set(need.kind, await need.isMet(kernel));
+    if (known.get(need.kind) === true) continue;
     diagnostics.push({
       code: 'NR_UNSUPPORTED_KIND',
-      message: `link ${name}: this kernel has no links of kind ${kind}`,
+      message: `${kindOf(op.kind).describe(op.object)}: ${need.lacking}`,
       severity: 'error',
-      hint: 'the module may be missing from the running kernel: modprobe tells',
+      hint: need.hint,
       ...(source === undefined ? {} : { source }),
     });
   }

@@ -1,5 +1,5 @@
 import type { Address } from '../model/address.ts';
-import type { Declared } from '../model/desired.ts';
+import type { Declared, Source } from '../model/desired.ts';
 import { isLinkLocal, networkOf, parsePrefix, prefixContains } from '../model/ip.ts';
 import { ROUTE, type Route, type RouteHop } from '../model/route.ts';
 import type { Problems } from './problems.ts';
@@ -60,24 +60,86 @@ const createLookup = (view: FinalView): ((via: string, dev: string | undefined) 
   };
 };
 
-/**
- * Whether a route that was there could be made again in the end state: its links, its gateways and its source are there.
- */
-export const createRouteCheck = (view: FinalView): ((route: Route) => boolean) => {
+/** As much of a hop or a nexthop object as decides whether the kernel takes it. */
+interface Way {
+  readonly via?: string;
+  readonly dev?: string;
+  readonly onlink?: boolean;
+}
+
+/** Whether a way that was there could be made again in the end state: its link and its gateway are there. */
+export const createWayCheck = (view: FinalView): ((way: Way) => boolean) => {
   const lookup = createLookup(view);
-  const local = new Set(view.addresses.map((a) => a.address));
-  return (route) =>
-    (route.src === undefined || local.has(route.src)) &&
-    route.hops.every(
-      ({ dev, via, onlink }) =>
-        (dev === undefined || (view.links.has(dev) && !view.downLinks.has(dev))) &&
-        (via === undefined || onlink === true || lookup(via, dev) !== undefined),
-    );
+  return ({ dev, via, onlink }) =>
+    (dev === undefined || (view.links.has(dev) && !view.downLinks.has(dev))) &&
+    (via === undefined || onlink === true || lookup(via, dev) !== undefined);
 };
 
 /**
- * Fills in the link of every hop that names only a gateway, and refuses routes that the kernel would refuse in the end
- * state: a gateway nobody reaches, a link that will not exist or will be down, a gateway that is our own address.
+ * Whether a route that was there could be made again in the end state: its links, its gateways and its source are there.
+ * @param hasNexthop - whether the end state has a nexthop object of that number
+ */
+export const createRouteCheck = (view: FinalView, hasNexthop: (id: number) => boolean): ((route: Route) => boolean) => {
+  const canGo = createWayCheck(view);
+  const local = new Set(view.addresses.map((a) => a.address));
+  return ({ src, nhid, hops }) =>
+    (src === undefined || local.has(src)) && (nhid === undefined || hasNexthop(nhid)) && hops.every(canGo);
+};
+
+/** What a problem is told of: the object, and the places of its fields. */
+interface Subject {
+  readonly name: string;
+  readonly at: (field: 'dev' | 'via') => Source;
+}
+
+/**
+ * Fills in the link of a way that names only a gateway, and refuses what the kernel would refuse in the end state: a gateway
+ * nobody reaches, a link that will not exist or will be down, a gateway that is our own address.
+ * @returns undefined where there is a problem; it is recorded
+ */
+export const createWayResolver = (view: FinalView, problems: Problems) => {
+  const lookup = createLookup(view);
+  const local = new Set(view.addresses.map((a) => a.address));
+  return <W extends Way>(way: W, subject: () => Subject): W | undefined => {
+    if (way.dev !== undefined && !view.links.has(way.dev)) {
+      const { name, at } = subject();
+      problems.error('NR_NO_LINK', `${name}: link ${way.dev} does not exist and is not declared`, at('dev'));
+      return undefined;
+    }
+    if (way.dev !== undefined && view.downLinks.has(way.dev)) {
+      const { name, at } = subject();
+      problems.error(
+        'NR_LINK_DOWN',
+        `${name}: link ${way.dev} will be down, and the kernel takes nothing through it`,
+        at('dev'),
+        `declare ${way.dev} with state: up`,
+      );
+      return undefined;
+    }
+    if (way.via === undefined) return way;
+    if (local.has(way.via)) {
+      const { name, at } = subject();
+      problems.error('NR_UNREACHABLE_GATEWAY', `${name}: gateway ${way.via} is an address of this host`, at('via'));
+      return undefined;
+    }
+    if (way.onlink === true && way.dev !== undefined) return way;
+    const dev = lookup(way.via, way.dev);
+    if (dev !== undefined) return way.dev === undefined ? { ...way, dev } : way;
+    const { name, at } = subject();
+    problems.error(
+      'NR_UNREACHABLE_GATEWAY',
+      `${name}: gateway ${way.via} is not reachable${way.dev === undefined ? '' : ` through ${way.dev}`} in the end state`,
+      at('via'),
+      way.dev === undefined
+        ? 'no address or on-link route of the end state covers it; name its link and say onlink: true if that is meant'
+        : `give ${way.dev} an address in its subnet, or say onlink: true`,
+    );
+    return undefined;
+  };
+};
+
+/**
+ * Resolves the ways of routes.
  * @returns the routes in order, hops completed; those with a problem are left out (the problem is recorded)
  */
 export const resolveRoutes = (
@@ -85,50 +147,18 @@ export const resolveRoutes = (
   view: FinalView,
   problems: Problems,
 ): Declared<Route>[] => {
-  const lookup = createLookup(view);
-  const local = new Set(view.addresses.map((a) => a.address));
-  const resolveHop = (declared: Declared<Route>, hop: RouteHop): RouteHop | undefined => {
-    const { object, fields, source } = declared;
-    const at = (field: string) => fields[field] ?? fields.hops ?? source;
-    const name = () => ROUTE.describe(object);
-    if (hop.dev !== undefined && !view.links.has(hop.dev)) {
-      problems.error('NR_NO_LINK', `${name()}: link ${hop.dev} does not exist and is not declared`, at('dev'));
-      return undefined;
-    }
-    if (hop.dev !== undefined && view.downLinks.has(hop.dev)) {
-      problems.error(
-        'NR_LINK_DOWN',
-        `${name()}: link ${hop.dev} will be down, and the kernel takes no route through it`,
-        at('dev'),
-        `declare ${hop.dev} with state: up`,
-      );
-      return undefined;
-    }
-    if (hop.via === undefined) return hop;
-    if (local.has(hop.via)) {
-      problems.error('NR_UNREACHABLE_GATEWAY', `${name()}: gateway ${hop.via} is an address of this host`, at('via'));
-      return undefined;
-    }
-    if (hop.onlink === true && hop.dev !== undefined) return hop;
-    const dev = lookup(hop.via, hop.dev);
-    if (dev !== undefined) return hop.dev === undefined ? { ...hop, dev } : hop;
-    problems.error(
-      'NR_UNREACHABLE_GATEWAY',
-      `${name()}: gateway ${hop.via} is not reachable${hop.dev === undefined ? '' : ` through ${hop.dev}`} in the end state`,
-      at('via'),
-      hop.dev === undefined
-        ? 'no address or on-link route of the end state covers it; name its link and say onlink: true if that is meant'
-        : `give ${hop.dev} an address in its subnet, or say onlink: true`,
-    );
-    return undefined;
-  };
+  const resolveWay = createWayResolver(view, problems);
   // the routes of a list share their hops, and what is true of one is true of all; what is wrong is told of each
   const resolved = new Map<readonly RouteHop[], readonly RouteHop[]>();
-  const resolveHops = (declared: Declared<Route>): readonly RouteHop[] | undefined => {
-    const { hops } = declared.object;
+  const resolveHops = ({ object, fields, source }: Declared<Route>): readonly RouteHop[] | undefined => {
+    const { hops } = object;
     const known = resolved.get(hops);
     if (known !== undefined) return known;
-    const found = hops.map((hop) => resolveHop(declared, hop));
+    const subject = (): Subject => ({
+      name: ROUTE.describe(object),
+      at: (field) => fields[field] ?? fields.hops ?? source,
+    });
+    const found = hops.map((hop) => resolveWay(hop, subject));
     if (found.includes(undefined)) return undefined;
     const complete = found.every((hop, i) => hop === hops[i]) ? hops : (found as RouteHop[]);
     resolved.set(hops, complete);

@@ -10,7 +10,7 @@ import { proveExpectations, requireExpectations } from './lookup/expect.ts';
 import { planLost } from './lost.ts';
 import { planDesired } from './plan.ts';
 import type { Failure, Outcome, Plan, PlanChange } from './plan-types.ts';
-import { checkLinkKinds } from './preflight.ts';
+import { checkKinds } from './preflight.ts';
 import { foreignFailure, type RaceWatch, type Stake, stakeOf, watchRaces } from './races.ts';
 import type { RecordStore } from './record.ts';
 import { rollBack } from './rollback.ts';
@@ -330,7 +330,7 @@ export const applyDesired = async (
       ground = fresh;
       if (isAsShown) {
         if (ports.signal?.aborted === true) return { status: 'declined', plan: ground.plan };
-        await checkLinkKinds(ground.plan, ports.kernel);
+        await checkKinds(ground.plan, ports.kernel);
         const outcome = await transact(ground, { planning, expectations }, watch, ports);
         if (outcome !== undefined) return outcome;
       }

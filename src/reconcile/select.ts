@@ -1,15 +1,17 @@
 import type { Address } from '../model/address.ts';
 import { familyOf, prefixContains } from '../model/ip.ts';
 import { kindOf } from '../model/kinds.ts';
+import { memberIds } from '../model/nexthop.ts';
 import type { Op } from '../model/op.ts';
 import type { Route } from '../model/route.ts';
 import type { AnyObject, KindName } from '../model/state.ts';
 import type { Plan, PlanChange, PlanStep, PlanSummary } from './plan-types.ts';
 
-/** Links and addresses that stay away, or down, because the change that brings them is left out. */
+/** What stays away (links also down) because the change that brings it is left out. */
 interface Missing {
   readonly links: ReadonlySet<string>;
   readonly addresses: readonly Address[];
+  readonly nexthops: ReadonlySet<number>;
 }
 
 const opsOf = (change: PlanChange, steps: readonly PlanStep[]): readonly Op[] =>
@@ -18,15 +20,17 @@ const opsOf = (change: PlanChange, steps: readonly PlanStep[]): readonly Op[] =>
 const missingBy = (dropped: readonly PlanChange[], steps: readonly PlanStep[]): Missing => {
   const links = new Set<string>();
   const addresses: Address[] = [];
+  const nexthops = new Set<number>();
   for (const change of dropped) {
     for (const op of opsOf(change, steps)) {
       if (op.kind === 'link' && (op.action === 'create' || op.stage === 'up')) {
         links.add(op.object.name);
         if (typeof op.object.options?.peer === 'string') links.add(op.object.options.peer);
       } else if (op.kind === 'address' && op.action === 'create') addresses.push(op.object);
+      else if (op.kind === 'nexthop' && op.action === 'create') nexthops.add(op.object.id);
     }
   }
-  return { links, addresses };
+  return { links, addresses, nexthops };
 };
 
 /** The kernel refuses a route whose gateway no address makes reachable, and a source that is no address of the host. */
@@ -37,8 +41,23 @@ const standsOnAddress = (route: Route, { address, prefixlen, family }: Address):
   );
 };
 
-const needsMissing = (op: Op, { links, addresses }: Missing): boolean => {
+/** The nexthop objects that an object goes by. */
+const nexthopsOf = (op: Op): readonly number[] => {
+  switch (op.kind) {
+    case 'nexthop':
+      return memberIds(op.object);
+    case 'route':
+      return op.object.nhid === undefined ? [] : [op.object.nhid];
+    case 'neighbor':
+      return op.object.type !== 'fdb' || op.object.nhid === undefined ? [] : [op.object.nhid];
+    default:
+      return [];
+  }
+};
+
+const needsMissing = (op: Op, { links, addresses, nexthops }: Missing): boolean => {
   if (op.action === 'delete') return false;
+  if (nexthops.size > 0 && nexthopsOf(op).some((id) => nexthops.has(id))) return true;
   if (
     kindOf(op.kind)
       .devs(op.object)
@@ -86,7 +105,7 @@ const planOf = (plan: Plan, changes: readonly PlanChange[]): Plan => {
 
 /**
  * The part of a plan that can be carried out while some of its changes wait: without those, without what stands on the
- * links and addresses that they would bring, and without what would only mend their own damage. Pure.
+ * links, addresses and nexthops that they would bring, and without what would only mend their own damage. Pure.
  * @param keep false for a change that has to wait
  */
 export const selectChanges = (plan: Plan, keep: (kind: KindName, key: string) => boolean): Plan => {

@@ -1,4 +1,5 @@
 import { familyOf, isLinkLocal, prefixContains } from '../model/ip.ts';
+import { memberIds, type Nexthop } from '../model/nexthop.ts';
 import { type Route, TABLE_MAIN } from '../model/route.ts';
 import type { Rule } from '../model/rule.ts';
 import type { WorkingState } from './working-state.ts';
@@ -18,6 +19,9 @@ export interface SessionRoute {
   readonly text: string;
   readonly devs: readonly string[];
 }
+
+/** One way of a route, by whatever it is told. */
+type Way = Pick<Nexthop, 'via' | 'dev' | 'blackhole'>;
 
 const TCP = 6;
 
@@ -65,15 +69,24 @@ const bestIn = (routes: readonly Route[], table: number): Route | undefined => {
   return best;
 };
 
-const describe = (route: Route): SessionRoute | undefined => {
+/** The hops of a route; those of a nexthop object are the object's, or those of the members of a group. */
+const hopsOf = (state: WorkingState, { nhid, hops }: Route): readonly Way[] => {
+  if (nhid === undefined) return hops;
+  const by = (id: number): readonly Nexthop[] => state.inSlot('nexthop', `${id}`);
+  return by(nhid).flatMap((nexthop) => (nexthop.group === undefined ? [nexthop] : memberIds(nexthop).flatMap(by)));
+};
+
+const describe = (state: WorkingState, route: Route): SessionRoute | undefined => {
   if (!['unicast', 'local'].includes(route.type)) return undefined;
-  const hops = route.hops.map(({ via, dev }) =>
+  const ways = hopsOf(state, route);
+  if (ways.some(({ blackhole }) => blackhole === true)) return undefined;
+  const hops = ways.map(({ via, dev }) =>
     [...(via === undefined ? [] : [`via ${via}`]), ...(dev === undefined ? [] : [`dev ${dev}`])].join(' '),
   );
-  const text = route.nhid === undefined ? hops.sort().join(' and ') : `by nexthop ${route.nhid}`;
+  const text = hops.sort().join(' and ');
   return {
     text: text === '' ? route.type : text,
-    devs: route.hops.flatMap(({ dev }) => (dev === undefined ? [] : [dev])),
+    devs: ways.flatMap(({ dev }) => (dev === undefined ? [] : [dev])),
   };
 };
 
@@ -108,7 +121,7 @@ export const findRoute = (state: WorkingState, session: Session): SessionRoute |
       const route = bestIn(routes, rule.table ?? 0);
       if (route === undefined || route.type === 'throw') continue;
       if (rule.suppress_prefixlength !== undefined && lengthOf(route.to) <= rule.suppress_prefixlength) continue;
-      return describe(route);
+      return describe(state, route);
     } else if (rule.action !== 'nop') return undefined;
   }
   return undefined;

@@ -9,6 +9,7 @@ import type { KindName, KindTypes, State } from '../model/state.ts';
 import { exportAddress } from './export-address.ts';
 import { exportLink, isWorthDeclaring } from './export-link.ts';
 import { exportNeighbor } from './export-neighbor.ts';
+import { exportNexthop } from './export-nexthop.ts';
 import { exportRoute } from './export-route.ts';
 import { exportRule } from './export-rule.ts';
 
@@ -31,6 +32,9 @@ export type ExportDocument = StateFile;
 export const exportState = (state: State, { all, names, owned = [] }: ExportOptions): ExportDocument => {
   const isOwned = createOwnership(owned);
   const links = exportLinks(state, all, names);
+  const nexthops = choose('nexthop', state.nexthop, all, isOwned).flatMap(
+    (nexthop) => exportNexthop(nexthop, names) ?? [],
+  );
   const routes = choose('route', state.route, all, isOwned).flatMap((route) => exportRoute(route, names) ?? []);
   const rules = choose('rule', state.rule, all, isOwned).flatMap((rule) => exportRule(rule, names) ?? []);
   const neighbors = choose('neighbor', inFileOrder(state.neighbor), all, isOwned).flatMap(
@@ -39,6 +43,7 @@ export const exportState = (state: State, { all, names, owned = [] }: ExportOpti
   return {
     version: 1,
     ...(Object.keys(links).length > 0 && { links }),
+    ...(nexthops.length > 0 && { nexthops }),
     ...(routes.length > 0 && { routes }),
     ...(rules.length > 0 && { rules }),
     ...(neighbors.length > 0 && { neighbors }),
@@ -126,7 +131,7 @@ const LINE_WIDTH = 100;
 /** A document as YAML: one line for each entry that fits, a block for each link. */
 export const renderYaml = (document: ExportDocument): string => {
   const yaml = new Document(document, { version: '1.2', aliasDuplicateObjects: false });
-  for (const section of ['routes', 'rules', 'neighbors']) layOutMembers(yaml.get(section));
+  for (const section of ['nexthops', 'routes', 'rules', 'neighbors']) layOutMembers(yaml.get(section));
   const links = yaml.get('links');
   if (isMap(links)) for (const { value } of links.items) layOutMembers(value);
   return yaml.toString({ lineWidth: 0, flowCollectionPadding: false });

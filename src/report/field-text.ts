@@ -40,7 +40,7 @@ const USUAL: Readonly<Record<string, unknown>> = {
 /** Whether a field of a new object tells the reader anything that the title does not. */
 export const isTelling = (change: PlanChange, field: string, value: unknown): boolean => {
   if (value === undefined || value === false) return false;
-  if (field === 'type' && value === 'unicast') return false;
+  if ((field === 'type' && value === 'unicast') || value === 'unspec') return false;
   if (Array.isArray(value) && value.length === 0) return false;
   return USUAL[field] !== value && !IN_TITLE[change.kind].includes(field);
 };

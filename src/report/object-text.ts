@@ -7,7 +7,7 @@ import type { Neighbor } from '../model/neighbor.ts';
 import type { Nexthop } from '../model/nexthop.ts';
 import { type Route, TABLE_MAIN } from '../model/route.ts';
 import type { KindName, KindTypes } from '../model/state.ts';
-import { hopText, protocolText, realmText } from './value-text.ts';
+import { hopText, membersText, protocolText, realmText } from './value-text.ts';
 
 /** Words that say something; `undefined`, `null` and `false` fall out. */
 const words = (...parts: readonly (string | number | null | undefined | false)[]): string =>
@@ -61,12 +61,16 @@ const route = (r: Route, names: NameTables): string =>
 const nexthop = (n: Nexthop, names: NameTables): string =>
   words(
     `id ${n.id}`,
-    n.group === undefined
-      ? undefined
-      : `group ${n.group.map(({ id, weight }) => (weight === 1 ? id : `${id},${weight}`)).join('/')}`,
+    n.group === undefined ? undefined : `group ${membersText(n.group)}`,
+    pair('type', n.type),
+    pair('buckets', n.buckets),
+    pair('idle_timer', n.idle_timer),
+    pair('unbalanced_timer', n.unbalanced_timer),
     n.blackhole === true && 'blackhole',
     pair('via', n.via),
     pair('dev', n.dev),
+    n.onlink === true && 'onlink',
+    n.fdb === true && 'fdb',
     pair('proto', names.protocols.toName(n.protocol)),
   );
 

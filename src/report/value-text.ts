@@ -1,5 +1,6 @@
 import type { NameTables } from '../desired/names.ts';
 import { FOREVER } from '../model/address.ts';
+import type { NexthopMember } from '../model/nexthop.ts';
 import type { RouteHop } from '../model/route.ts';
 import type { KindName } from '../model/state.ts';
 import type { Value } from '../model/value.ts';
@@ -13,6 +14,10 @@ export const hopText = (hop: RouteHop): string =>
     ...(hop.weight === 1 ? [] : ['weight', `${hop.weight}`]),
     ...(hop.onlink === true ? ['onlink'] : []),
   ].join(' ');
+
+/** `1/2,3`: members and weights as `ip nexthop` prints them. */
+export const membersText = (group: readonly NexthopMember[]): string =>
+  group.map(({ id, weight }) => (weight === 1 ? `${id}` : `${id},${weight}`)).join('/');
 
 /** RTA_FLOW and FRA_FLOW: the source realm in the upper half. */
 export const realmText = (realm: number): string =>
@@ -37,6 +42,8 @@ const ADDRESS_PROTOCOLS: Readonly<Record<number, string>> = { 1: 'kernel_lo', 2:
 export const protocolText = (kind: KindName, protocol: number, names: NameTables): string =>
   (kind === 'address' ? ADDRESS_PROTOCOLS[protocol] : undefined) ?? names.protocols.toName(protocol);
 
+const TIMERS: ReadonlySet<string> = new Set(['idle_timer', 'unbalanced_timer']);
+
 const LIFETIMES: ReadonlySet<string> = new Set(['valid_lft', 'preferred_lft']);
 
 /**
@@ -57,5 +64,8 @@ export const valueText = (kind: KindName, field: string, value: Value | undefine
     const hops = value as unknown as readonly RouteHop[];
     return hops.length === 0 ? 'none' : hops.map(hopText).join(', ');
   }
+  if (kind === 'nexthop' && field === 'group' && Array.isArray(value))
+    return membersText(value as unknown as readonly NexthopMember[]);
+  if (TIMERS.has(field)) return `${plain(value)}s`;
   return plain(value);
 };

@@ -40,6 +40,7 @@ export const faultyPort = (
     dump: (options) => kernel.dump(options),
     subscribe: (kinds) => kernel.subscribe(kinds),
     hasLinkKind: (kind) => kernel.hasLinkKind(kind),
+    hasNexthops: () => kernel.hasNexthops(),
     lookUp: (queries) => kernel.lookUp(queries),
     close: () => undefined,
     send: async (ops) => {

@@ -18,6 +18,7 @@ const EXAMPLES = join(process.cwd(), 'examples');
 /** Hardware that an example takes for granted, and kinds that it makes and some kernels lack. */
 const NEEDS: Readonly<Record<string, { readonly hardware?: readonly string[]; readonly kinds?: readonly string[] }>> = {
   'bridge.yaml': {},
+  'nexthops.yaml': {},
   'router.yaml': {},
   'two-uplinks.yaml': { hardware: ['uplink0', 'uplink1'] },
   'vlan-trunk.yaml': { hardware: ['trunk0'], kinds: ['vlan'] },

@@ -7,6 +7,7 @@ export type ExtraKind = 'vlan' | 'dummy' | 'vrf' | 'bond';
 export interface StateDocument {
   readonly version: 1;
   readonly links: Record<string, Record<string, unknown>>;
+  readonly nexthops: Record<string, unknown>[];
   readonly routes: Record<string, unknown>[];
   readonly rules: Record<string, unknown>[];
   readonly neighbors: Record<string, unknown>[];
@@ -38,6 +39,7 @@ const linkChoice: fc.Arbitrary<LinkChoice> = fc.record({
 
 interface Choices {
   readonly links: Readonly<Record<string, LinkChoice | null>>;
+  readonly nexthops: readonly { readonly id: number; readonly gateway: number; readonly shape: number }[];
   readonly routes: readonly {
     readonly to: number;
     readonly gateway: number;
@@ -120,17 +122,45 @@ const masterOf = (name: string, choice: LinkChoice, links: StateDocument['links'
   return masters[choice.master] ?? null;
 };
 
+interface Gateway {
+  readonly dev: string;
+  readonly net: string;
+  readonly net6: string | null;
+  readonly vrf: boolean;
+}
+
+/**
+ * Single objects and groups of those before them. Only through links that have a carrier from the moment they are up: the
+ * kernel takes none through others.
+ */
+const assembleNexthops = (
+  choices: Choices['nexthops'],
+  usable: readonly Gateway[],
+): ReadonlyMap<number, Record<string, unknown>> => {
+  const ways = usable.filter(({ dev }) => /^(v\d|dm)/.test(dev));
+  const nexthops = new Map<number, Record<string, unknown>>();
+  const singles: number[] = [];
+  for (const { id, gateway, shape } of choices) {
+    const way = ways[gateway % Math.max(1, ways.length)];
+    if (way === undefined || nexthops.has(id)) continue;
+    const members = singles.slice(0, 1 + (gateway % 3)).map((member) => ({ id: member, weight: 1 + gateway }));
+    if (shape < 2 && members.length > 0) {
+      nexthops.set(id, { id, group: members, ...(shape === 1 && { type: 'resilient', buckets: 8 + gateway }) });
+      continue;
+    }
+    const via = shape === 4 && way.net6 !== null ? `${way.net6}${100 + id}` : `${way.net}.${100 + id}`;
+    nexthops.set(id, { id, dev: way.dev, ...(shape !== 3 && { via }) });
+    singles.push(id);
+  }
+  return nexthops;
+};
+
 /** Subnet of a link; a second one, so that two states can renumber it. */
 const subnet = (index: number, choice: LinkChoice): string => `10.${index + 1}.${choice.renumbered ? 1 : 0}`;
 
 const assemble = (choices: Choices, kinds: ReadonlySet<string>): StateDocument => {
   const links: StateDocument['links'] = {};
-  const gateways: {
-    readonly dev: string;
-    readonly net: string;
-    readonly net6: string | null;
-    readonly vrf: boolean;
-  }[] = [];
+  const gateways: Gateway[] = [];
   for (const [index, name] of POOL.entries()) {
     const choice = choices.links[name];
     const kind = kindOf(name);
@@ -158,12 +188,16 @@ const assemble = (choices: Choices, kinds: ReadonlySet<string>): StateDocument =
       gateways.push({ dev: name, net, net6, vrf: master !== null });
   }
   const usable = gateways.filter(({ vrf }) => !vrf);
+  const nexthops = assembleNexthops(choices.nexthops, usable);
+  const ids = [...nexthops.keys()];
   const routes = new Map<string, Record<string, unknown>>();
   for (const { to, gateway, metric, table, shape } of choices.routes) {
     const way = usable[gateway % Math.max(1, usable.length)];
     const key = `${to} ${metric} ${table}`;
     const base = { to: `172.${16 + to}.0.0/16`, metric: 10 * metric, table: 254 - table };
-    if (way === undefined || shape === 0) routes.set(key, { ...base, type: 'blackhole' });
+    const nhid = ids[gateway % Math.max(1, ids.length)];
+    if (shape === 5 && nhid !== undefined) routes.set(key, { ...base, nhid });
+    else if (way === undefined || shape === 0) routes.set(key, { ...base, type: 'blackhole' });
     else if (shape === 1) routes.set(key, { ...base, via: `${way.net}.${100 + to}`, mtu: 1200 + to });
     else if (shape === 2)
       routes.set(key, {
@@ -211,6 +245,7 @@ const assemble = (choices: Choices, kinds: ReadonlySet<string>): StateDocument =
   return {
     version: 1,
     links,
+    nexthops: [...nexthops.values()],
     routes: [...routes.values()],
     rules: [...rules.values()],
     neighbors: [...neighbors.values()],
@@ -219,8 +254,11 @@ const assemble = (choices: Choices, kinds: ReadonlySet<string>): StateDocument =
 
 const arbitraryChoices: fc.Arbitrary<Choices> = fc.record({
   links: fc.record(Object.fromEntries(POOL.map((name) => [name, fc.option(linkChoice, { nil: null })]))),
+  nexthops: fc.array(fc.record({ id: fc.integer({ min: 1, max: 7 }), gateway: fc.nat(4), shape: fc.nat(6) }), {
+    maxLength: 6,
+  }),
   routes: fc.array(
-    fc.record({ to: fc.nat(6), gateway: fc.nat(5), metric: fc.nat(2), table: fc.nat(2), shape: fc.nat(4) }),
+    fc.record({ to: fc.nat(6), gateway: fc.nat(5), metric: fc.nat(2), table: fc.nat(2), shape: fc.nat(6) }),
     { maxLength: 8 },
   ),
   rules: fc.array(fc.record({ priority: fc.nat(5), shape: fc.nat(3) }), { maxLength: 4 }),

@@ -88,6 +88,13 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
       { id: 4, weight: 7 },
     ],
   },
+  'ip nexthop add id 11 group 1/4 type resilient buckets 32 idle_timer 60': {
+    type: 'resilient',
+    buckets: 32,
+    idle_timer: 60,
+    unbalanced_timer: 0,
+    raw: undefined,
+  },
   'ip route add 198.18.0.0/15 via 192.0.2.2 dev v0 proto static metric 7 tos 4 src 192.0.2.1 realm 3/5': {
     family: 'inet',
     to: '198.18.0.0/15',

@@ -118,7 +118,9 @@ const route: fc.Arbitrary<Route> = family.chain((kind) =>
     .map(compact)
     .map((value) => {
       const hopless = ['blackhole', 'unreachable', 'prohibit', 'throw'].includes(value.type);
-      return value.nhid !== undefined || hopless ? { ...value, hops: [] } : value;
+      // what an object drops reads back as its doing
+      const type = value.nhid !== undefined && value.type === 'blackhole' ? 'unicast' : value.type;
+      return value.nhid !== undefined || hopless ? { ...value, type, hops: [] } : value;
     }),
 );
 
@@ -241,6 +243,14 @@ const nexthop: fc.Arbitrary<Nexthop> = family.chain((kind) =>
       record({
         family: fc.constant('unspec' as const),
         group: fc.array(record({ id: u32, weight: fc.integer({ min: 1, max: 65536 }) }), { minLength: 1 }),
+      }),
+      record({
+        family: fc.constant('unspec' as const),
+        group: fc.array(record({ id: u32, weight: fc.constant(1) }), { minLength: 1 }),
+        type: fc.constant('resilient' as const),
+        buckets: fc.integer({ min: 1, max: 65535 }),
+        idle_timer: u32.map((ticks) => ticks / 100),
+        unbalanced_timer: u32.map((ticks) => ticks / 100),
       }),
     )
     .chain((part) =>

@@ -437,6 +437,51 @@ describe('problems', () => {
       'a.yaml:2:15 NR_BAD_PREFIX to "10.0.0.0/255.0.0.0" is not an IP prefix (write the number of leading one bits',
     ],
     ['version: 1\nroutes: [{to: 10.0.0.0/8}]', 'a.yaml:2:10 NR_CONTRADICTION route 10.0.0.0/8 leads nowhere'],
+    [
+      'version: 1\nnexthops: [{id: 1}]',
+      'a.yaml:2:12 NR_CONTRADICTION nexthop 1 leads nowhere (write via, dev, group or blackhole)',
+    ],
+    [
+      'version: 1\nnexthops: [{id: 1, via: 10.0.0.1, group: [2]}]',
+      'a.yaml:2:25 NR_CONTRADICTION via does not go with group (the members say where to send)',
+    ],
+    [
+      'version: 1\nnexthops: [{id: 1, group: [2, {id: 2, weight: 3}]}]',
+      'a.yaml:2:27 NR_CONTRADICTION nexthop 2 is in the group twice (give it a weight)',
+    ],
+    ['version: 1\nnexthops: [{id: 1, group: [1]}]', 'a.yaml:2:27 NR_CONTRADICTION group 1 is a member of itself'],
+    [
+      'version: 1\nnexthops: [{id: 1, group: [2], buckets: 8}]',
+      'a.yaml:2:41 NR_CONTRADICTION buckets does not go with a group of type mpath (write type: resilient)',
+    ],
+    [
+      'version: 1\nnexthops: [{id: 1, group: [2], type: resilient}]',
+      'a.yaml:2:12 NR_CONTRADICTION a resilient group needs "buckets"',
+    ],
+    [
+      'version: 1\nnexthops: [{id: 1, via: 10.0.0.1, fdb: true, dev: e}]',
+      'a.yaml:2:51 NR_CONTRADICTION dev does not go with fdb (the VXLAN finds the way to the remote end by itself)',
+    ],
+    [
+      'version: 1\nnexthops: [{id: 1, blackhole: true, dev: e}]',
+      'a.yaml:2:42 NR_CONTRADICTION dev does not go with blackhole (it sends nowhere)',
+    ],
+    [
+      'version: 1\nnexthops: [{id: 1, via: 10.0.0.1, family: inet6}]',
+      'a.yaml:2:43 NR_CONTRADICTION family inet6 does not fit the gateway 10.0.0.1',
+    ],
+    [
+      'version: 1\nnexthops: [{id: 1, via: 10.0.0.1, onlink: true}]',
+      'a.yaml:2:43 NR_CONTRADICTION onlink needs both via and dev',
+    ],
+    [
+      'version: 1\nnexthops: [{id: 1, dev: e}, {id: 1, dev: f}]',
+      'a.yaml:2:29 NR_DUPLICATE nexthop id 1 is declared twice (first at a.yaml:2:12)',
+    ],
+    [
+      'version: 1\nlinks: {e: {state: absent}}\nnexthops: [{id: 1, dev: e}]',
+      'a.yaml:3:20 NR_CONTRADICTION nexthop id 1 needs e, which must not exist',
+    ],
     ['version: 1\nroutes: [{dev: e}]', 'a.yaml:2:10 NR_SCHEMA a route needs "to" or "to_file"'],
     [
       'version: 1\nroutes: [{to: 10.0.0.0/8, type: blackhole, via: 10.0.0.1}]',

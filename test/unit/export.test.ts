@@ -10,6 +10,7 @@ import { KINDS } from '../../src/model/kinds.ts';
 import type { Link } from '../../src/model/link.ts';
 import { LINK_KINDS } from '../../src/model/link-kinds/index.ts';
 import type { Neighbor } from '../../src/model/neighbor.ts';
+import type { Nexthop } from '../../src/model/nexthop.ts';
 import type { Route, RouteHop } from '../../src/model/route.ts';
 import type { Rule } from '../../src/model/rule.ts';
 import { emptyState, type State } from '../../src/model/state.ts';
@@ -144,6 +145,49 @@ const routeOf = (family: Family): fc.Arbitrary<Route> =>
         ...(Object.keys(values).length > 0 && { metrics: values }),
       };
     });
+
+const single = (family: Family): fc.Arbitrary<Partial<Nexthop>> =>
+  fc.oneof(
+    fc.constant({ family, blackhole: true }),
+    fc.record({ family: fc.constant(family), dev: devName }),
+    hop(family)
+      .filter(({ via }) => via !== undefined && via.includes(':') === (family === 'inet6'))
+      .map(({ weight: _, ...way }) => ({ family, ...way })),
+    addressOf(family)
+      .filter((via) => via !== '0.0.0.0' && via !== '::')
+      .map((via) => ({ family, via, fdb: true })),
+  );
+
+const members = fc.uniqueArray(fc.record({ id: positive, weight: fc.integer({ min: 1, max: 65535 }) }), {
+  minLength: 1,
+  maxLength: 3,
+  selector: ({ id }) => id,
+});
+const timer = fc.integer({ min: 0, max: 42_949_672 });
+const groupOf: fc.Arbitrary<Partial<Nexthop>> = fc.oneof(
+  fc.record({ group: members, fdb: yes }),
+  fc.record({ group: members }),
+  fc.record({
+    group: members,
+    type: fc.constant('resilient' as const),
+    buckets: fc.integer({ min: 1, max: 65535 }),
+    idle_timer: fc.oneof(timer, fc.constant(120)),
+    unbalanced_timer: fc.oneof(timer, fc.constant(0)),
+  }),
+);
+
+const nexthop: fc.Arbitrary<Nexthop> = fc
+  .tuple(
+    positive,
+    userProtocol,
+    fc.oneof(
+      single('inet'),
+      single('inet6'),
+      groupOf.map((part) => ({ family: 'unspec' as const, ...part })),
+    ),
+  )
+  .map(([id, protocol, part]) => ({ id, protocol, ...part }) as Nexthop)
+  .filter(({ id, group }) => group?.some((member) => member.id === id) !== true);
 
 const range = (max: number) =>
   fc
@@ -326,6 +370,17 @@ describe('export, then load', () => {
         const route = uniqueSlots(routes, KINDS.route.slot);
         const { objects } = await throughFile({ ...emptyState(), route });
         assert.deepEqual(sorted(objects.route.map((d) => d.object)), sorted(route));
+      }),
+      { seed, numRuns: 300 },
+    );
+  });
+
+  test('gives every nexthop object back', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(nexthop, { maxLength: 6 }), async (nexthops) => {
+        const wanted = uniqueSlots(nexthops, KINDS.nexthop.slot);
+        const { objects } = await throughFile({ ...emptyState(), nexthop: wanted });
+        assert.deepEqual(sorted(objects.nexthop.map((d) => d.object)), sorted(wanted));
       }),
       { seed, numRuns: 300 },
     );

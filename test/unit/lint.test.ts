@@ -37,6 +37,11 @@ const CASES: Readonly<Record<AdviceCode, readonly [bad: string, line: number, go
     3,
     'routes:\n  - {to: default, via: 192.0.2.1, table: 100}\nrules:\n  - {priority: 9, fwmark: 1, table: 100}\n',
   ],
+  NR_LINT_UNUSED_NEXTHOP: [
+    'nexthops:\n  - {id: 1, dev: a}\n',
+    3,
+    'nexthops:\n  - {id: 1, dev: a}\n  - {id: 2, group: [1]}\nroutes:\n  - {to: 10.0.0.0/8, nhid: 2}\n',
+  ],
   NR_LINT_OVERLAPPING_ADDRESSES: [
     'links:\n  a: {addresses: [10.0.0.1/16]}\n  b: {addresses: [10.0.9.1/24]}\n',
     4,

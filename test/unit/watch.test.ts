@@ -136,6 +136,7 @@ describe('watch: what is looked at again', () => {
       },
       send: async () => [],
       hasLinkKind: async () => true,
+      hasNexthops: async () => true,
       lookUp: async () => [],
       subscribe: () => subscription,
       close: () => undefined,

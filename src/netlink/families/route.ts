@@ -15,6 +15,8 @@ import { makeHop, RTNH_F_ONLINK } from './route-hops.ts';
 /** struct rtmsg: u8 family, dst_len, src_len, tos, table, protocol, scope, type; u32 flags. */
 export const RTMSG_LENGTH = 12;
 const RTM_F_CLONED = 0x200;
+/** RTN_UNSPEC */
+const ANY_TYPE = 0;
 /** rtm_table of a table that does not fit into it; RTA_TABLE has the number. */
 const RT_TABLE_COMPAT = 252;
 /** Metric of an IPv6 route where none is asked for (IP6_RT_PRIO_USER, include/net/ip6_route.h). */
@@ -78,7 +80,8 @@ const decode = (message: MessageView, names: LinkNames): Route | undefined => {
     table: draft.table,
     metric: draft.metric ?? (family === 'inet' ? 0 : IPV6_METRIC),
     tos: readU8(bytes, at + 3),
-    type,
+    // what a nexthop object drops, fib_dump_info and rt6_fill_node call so: that is the object's doing, not the route's
+    type: draft.nhid !== undefined && type === 'blackhole' ? 'unicast' : type,
     protocol: readU8(bytes, at + 5),
     scope: readU8(bytes, at + 6),
     hops,
@@ -103,7 +106,8 @@ const flagsOf = (op: OpOf<'route'>): number => {
 
 /**
  * A deletion carries everything as well: what is missing is a wildcard to the kernel (net/ipv4/fib_trie.c
- * fib_table_delete), and another entry of the slot would go.
+ * fib_table_delete), and another entry of the slot would go. Only the type of a route by a nexthop object is left open: the
+ * object says enough, and the dump does not tell the route's own.
  */
 const encode = (op: OpOf<'route'>, writer: MessageWriter, names: LinkNames): void => {
   const route = op.object;
@@ -118,7 +122,7 @@ const encode = (op: OpOf<'route'>, writer: MessageWriter, names: LinkNames): voi
   writer.u8(route.table < 256 ? route.table : RT_TABLE_COMPAT);
   writer.u8(route.protocol);
   writer.u8(route.scope);
-  writer.u8(type);
+  writer.u8(op.action === 'delete' && route.nhid !== undefined ? ANY_TYPE : type);
   writer.u32(onlyHop(route)?.onlink === true ? RTNH_F_ONLINK : 0);
   writeAttributes(ROUTE_TABLE, writer, route, names);
   writeRaw(writer, route.raw);

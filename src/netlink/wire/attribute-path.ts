@@ -4,7 +4,7 @@ import { IFINFOMSG_LENGTH } from '../families/ifinfomsg.ts';
 import { LINK_TABLE } from '../families/link-attributes.ts';
 import { NDMSG_LENGTH } from '../families/ndmsg.ts';
 import { NEIGHBOR_TABLE } from '../families/neighbor.ts';
-import { NEXTHOP_TABLE } from '../families/nexthop.ts';
+import { NEXTHOP_TABLE } from '../families/nexthop-attributes.ts';
 import { ROUTE_TABLE } from '../families/route-attributes.ts';
 import { RULE_TABLE } from '../families/rule.ts';
 import { type AttributeNames, attributeEnd, attributeType, type NestedNames, nextAttribute } from './attributes.ts';

@@ -1,6 +1,6 @@
 import type { Family } from '../../model/ip.ts';
 import { KINDS } from '../../model/kinds.ts';
-import type { Nexthop } from '../../model/nexthop.ts';
+import { memberIds, type Nexthop } from '../../model/nexthop.ts';
 import type { Route, RouteHop } from '../../model/route.ts';
 import type { WorkingState } from '../working-state.ts';
 import type { Casualties } from './taken.ts';
@@ -65,13 +65,18 @@ export const addRoute = (state: WorkingState, route: Route): void => {
   else state.replace('route', other, { ...other, hops: [...other.hops, ...route.hops] });
 };
 
-/** nexthop.c remove_nexthop: routes by the object go, groups lose the member, and with the last member they go too. */
+/**
+ * nexthop.c remove_nexthop: routes and forwarding entries (vxlan_core.c vxlan_fdb_nh_flush) by the object go, groups lose
+ * the member, and with the last member they go too.
+ */
 export const dropNexthop = (casualties: Casualties, nexthop: Nexthop, why: string): void => {
   const { state } = casualties;
   for (const route of [...state.all('route')]) if (route.nhid === nexthop.id) casualties.remove('route', route, why);
+  for (const entry of [...state.all('neighbor')])
+    if (entry.type === 'fdb' && entry.nhid === nexthop.id) casualties.remove('neighbor', entry, why);
   for (const other of [...state.all('nexthop')]) {
-    if (other.group?.some((member) => member.id === nexthop.id) !== true) continue;
-    const group = other.group.filter((member) => member.id !== nexthop.id);
+    if (!memberIds(other).includes(nexthop.id)) continue;
+    const group = other.group?.filter((member) => member.id !== nexthop.id) ?? [];
     if (group.length > 0) casualties.change('nexthop', other, { ...other, group }, why);
     else {
       casualties.remove('nexthop', other, why);

@@ -8,8 +8,8 @@ const TABLE_DEFAULT = 253;
 const present = <T>(declared: readonly Declared<T>[]): readonly Declared<T>[] =>
   declared.filter(({ absent }) => !absent);
 
-const wayOf = ({ family, to, from, table, tos, type, hops }: Route): string =>
-  JSON.stringify([family, to, from, table, tos, type, hops]);
+const wayOf = ({ family, to, from, table, tos, type, hops, nhid }: Route): string =>
+  JSON.stringify([family, to, from, table, tos, type, hops, nhid]);
 
 /** One prefix twice by the same way: the metric chooses between two that are one. */
 const lintPrefixes = (routes: readonly Declared<Route>[]): readonly Diagnostic[] => {

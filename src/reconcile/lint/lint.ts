@@ -1,6 +1,7 @@
 import type { Desired } from '../../model/desired.ts';
 import type { Diagnostic } from '../../model/errors.ts';
 import { lintLinks } from './lint-links.ts';
+import { lintNexthops } from './lint-nexthops.ts';
 import { lintRoutes } from './lint-routes.ts';
 import { lintRules } from './lint-rules.ts';
 
@@ -11,7 +12,12 @@ import { lintRules } from './lint-rules.ts';
 export const lintDesired = (desired: Desired): readonly Diagnostic[] => {
   const order = new Map(desired.files.map((file, i) => [file, i]));
   const place = ({ source }: Diagnostic): number => order.get(source?.file ?? '') ?? -1;
-  return [...lintRules(desired.objects.rule), ...lintRoutes(desired), ...lintLinks(desired)].toSorted(
+  return [
+    ...lintRules(desired.objects.rule),
+    ...lintRoutes(desired),
+    ...lintNexthops(desired),
+    ...lintLinks(desired),
+  ].toSorted(
     (a, b) =>
       place(a) - place(b) ||
       (a.source?.line ?? 0) - (b.source?.line ?? 0) ||

@@ -97,6 +97,7 @@ export const createMirror = (
       return kernel.send(ops, options);
     },
     hasLinkKind: (kind) => kernel.hasLinkKind(kind),
+    hasNexthops: () => kernel.hasNexthops(),
     lookUp: (queries) => kernel.lookUp(queries),
     subscribe: (subscribed) => kernel.subscribe(subscribed),
     close: () => subscription.close(),
