@@ -2561,7 +2561,7 @@ export interface Nexthop {
            */
           id: number;
           /**
-           * Share of the traffic, in relation to the weights of the others. Above 256 from kernel 6.12 on.
+           * Share of the traffic, in relation to the weights of the others. Above 255 from kernel 6.12 on.
            */
           weight?: number;
         }
@@ -2574,7 +2574,7 @@ export interface Nexthop {
            */
           id: number;
           /**
-           * Share of the traffic, in relation to the weights of the others. Above 256 from kernel 6.12 on.
+           * Share of the traffic, in relation to the weights of the others. Above 255 from kernel 6.12 on.
            */
           weight?: number;
         }

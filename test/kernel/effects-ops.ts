@@ -239,16 +239,24 @@ const changeNexthop = (dice: Dice, state: State): Op | undefined => {
   const id = 1 + dice.below(8);
   const known = state.nexthop.find((n) => n.id === id);
   const base = { id, protocol: dice.pick(PROTOCOLS) ?? 4 };
-  const singles = state.nexthop.filter((n) => n.group === undefined && n.blackhole !== true && n.id !== id);
+  // remote ends of a VXLAN are grouped among themselves
+  const fdb = dice.chance(0.35);
+  const singles = state.nexthop.filter(
+    (n) => n.group === undefined && n.blackhole !== true && (n.fdb === true) === fdb && n.id !== id,
+  );
   let object: Nexthop;
-  if (singles.length > 1 && dice.chance(0.3)) {
+  if (singles.length > (fdb ? 0 : 1) && dice.chance(0.4)) {
     const members = [dice.pick(singles), dice.pick(singles)].map((n) => n?.id ?? 0);
     object = {
       ...base,
       family: 'unspec',
       scope: 0,
       group: [...new Set(members)].map((member) => ({ id: member, weight: 1 + dice.below(2) })),
+      ...(fdb ? { fdb } : {}),
+      ...(!fdb && dice.chance(0.4) ? { type: 'resilient', buckets: 8, idle_timer: 120, unbalanced_timer: 0 } : {}),
     };
+  } else if (fdb) {
+    object = { ...base, family: 'inet', via: `192.0.2.${50 + dice.below(9)}`, scope: 253, fdb };
   } else {
     const family = dice.chance(0.3) ? 'inet6' : 'inet';
     // a pair within the namespace loses its carrier at a time of its own, and its nexthop objects with it
@@ -275,7 +283,11 @@ const changeNeighbor = (dice: Dice, state: State): Op | undefined => {
   const to = family === 'inet' ? `10.0.${dice.below(3)}.${100 + host}` : `2001:db8:${1 + dice.below(3)}::a${host}`;
   const protocol = dice.pick(PROTOCOLS) ?? 4;
   let object: Neighbor;
-  if (dev.kind === 'vxlan')
+  const ends = dice.pick(state.nexthop.filter((n) => n.fdb === true && n.group !== undefined));
+  const tunnel = state.link.find(({ kind }) => kind === 'vxlan');
+  if (tunnel !== undefined && ends !== undefined && dice.chance(0.4))
+    object = { type: 'fdb', dev: tunnel.name, lladdr: mac(host), where: 'self', state: 'static', nhid: ends.id };
+  else if (dev.kind === 'vxlan')
     object = {
       type: 'fdb',
       dev: dev.name,

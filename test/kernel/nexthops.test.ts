@@ -213,8 +213,9 @@ routes: [{to: 10.1.0.0/16, nhid: 10}]
 `;
     await withWatch(yaml, async (ns, daemon) => {
       ipRun(ns, 'nexthop del id 1');
-      await eventually('the repair', () => ipJson(ns, 'route show 10.1.0.0/16').length === 1);
-      assert.match(daemon.drift(/^nexthop id 1$/)?.cause ?? '', /deleted/);
+      const { cause } = await eventually('the repair', () => daemon.drift(/^nexthop id 1$/));
+      assert.match(cause, /deleted it$/);
+      assert.equal(ipJson(ns, 'route show 10.1.0.0/16').length, 1);
       ipRun(ns, 'link set v1 down');
       await eventually(
         'the repair after a loss of the carrier',

@@ -114,12 +114,12 @@ export const NEXTHOP_CASES: readonly StateCase[] = [
 export const NEXTHOP_GROUP_CASES: readonly StateCase[] = [
   {
     name: 'members, weights, and another order of the file',
-    yaml: 'nexthops: [{id: 10, group: [{id: 1, weight: 256}, 2]}, {id: 2, via: 192.0.2.3}, {id: 1, via: 192.0.2.2}]',
+    yaml: 'nexthops: [{id: 10, group: [{id: 1, weight: 255}, 2]}, {id: 2, via: 192.0.2.3}, {id: 1, via: 192.0.2.2}]',
     shows: {
       [GROUP_SHOW]: [
         {
           group: [
-            { id: 1, weight: 256 },
+            { id: 1, weight: 255 },
             { id: 2, weight: undefined },
           ],
           protocol: '110',
