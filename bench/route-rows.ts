@@ -21,6 +21,12 @@ const stateOf = (scratch: Scratch, name: string, list: readonly string[]): strin
   );
 };
 
+/** The same routes as entries of the state file itself. */
+const spelledStateOf = (scratch: Scratch, name: string, list: readonly string[]): string => {
+  const entries = list.map((to) => `  - { to: ${to}, via: ${GATEWAY}, dev: ${UPLINK} }\n`).join('');
+  return scratch.file(`${name}.yaml`, `version: 1\nroutes:\n${entries}`);
+};
+
 const ipBatch = (ns: string, file: string) => ['ip', '-n', ns, '-batch', file] as const;
 
 const coldRow = (count: number): Row => ({
@@ -84,6 +90,21 @@ const removalRow = (count: number): Row => ({
   },
 });
 
+const spelledRow = (count: number): Row => ({
+  name: `yaml-${shortCount(count)}`,
+  work: `no-op apply of ${countText(count)} routes, each an entry of the YAML file`,
+  contenders(scratch) {
+    const ns = scratch.namespace('yaml');
+    run(ipBatch(ns, scratch.file('add.batch', batch('add', prefixes(count)))));
+    const spelled = spelledStateOf(scratch, 'spelled', prefixes(count));
+    const listed = stateOf(scratch, 'all', prefixes(count));
+    return [
+      { name: 'netrecon', command: scratch.netrecon(ns, 'apply', '--yes', spelled) },
+      { name: 'netrecon, from a list', command: scratch.netrecon(ns, 'apply', '--yes', listed) },
+    ];
+  },
+});
+
 /** One prefix of a hundred goes, and as many new ones come. */
 const churnRow = (count: number): Row => ({
   name: `churn-${shortCount(count)}`,
@@ -115,7 +136,8 @@ const churnRow = (count: number): Row => ({
 /** Tables of routes from a list, in full, unchanged, changed a little, and gone. */
 export const ROUTE_ROWS: readonly Row[] = [
   ...[10_000, 100_000].flatMap((count) => [coldRow(count), noopRow(count), churnRow(count), removalRow(count)]),
-  ...[200_000].flatMap((count) => [coldRow(count), noopRow(count), removalRow(count)].map(asSlow)),
+  ...[200_000].map(removalRow).map(asSlow),
+  ...[1_000_000].flatMap((count) => [coldRow(count), noopRow(count), spelledRow(count), churnRow(count)].map(asSlow)),
 ];
 
 function asSlow(row: Row): Row {

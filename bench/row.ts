@@ -25,5 +25,6 @@ export interface Row {
 /** `100,000` */
 export const countText = (count: number): string => count.toLocaleString('en-US');
 
-/** `10k`; plain below a thousand. */
-export const shortCount = (count: number): string => (count < 1000 ? `${count}` : `${count / 1000}k`);
+/** `10k`, `1m`; plain below a thousand. */
+export const shortCount = (count: number): string =>
+  count < 1000 ? `${count}` : count < 1_000_000 ? `${count / 1000}k` : `${count / 1_000_000}m`;
