@@ -11,6 +11,7 @@ import { askToApply } from './approve.ts';
 import { type Context, toJsonText } from './context.ts';
 import { type Host, readHostNames, withHost } from './host.ts';
 import { requireNetAdmin } from './privileges.ts';
+import { createProgress } from './progress.ts';
 import { listenForSignals } from './signals.ts';
 
 export interface TransactionRequest {
@@ -87,7 +88,9 @@ const runLocked = async (context: Context, host: Host, request: TransactionReque
   let startedAt = performance.now();
   let shown: Plan | undefined;
   let isSending = false;
+  const progress = createProgress(context, () => performance.now());
   const interruption = listenForSignals((name, isFirst) => {
+    progress.end();
     if (isSending) context.complain(`${name}: ${isFirst ? '' : 'still '}putting everything back ...\n`);
   });
   const approve = async (plan: Plan): Promise<boolean> => {
@@ -107,7 +110,9 @@ const runLocked = async (context: Context, host: Host, request: TransactionReque
     return approved;
   };
   const onStep = (index: number, step: PlanStep): void => {
+    if (!isSending) progress.begin((shown?.steps.length ?? 0) + (shown?.rest ?? 0));
     isSending = true;
+    progress.step();
     if (context.options.verbose > 0) context.say(`step ${index + 1}: ${step.title}\n`);
   };
   try {
@@ -116,7 +121,9 @@ const runLocked = async (context: Context, host: Host, request: TransactionReque
       approve,
       signal: interruption.signal,
       onStep,
+      onRollback: () => progress.begin(),
     });
+    progress.end();
     const exitStatus = showOutcome(context, outcome, {
       elapsedMs: performance.now() - startedAt,
       names: request.names,
@@ -125,6 +132,7 @@ const runLocked = async (context: Context, host: Host, request: TransactionReque
     // a signal that came before anything was done: the shell's own status for it
     return { outcome, exitStatus: outcome.status === 'declined' ? (interruption.exitStatus() ?? 1) : exitStatus };
   } finally {
+    progress.end();
     interruption.end();
   }
 };

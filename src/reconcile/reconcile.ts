@@ -25,6 +25,8 @@ export interface TransactionPorts extends ExecutionPorts {
   readonly approve: (plan: Plan) => Promise<boolean>;
   /** milliseconds since the epoch */
   readonly now: () => number;
+  /** everything is about to be put back; the steps that follow are those of the rollback */
+  readonly onRollback?: () => void;
   readonly safeguards?: Safeguards;
 }
 
@@ -200,6 +202,7 @@ const giveUp = async (
   ports: TransactionPorts,
 ): Promise<Outcome> => {
   const { failure } = done;
+  ports.onRollback?.();
   const slots = new Set(transaction.touched.map(({ kind, slot }) => refKey(kind, slot)));
   // the rollback deletes links as well: only a port id tells what others delete then
   const stake: Stake = { slots, doomedLinks: slots.size === 0 ? slots : new Set(linkNames(transaction.touched)) };
