@@ -1,5 +1,5 @@
+import { ColumnBuilder } from '../model/prefix-columns.ts';
 import type { PrefixColumns } from '../model/route-list.ts';
-import { ColumnBuilder } from './prefix-columns.ts';
 import { PrefixReader } from './prefix-reader.ts';
 
 /** Items of a YAML list that are the same but for the prefix behind `to:`. The first is left in the text, for all of them. */

@@ -1,5 +1,5 @@
+import { ColumnBuilder } from '../model/prefix-columns.ts';
 import type { PrefixColumns } from '../model/route-list.ts';
-import { ColumnBuilder } from './prefix-columns.ts';
 import { PrefixReader } from './prefix-reader.ts';
 
 const NEWLINE = 0x0a;

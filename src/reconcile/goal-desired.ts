@@ -11,6 +11,16 @@ import type { Problems } from './problems.ts';
 import { createRouteCheck, createWayCheck, type FinalView, resolveRoutes } from './reach.ts';
 import type { WorkingState } from './working-state.ts';
 
+/** Routes that a plan leaves aside. */
+export interface Aside {
+  /** they stay, as they are or changed by a later plan */
+  readonly kept: number;
+  /** a later plan deletes them */
+  readonly removed: number;
+}
+
+const NOTHING_ASIDE: Aside = { kept: 0, removed: 0 };
+
 export interface GoalOptions {
   readonly owned: readonly Ref[];
   /** name of a protocol number, for messages */
@@ -18,8 +28,8 @@ export interface GoalOptions {
   readonly allowMassDelete?: boolean;
   /** hardware that is not there is left out of the plan, as if all of it were `optional`, and is no error */
   readonly waitForLinks?: boolean;
-  /** objects that are as asked for, and neither among the desired nor among the observed; default none */
-  readonly settled?: number;
+  /** routes that are neither among the desired nor among the observed; default none */
+  readonly aside?: Aside;
   /** KernelPort.renamesUp; default true */
   readonly renamesUp?: boolean;
 }
@@ -92,14 +102,15 @@ const finalView = (
 const checkMassDelete = (
   wanted: readonly Wanted[],
   removals: readonly Removal[],
-  { allowMassDelete: allow = false, settled = 0 }: GoalOptions,
+  { allowMassDelete: allow = false, aside = NOTHING_ASIDE }: GoalOptions,
   problems: Problems,
 ): void => {
-  const kept = settled + wanted.filter(({ match }) => match !== undefined).length;
-  if (allow || removals.length <= 10 || removals.length <= kept) return;
+  const kept = aside.kept + wanted.filter(({ match }) => match !== undefined).length;
+  const removed = aside.removed + removals.length;
+  if (allow || removed <= 10 || removed <= kept) return;
   problems.error(
     'NR_MASS_DELETE',
-    `the plan deletes ${removals.length} of the ${removals.length + kept} objects that it manages`,
+    `the plan deletes ${removed} of the ${removed + kept} objects that it manages`,
     undefined,
     'if that is meant, say --allow-mass-delete',
   );

@@ -2,7 +2,6 @@ import type { Desired, Expectation } from '../model/desired.ts';
 import { ConfigError, NetreconError } from '../model/errors.ts';
 import type { Ref } from '../model/kind.ts';
 import type { State } from '../model/state.ts';
-import type { CreatedRoutes } from './created-routes.ts';
 import { type ExecutionPorts, executeSteps, INTERRUPTED } from './execute.ts';
 import type { GoalOptions } from './goal-desired.ts';
 import { refKey } from './goal-restore.ts';
@@ -17,6 +16,7 @@ import { rollBack } from './rollback.ts';
 import { settleAddresses } from './settle-addresses.ts';
 import { type PlanFor, type Survey, type SurveyOptions, Surveyor } from './survey.ts';
 import { ownedAfter, stillThere, Transaction } from './transaction.ts';
+import type { UndoLists } from './undo-lists.ts';
 
 /** What a transaction needs from outside. */
 export interface TransactionPorts extends ExecutionPorts {
@@ -52,7 +52,7 @@ export interface ConfirmPort {
   readonly startGuardian: () => Promise<number>;
 }
 
-export interface ApplyOptions extends Omit<GoalOptions, 'owned' | 'settled'>, SurveyOptions {
+export interface ApplyOptions extends Omit<GoalOptions, 'owned' | 'aside'>, SurveyOptions {
   /** the part of a plan that is to be carried out, where not all of it is; also asked when the outcome is verified */
   readonly select?: (plan: Plan) => Plan;
 }
@@ -108,7 +108,7 @@ const ignoredFailure = (plan: Plan): Failure => {
 /** What an apply starts from. */
 interface Ground {
   readonly before: State;
-  readonly created: readonly CreatedRoutes[] | undefined;
+  readonly lists: UndoLists;
   readonly owned: readonly Ref[];
   readonly plan: Plan;
 }
@@ -207,7 +207,7 @@ const giveUp = async (
   // the rollback deletes links as well: only a port id tells what others delete then
   const stake: Stake = { slots, doomedLinks: slots.size === 0 ? slots : new Set(linkNames(transaction.touched)) };
   const current = () => transaction.absorb(watch.look(stake));
-  const back = await rollBack(current(), transaction, { ...ports, current });
+  const back = await rollBack(current(), transaction.undo, { ...ports, current });
   if (back.done) {
     transaction.close('rolledBack', transaction.ownedBefore);
     return { status: 'rolledBack', plan, failure };
@@ -241,14 +241,14 @@ const prove = async (
 
 /** Sends, verifies, checks, and commits or rolls back. undefined: nothing was sent, since others were faster. */
 const transact = async (
-  { before, created, owned, plan }: Ground,
+  { before, lists, owned, plan }: Ground,
   { planning, expectations }: { readonly planning: Planning; readonly expectations: readonly Expectation[] },
   watch: RaceWatch,
   ports: TransactionPorts,
 ): Promise<Outcome | undefined> => {
   const confirm = ports.safeguards?.confirm;
   const guardian = await confirm?.startGuardian();
-  const transaction = new Transaction(before, owned, ports.records, ports.now(), created);
+  const transaction = new Transaction(before, owned, ports.records, ports.now(), lists);
   const scene = { transaction, watch };
   let done = await carryOut(plan, planning, scene, ports);
   if (done.failure?.cause === 'foreign' && !done.sent) {
@@ -300,15 +300,15 @@ export const applyDesired = async (
   const recorded = ports.records.read()?.owned ?? [];
   const { select = (plan: Plan) => plan, pins = [], routesAPass, ...goalOptions } = options;
   const { kernel } = ports;
-  const planOwned: PlanOwned = (owned) => (wanted, state, settled) =>
-    select(planDesired(wanted, state, { ...goalOptions, owned, settled, renamesUp: kernel.renamesUp }));
+  const planOwned: PlanOwned = (owned) => (wanted, state, aside) =>
+    select(planDesired(wanted, state, { ...goalOptions, owned, aside, renamesUp: kernel.renamesUp }));
   // a part of the plan may miss what the whole of it meets
   const expectations = options.select === undefined ? desired.expectations : [];
   const expected = expectations.map(({ query }) => query.to);
   const looks = { pins: [...pins, ...expected], ...(routesAPass === undefined ? {} : { routesAPass }) };
   const planning = { surveyor: new Surveyor(desired, kernel, looks), planOwned };
-  const planFor: PlanFor = (wanted, before, settled) => {
-    const plan = planOwned(stillThere(recorded, before))(wanted, before, settled);
+  const planFor: PlanFor = (wanted, before, aside) => {
+    const plan = planOwned(stillThere(recorded, before))(wanted, before, aside);
     requireExpectations(expectations, before, plan);
     return ports.safeguards?.review?.(plan, before) ?? plan;
   };
@@ -316,8 +316,8 @@ export const applyDesired = async (
   const survey = async (): Promise<Ground> => {
     last = await planning.surveyor.look(planFor, last);
     const { observed, plan } = last;
-    const created = planning.surveyor.created(last);
-    return { before: observed, created, owned: stillThere(recorded, observed), plan };
+    const lists = planning.surveyor.undoLists(last);
+    return { before: observed, lists, owned: stillThere(recorded, observed), plan };
   };
   let ground = await survey();
   if (ground.plan.steps.length === 0) return { status: 'unchanged', plan: ground.plan };

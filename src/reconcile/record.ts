@@ -1,6 +1,6 @@
 import type { Ref } from '../model/kind.ts';
 import type { State } from '../model/state.ts';
-import type { CreatedRoutes } from './created-routes.ts';
+import type { UndoLists } from './undo-lists.ts';
 
 /** Format of the record; a reader refuses any other. */
 export const RECORD_VERSION = 1;
@@ -17,7 +17,7 @@ export interface NamespaceRecord {
   readonly transaction?: TransactionRecord;
 }
 
-export interface TransactionRecord {
+export interface TransactionRecord extends UndoLists {
   readonly id: string;
   /** milliseconds since the epoch */
   readonly startedAt: number;
@@ -27,8 +27,6 @@ export interface TransactionRecord {
   readonly before: State;
   /** slots that the transaction names or takes along */
   readonly touched: readonly Ref[];
-  /** of large lists: routes that the transaction makes, and that `touched` does not name */
-  readonly created?: readonly CreatedRoutes[];
   /** `owned` before the transaction */
   readonly ownedBefore: readonly Ref[];
   /** operations that the kernel had acknowledged when the record was last written to; 0 where none was */

@@ -1,10 +1,10 @@
 import { NetreconError } from '../model/errors.ts';
 import type { KernelPort } from '../model/kernel-port.ts';
-import { lookBack } from './created-routes.ts';
 import type { Failure, Outcome, Plan } from './plan-types.ts';
 import type { TransactionPorts } from './reconcile.ts';
 import { RECORD_VERSION, type RecordStore, type TransactionRecord } from './record.ts';
-import { planRestore, rollBack } from './rollback.ts';
+import { planRestore, rollBack, withRoutes } from './rollback.ts';
+import { lookBack } from './undo-lists.ts';
 
 /**
  * An apply that waits for its confirmation; undefined where there is none, or the time is over.
@@ -39,11 +39,10 @@ export const planRecovery = async (
   transaction: TransactionRecord,
   kernel: KernelPort,
 ): Promise<{ readonly plan: Plan; readonly acknowledged: number }> => {
-  const { now, touched, rest } = await lookBack(kernel, transaction);
-  const plan = planRestore(transaction.before, now, touched, kernel);
-  const summary = { ...plan.summary, delete: plan.summary.delete + rest };
+  const { now, lost, touched, rest } = await lookBack(kernel, transaction);
+  const plan = planRestore(withRoutes(transaction.before, lost), now, touched, kernel);
   return {
-    plan: rest === 0 ? plan : { ...plan, summary, rest },
+    plan: rest === 0 ? plan : { ...plan, rest },
     acknowledged: transaction.acknowledged ?? 0,
   };
 };

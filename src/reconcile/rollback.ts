@@ -1,13 +1,14 @@
 import type { Ref } from '../model/kind.ts';
 import { kindOf } from '../model/kinds.ts';
+import type { Route } from '../model/route.ts';
 import type { State } from '../model/state.ts';
-import { lookBack, type Undo } from './created-routes.ts';
 import { describePlan } from './describe-plan.ts';
 import { type ExecutionPorts, executeSteps } from './execute.ts';
 import { goalOfRestore, type RestoreOptions, refKey, renamedSince } from './goal-restore.ts';
 import type { Failure, Plan } from './plan-types.ts';
 import { planRenames } from './rename.ts';
 import { planTransition } from './transition.ts';
+import { lookBack, type Undo } from './undo-lists.ts';
 import { WorkingState } from './working-state.ts';
 
 /** What a rollback came to. */
@@ -33,6 +34,10 @@ export const planRestore = (before: State, now: State, touched: readonly Ref[], 
   return describePlan(steps, goal.removals, []);
 };
 
+/** A state with the routes of lists that a pass deals with. */
+export const withRoutes = (state: State, routes: readonly Route[]): State =>
+  routes.length === 0 ? state : { ...state, route: [...state.route, ...routes] };
+
 /**
  * Puts back what a transaction touched: plans from a fresh dump to the state before it, sends, and looks again, until a
  * dump shows nothing left to do. An operation that the kernel refuses is given up, and the rest goes on.
@@ -49,8 +54,8 @@ export const rollBack = async (before: State, undo: Undo, ports: RollbackPorts):
   let previous = '';
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const first = round === 0;
-    const { now, touched, rest: left } = await lookBack(kernel, undo, skip);
-    const plan = planRestore(goal(), now, touched, { skip, first, renamesUp });
+    const seen = await lookBack(kernel, undo, skip);
+    const plan = planRestore(withRoutes(goal(), seen.lost), seen.now, seen.touched, { skip, first, renamesUp });
     if (plan.steps.length === 0) {
       if (first) continue;
       break;
@@ -63,15 +68,15 @@ export const rollBack = async (before: State, undo: Undo, ports: RollbackPorts):
     const { failure } = await executeSteps(plan.steps, rest);
     sent += plan.steps.length;
     // a pass that leaves routes for the next one is no attempt
-    if (failure === undefined && left > 0) round--;
+    if (failure === undefined && seen.rest > 0) round--;
     if (failure === undefined) continue;
     failures.push(failure);
     const op = failure.step?.op;
     if (op !== undefined && failure.cause !== 'transport') skip.add(refKey(op.kind, kindOf(op.kind).slot(op.object)));
   }
   for (let look = 1; ; look++) {
-    const { now, touched } = await lookBack(kernel, undo);
-    const remaining = planRestore(goal(), now, touched, { renamesUp });
+    const { now, lost, touched } = await lookBack(kernel, undo);
+    const remaining = planRestore(withRoutes(goal(), lost), now, touched, { renamesUp });
     if (remaining.steps.length === 0) return { done: true, steps: sent };
     // where others go on changing the same objects, one look may fall between their change and the word of it
     if (ports.current === undefined || look >= MOST_ROUNDS) return { done: false, remaining, failures };

@@ -5,21 +5,22 @@ import type { Route } from '../model/route.ts';
 import { type PrefixColumns, rowOf, sharePlace } from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
 import { sameValue } from '../model/value.ts';
-import { type CreatedRoutes, createdRoutes, ROUTES_A_PASS } from './created-routes.ts';
+import type { Aside } from './goal-desired.ts';
 import { ListSieve, type Missing } from './list-sieve.ts';
-import type { Plan } from './plan-types.ts';
+import type { Plan, PlanSummary } from './plan-types.ts';
+import { packRoutes, ROUTES_A_PASS, type UndoLists } from './undo-lists.ts';
 
 /** What a look at the kernel showed, and the plan that follows from it. */
 export interface Survey {
-  /** without the routes that are `settled` */
+  /** without the routes that are `settled` or put off */
   readonly observed: State;
   readonly plan: Plan;
-  /** for each list of the files, its routes that are as they should be; absent where all routes are in `observed` */
+  /** what was left out, to tell surveys apart; absent where all routes are in `observed` */
   readonly settled?: readonly Uint8Array[];
 }
 
-/** @param settled - how many routes are as asked for, and in neither of the others */
-export type PlanFor = (desired: Desired, observed: State, settled: number) => Plan;
+/** @param aside - routes that are in neither of the others */
+export type PlanFor = (desired: Desired, observed: State, aside: Aside) => Plan;
 
 export interface SurveyOptions {
   /** addresses that somebody will ask the survey about: all routes to them are in it */
@@ -40,8 +41,21 @@ const withRoutes = (
   return { ...rest, objects: { link, address, nexthop, route, rule, neighbor } };
 };
 
-const withRest = (plan: Plan, rest: number): Plan =>
-  rest === 0 ? plan : { ...plan, rest, summary: { ...plan.summary, create: plan.summary.create + rest } };
+const NOTHING_ASIDE: Aside = { kept: 0, removed: 0 };
+
+/** A plan with what later passes do besides. */
+const withRest = (plan: Plan, later: Pick<PlanSummary, 'create' | 'update' | 'delete'>): Plan => {
+  const rest = later.create + later.update + later.delete;
+  if (rest === 0) return plan;
+  const { create, update, delete: gone } = plan.summary;
+  const summary = {
+    ...plan.summary,
+    create: create + later.create,
+    update: update + later.update,
+    delete: gone + later.delete,
+  };
+  return { ...plan, rest, summary };
+};
 
 /**
  * Looks at the kernel for plans. Routes that are as a list of the files wants them are left out on both sides as long as the
@@ -60,7 +74,9 @@ export class Surveyor {
     this.#kernel = kernel;
     this.#most = routesAPass;
     // what may be pruned beyond our own routes depends on every table that the files name
-    if (desired.listed !== undefined && desired.prune !== 'all') this.#sieve = new ListSieve(desired.listed, pins);
+    if (desired.prune === 'all') return;
+    const listed = desired.listed ?? { single: desired.objects.route, lists: [] };
+    this.#sieve = new ListSieve(listed, { pins, most: routesAPass, prunes: desired.prune === 'own' });
   }
 
   /**
@@ -75,7 +91,7 @@ export class Surveyor {
     this.#sieve = undefined;
     const observed = await this.#kernel.dump();
     if (last !== undefined && last.settled === undefined && sameValue(observed, last.observed)) return last;
-    return { observed, plan: planFor(this.#desired, observed, 0) };
+    return { observed, plan: planFor(this.#desired, observed, NOTHING_ASIDE) };
   }
 
   /**
@@ -89,15 +105,17 @@ export class Surveyor {
     return this.#suffices(narrow) ? narrow : undefined;
   }
 
-  /** What the last look left for later passes, to be undone as lists; undefined where it left nothing. */
-  created({ plan, observed }: Survey): readonly CreatedRoutes[] | undefined {
-    if (plan.rest === undefined || this.#sieve === undefined) return undefined;
+  /** What the last look left to later passes, to be undone as lists; nothing where it left nothing. */
+  undoLists({ plan, observed }: Survey): UndoLists {
+    const sieve = this.#sieve;
+    if (plan.rest === undefined || sieve === undefined) return {};
     const made = plan.steps.flatMap(({ op }) => (op.kind === 'route' && op.action === 'create' ? op.object : []));
-    return this.#sieve.fresh(observed).flatMap((columns, i) => {
+    const created = sieve.fresh(observed).flatMap((columns, i) => {
       const body = this.#desired.listed?.lists[i]?.body;
       const { to: _, ...sent } = made.find((route) => body !== undefined && isOfList(columns, body, route)) ?? {};
-      return 'hops' in sent ? createdRoutes(sent, columns) : [];
+      return 'hops' in sent ? packRoutes(sent, columns) : [];
     });
+    return { created, old: sieve.old().map(({ body, columns }) => packRoutes(body, columns)) };
   }
 
   async #tryNarrowly(planFor: PlanFor, last: Survey | undefined): Promise<Survey | undefined> {
@@ -105,13 +123,15 @@ export class Surveyor {
     if (sieve === undefined) return undefined;
     const { observed, settled, missing } = await this.#lookNarrowly(sieve);
     if (last?.settled !== undefined && isSame(settled, last.settled) && sameValue(observed, last.observed)) return last;
-    this.#sawAll = sieve.count === 0;
+    const leftOut = sieve.settled + sieve.held + sieve.surplus;
+    this.#sawAll = leftOut === 0;
     let plan: Plan;
     try {
+      if (sieve.isMixed) return undefined;
       plan = this.#planNarrowly(planFor, observed, missing);
     } catch (error) {
       // the whole of the plan has more to say, and says it in order; but not of more routes than anybody reads about
-      if (!(error instanceof ConfigError) || missing.rest > 0) throw error;
+      if (!(error instanceof ConfigError) || missing.rest + sieve.held + sieve.surplus > 0) throw error;
       return undefined;
     }
     if (!this.#suffices({ plan, observed })) return undefined;
@@ -123,15 +143,21 @@ export class Surveyor {
 
   async #lookNarrowly(sieve: ListSieve) {
     const observed = await this.#kernel.dump({ sieve });
-    return { observed, settled: sieve.rows(), missing: sieve.missing(observed, this.#most) };
+    return { observed, settled: sieve.taken(), missing: sieve.missing(observed, this.#most) };
   }
 
   #planNarrowly(planFor: PlanFor, observed: State, { routes, rest }: Missing): Plan {
-    return withRest(planFor(withRoutes(this.#desired, routes), observed, this.#sieve?.count ?? 0), rest);
+    const { settled = 0, held = 0, surplus = 0 } = this.#sieve ?? {};
+    const plan = planFor(withRoutes(this.#desired, routes), observed, { kept: settled + held, removed: surplus });
+    return withRest(plan, { create: rest, update: held, delete: surplus });
   }
 
   #suffices({ plan, observed }: Survey): boolean {
-    return (this.#sawAll || leavesRoutesAlone(plan)) && this.#sieve?.isConfirmed(plan, observed) === true;
+    return (
+      (this.#sawAll || leavesRoutesAlone(plan)) &&
+      this.#sieve?.isMixed === false &&
+      this.#sieve.isConfirmed(plan, observed)
+    );
   }
 }
 
@@ -139,4 +165,4 @@ const isOfList = (columns: PrefixColumns, body: Omit<Route, 'to'>, route: Route)
   sharePlace(body, route) && rowOf(columns, route) >= 0;
 
 const isSame = (a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean =>
-  a.every((rows, i) => Buffer.compare(rows, b[i] as Uint8Array) === 0);
+  a.length === b.length && a.every((rows, i) => Buffer.compare(rows, b[i] as Uint8Array) === 0);

@@ -1,11 +1,12 @@
 import type { Ref } from '../model/kind.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { AnyObject, State } from '../model/state.ts';
-import { type CreatedRoutes, slotsOfCreated } from './created-routes.ts';
+
 import { touchedBy } from './plan.ts';
 import type { Plan } from './plan-types.ts';
 import { absorbChanges, type ForeignChange } from './races.ts';
 import { type Confirmation, RECORD_VERSION, type RecordStore, type TransactionRecord } from './record.ts';
+import { slotsOfLists, type Undo, type UndoLists } from './undo-lists.ts';
 
 /** Objects that the plan makes and the kernel cannot mark, added to what is owned; those it deletes are taken out. */
 export const ownedAfter = (owned: readonly Ref[], plan: Plan): Ref[] => {
@@ -42,9 +43,8 @@ const mergeRefs = (a: readonly Ref[], b: readonly Ref[]): Ref[] => [
 /** The open transaction: what has been sent so far, and how it is remembered. */
 export class Transaction {
   readonly ownedBefore: readonly Ref[];
-  /** what is undone besides `touched` */
-  readonly created: readonly CreatedRoutes[] | undefined;
   readonly #records: RecordStore;
+  readonly #lists: UndoLists;
   readonly #id: string;
   readonly #startedAt: number;
   #before: State;
@@ -53,16 +53,10 @@ export class Transaction {
 
   /**
    * @param startedAt - milliseconds since the epoch
-   * @param created - routes that its passes make, in places that are free in `before`
+   * @param lists - routes that its passes deal with, and that are not in `before`
    */
-  constructor(
-    before: State,
-    ownedBefore: readonly Ref[],
-    records: RecordStore,
-    startedAt: number,
-    created: readonly CreatedRoutes[] | undefined,
-  ) {
-    this.created = created;
+  constructor(before: State, ownedBefore: readonly Ref[], records: RecordStore, startedAt: number, lists: UndoLists) {
+    this.#lists = lists;
     this.#before = before;
     this.ownedBefore = ownedBefore;
     this.#records = records;
@@ -80,12 +74,16 @@ export class Transaction {
     return this.#touched;
   }
 
+  /** All that a rollback has to look at. */
+  get undo(): Undo {
+    return { touched: this.#touched, ...this.#lists };
+  }
+
   /** Writes the record: what the next steps touch is known before they are sent. */
   open(plan: Plan): void {
     const refs = touchedBy(plan);
-    const { created } = this;
-    const listed = created === undefined ? undefined : slotsOfCreated(created, plan.steps);
-    const named = listed === undefined ? refs : refs.filter(({ kind, slot }) => kind !== 'route' || !listed.has(slot));
+    const listed = slotsOfLists(this.#lists, plan.steps);
+    const named = listed.size === 0 ? refs : refs.filter(({ kind, slot }) => kind !== 'route' || !listed.has(slot));
     this.#touched = mergeRefs(this.#touched, named);
     this.#write('open', this.ownedBefore);
   }
@@ -116,7 +114,7 @@ export class Transaction {
       phase,
       before: this.#before,
       touched: this.#touched,
-      ...(this.created === undefined ? {} : { created: this.created }),
+      ...this.#lists,
       ownedBefore: this.ownedBefore,
       ...(this.#acknowledged === 0 ? {} : { acknowledged: this.#acknowledged }),
       ...(confirmation === undefined ? {} : { confirmation }),

@@ -4,10 +4,11 @@ import fc from 'fast-check';
 import type { KernelPort } from '../../src/model/kernel-port.ts';
 import { planDesired } from '../../src/reconcile/plan.ts';
 import type { Plan } from '../../src/reconcile/plan-types.ts';
+import { rollbackLast } from '../../src/reconcile/recover.ts';
 import { type PlanFor, Surveyor } from '../../src/reconcile/survey.ts';
 import { planJson } from '../../src/report/plan-json.ts';
 import { applyWithEveryFault, assertIdempotent, settledView } from './cases/run-case.ts';
-import { desiredOf, NAMES, openTestHost, type TestHost } from './harness.ts';
+import { desiredOf, NAMES, openTestHost, sleep, type TestHost } from './harness.ts';
 import { ipJson, ipRun, ipTry, withNamespace } from './support.ts';
 
 const seed = Number(process.env.FC_SEED ?? 20_261_121);
@@ -85,7 +86,7 @@ const told = async (plan: () => Plan | Promise<Plan>): Promise<unknown> => {
 const planBoth = async (host: TestHost, scene: Scene) => {
   const load = () => desiredOf(yamlOf(scene), textsOf(scene));
   const options = { protocolName: NAMES.protocols.toName, allowMassDelete: true, owned: [] };
-  const planFor: PlanFor = (desired, observed, settled) => planDesired(desired, observed, { ...options, settled });
+  const planFor: PlanFor = (desired, observed, aside) => planDesired(desired, observed, { ...options, aside });
   const surveyor = new Surveyor(await load(), host.kernel);
   let settled = 0;
   const narrow = await told(async () => {
@@ -96,8 +97,30 @@ const planBoth = async (host: TestHost, scene: Scene) => {
   const whole = await load();
   const { listed: _, ...spelled } = whole;
   const observed = await host.dump();
-  return { narrow, whole: await told(() => planFor({ ...spelled, objects: whole.objects }, observed, 0)), settled };
+  return {
+    narrow,
+    whole: await told(() => planFor({ ...spelled, objects: whole.objects }, observed, { kept: 0, removed: 0 })),
+    settled,
+  };
 };
+
+/** Refuses one operation, after so many. */
+const refuseAfter =
+  (allowed: number) =>
+  (kernel: KernelPort): KernelPort => {
+    let sent = 0;
+    return {
+      ...kernel,
+      send: async (ops, options) => {
+        if (sent < 0 || sent + ops.length <= allowed) {
+          sent += sent < 0 ? 0 : ops.length;
+          return kernel.send(ops, options);
+        }
+        sent = -1;
+        return [{ ok: false, error: { errno: 1, name: 'EPERM', message: 'refused by the test' } }];
+      },
+    };
+  };
 
 describe(`lists of routes (seed ${seed}, ${numRuns} runs)`, () => {
   it('give the plan that the same routes one by one give', async () => {
@@ -179,19 +202,7 @@ describe(`lists of routes (seed ${seed}, ${numRuns} runs)`, () => {
       try {
         const before = await settledView(ns);
         for (let allowed = 0; ; allowed += 7) {
-          let sent = 0;
-          const refuse = (kernel: KernelPort): KernelPort => ({
-            ...kernel,
-            send: async (ops, options) => {
-              if (sent < 0 || sent + ops.length <= allowed) {
-                sent += sent < 0 ? 0 : ops.length;
-                return kernel.send(ops, options);
-              }
-              sent = -1;
-              return [{ ok: false, error: { errno: 1, name: 'EPERM', message: 'refused by the test' } }];
-            },
-          });
-          const outcome = await host.apply(yaml, { lists, wrap: refuse, routesAPass: 5 });
+          const outcome = await host.apply(yaml, { lists, wrap: refuseAfter(allowed), routesAPass: 5 });
           assert.equal(outcome.plan.summary.create, 2 * PREFIXES.length, 'the other is there, and goes another way');
           if (outcome.status === 'applied') {
             assert.ok(allowed > PREFIXES.length, 'it took many refusals');
@@ -202,6 +213,48 @@ describe(`lists of routes (seed ${seed}, ${numRuns} runs)`, () => {
         }
         assert.equal(ipJson(ns, 'route show proto 110').length, 2 * PREFIXES.length);
         await assertIdempotent(host, yaml, lists);
+      } finally {
+        host.close();
+      }
+    });
+  });
+
+  it('are changed and deleted in passes where they are long, and undone after any of them', async () => {
+    await withNamespace(async (ns) => {
+      const [gone, kept, fresh] = [PREFIXES.slice(0, 9), PREFIXES.slice(9, 20), PREFIXES.slice(20)];
+      const had = [...gone, ...kept].map((to) => `route add ${to} via 10.0.0.2 dev u0 proto 110 mtu 1300`);
+      ipRun(ns, ...GROUND, ...had, `route add ${kept[3]} via 10.0.0.2 dev u0 proto 110 metric 8`);
+      const host = openTestHost(ns);
+      const lists = { l: [...kept, ...fresh].join('\n') };
+      const yaml = 'version: 1\nroutes: [{to_file: l, via: 10.0.1.2}]\n';
+      try {
+        const before = await settledView(ns);
+        for (let allowed = 0; ; allowed += 3) {
+          const outcome = await host.apply(yaml, { lists, wrap: refuseAfter(allowed), routesAPass: 4 });
+          const { create, update, delete: deleted } = outcome.plan.summary;
+          assert.deepEqual({ create, update, deleted }, { create: 4, update: 11, deleted: 10 });
+          if (outcome.status === 'applied') {
+            assert.ok(allowed > 20, 'it took many refusals');
+            break;
+          }
+          assert.equal(outcome.status, 'rolledBack');
+          assert.deepEqual(await settledView(ns), before, `after ${allowed} operations`);
+        }
+        const left = ipJson(ns, 'route show proto 110') as { dst: string; dev: string }[];
+        assert.deepEqual(
+          left.map(({ dst, dev }) => `${dst} ${dev}`),
+          [...kept, ...fresh].map((to) => `${to} u1`),
+        );
+        await assertIdempotent(host, yaml, lists);
+        const back = await rollbackLast({
+          kernel: host.kernel,
+          records: host.records,
+          approve: async () => true,
+          sleep,
+          now: Date.now,
+        });
+        assert.equal(back.status, 'applied');
+        assert.deepEqual(await settledView(ns), before, 'rolled back later on');
       } finally {
         host.close();
       }

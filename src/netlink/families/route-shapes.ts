@@ -14,8 +14,8 @@ interface Shape {
   readonly take: TakeRoute;
 }
 
-/** More shapes than a state file has lists; a message that fits none is compared with all of them. */
-const MOST_SHAPES = 16;
+/** A message that fits no shape is compared with the length and the end of each. */
+const MOST_SHAPES = 64;
 
 const RTA_DST = 1;
 

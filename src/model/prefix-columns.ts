@@ -1,4 +1,4 @@
-import { comparePrefixes, type PrefixColumns } from '../model/route-list.ts';
+import { comparePrefixes, type PrefixColumns } from './route-list.ts';
 
 /** Sorts columns by one number a row: address and inverted length fit into 38 bits. */
 const sortColumns = ({ to, length, line }: PrefixColumns): PrefixColumns => {

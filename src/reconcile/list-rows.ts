@@ -1,0 +1,174 @@
+import { familyOf, networkOf } from '../model/ip.ts';
+import { ROUTE, type Route, type RouteHop } from '../model/route.ts';
+import {
+  findPrefix,
+  formatInetPrefix,
+  inetNumber,
+  type PrefixColumns,
+  type RouteList,
+  rowOf,
+  sharePlace,
+} from '../model/route-list.ts';
+import type { State } from '../model/state.ts';
+import { compare } from './compare.ts';
+import type { Plan } from './plan-types.ts';
+
+/** Whether a route is as a list wants it, if the list names its destination; the link is the route's where the list says none. */
+const isAsListed = ({ body }: RouteList, route: Route): boolean => {
+  const hops = body.hops.map((hop, i) => (hop.dev === undefined ? withDev(hop, route.hops[i]?.dev) : hop));
+  const wanted: Route = { ...body, hops, to: route.to };
+  return ROUTE.slot(wanted) === ROUTE.slot(route) && compare('route', wanted, route, 'declared').length === 0;
+};
+
+const withDev = (hop: RouteHop, dev: string | undefined): RouteHop => (dev === undefined ? hop : { ...hop, dev });
+
+/** Rows that something else is in the place of. */
+export const occupiedRows = (list: RouteList, { route: routes }: State): Set<number> => {
+  const rows = new Set<number>();
+  for (const route of routes) {
+    const row = sharePlace(list.body, route) ? rowOf(list, route) : -1;
+    if (row >= 0) rows.add(row);
+  }
+  return rows;
+};
+
+/** Rows whose prefix an address is in. */
+export const rowsTowards = (list: RouteList, address: string): readonly number[] => {
+  const rows: number[] = [];
+  for (let length = 0; length <= 32 && familyOf(address) === 'inet'; length++) {
+    const row = findPrefix(list, inetNumber(networkOf(address, length)), length);
+    if (row >= 0) rows.push(row);
+  }
+  return rows;
+};
+
+/** What a dump has shown of a row of a list. */
+export const ROW = {
+  /** nothing yet: it is missing, or something else is in its place */
+  OPEN: 0,
+  /** it is as it should be */
+  SETTLED: 1,
+  /** a route of ours is in its place that a later pass changes */
+  HELD: 2,
+} as const;
+
+/** What a dump has shown of the rows of one list. */
+export class ListRows {
+  readonly list: RouteList;
+  readonly rows: Uint8Array;
+  /**
+   * Where the list leaves the link of its gateway open, only a plan tells which it is: of one row, which is never settled and
+   * goes through it for all of them.
+   */
+  readonly witness: number | undefined;
+  /** link of the rows that are settled, where the list leaves it open */
+  dev: string | undefined;
+  settled = 0;
+  held = 0;
+  /** a route was as it should be where another one had been put off */
+  isMixed = false;
+  /** the row that the next route of a dump is compared with first */
+  #next = 0;
+
+  constructor(list: RouteList) {
+    this.list = list;
+    this.rows = new Uint8Array(list.to.length);
+    this.witness = list.body.hops.some(({ dev }) => dev === undefined) ? 0 : undefined;
+  }
+
+  restart(): void {
+    this.rows.fill(ROW.OPEN);
+    this.settled = 0;
+    this.held = 0;
+    this.isMixed = false;
+    this.#next = 0;
+    this.dev = undefined;
+  }
+
+  /** Whether rows that are like this route may be settled. */
+  accepts(route: Route): boolean {
+    if (!isAsListed(this.list, route)) return false;
+    const dev = route.hops[0]?.dev;
+    if (this.witness !== undefined && this.dev !== undefined) return this.dev === dev;
+    this.dev = dev;
+    return true;
+  }
+
+  /** A route that was there already is another entry in the same place, and not taken. */
+  settle(to: number, length: number): boolean {
+    const row = findPrefix(this.list, to, length, this.#next);
+    this.#next = row < 0 ? -1 - row : row + 1;
+    if (row < 0 || row === this.witness) return false;
+    if (this.rows[row] !== ROW.OPEN) {
+      if (this.rows[row] === ROW.HELD) this.isMixed = true;
+      return false;
+    }
+    this.rows[row] = ROW.SETTLED;
+    this.settled++;
+    return true;
+  }
+
+  /** Whether the list has the prefix, and nothing is known of its row yet. */
+  isOpen(to: number, length: number): boolean {
+    const row = findPrefix(this.list, to, length, this.#next);
+    return row >= 0 && row !== this.witness && this.rows[row] === ROW.OPEN;
+  }
+
+  /** Leaves the row to a later pass. */
+  hold(to: number, length: number): void {
+    this.rows[findPrefix(this.list, to, length)] = ROW.HELD;
+    this.held++;
+  }
+
+  /** Whether the list names the prefix. */
+  has(to: number, length: number): boolean {
+    return findPrefix(this.list, to, length) >= 0;
+  }
+
+  get open(): number {
+    return this.rows.length - this.settled - this.held;
+  }
+
+  /** @returns at most so many of the rows of which a dump has shown this, as routes */
+  routes(state: number, most: number, isLeftOut: (route: Route) => boolean): readonly Route[] {
+    const { list, rows } = this;
+    const routes: Route[] = [];
+    for (let row = 0; row < rows.length && routes.length < most; row++) {
+      if (rows[row] !== state) continue;
+      const to = formatInetPrefix(list.to[row] as number, list.length[row] as number);
+      const route = { ...list.body, to };
+      if (!isLeftOut(route)) routes.push(route);
+    }
+    return routes;
+  }
+
+  /** Marks rows that are open: the witness, those that are special, and of the others every so-manieth. */
+  choose(stride: number, special: ReadonlySet<number>): Uint8Array {
+    const chosen = new Uint8Array(this.rows.length);
+    let others = 0;
+    for (let row = 0; row < chosen.length; row++) {
+      if (this.rows[row] !== ROW.OPEN) continue;
+      if (row === this.witness || special.has(row) || others++ % stride === 0) chosen[row] = 1;
+    }
+    return chosen;
+  }
+
+  /** The open rows without some. */
+  openColumns(without: ReadonlySet<number>): PrefixColumns {
+    const { to, length, line } = this.list;
+    const keep = (_: number, row: number) => this.rows[row] === ROW.OPEN && !without.has(row);
+    return { to: to.filter(keep), length: length.filter(keep), line: line.filter(keep) };
+  }
+
+  /** Whether a plan and what it starts from show that the settled rows have the link that they should have. */
+  isConfirmed(plan: Plan, observed: State): boolean {
+    const { list, witness, dev, settled } = this;
+    if (witness === undefined || settled === 0) return true;
+    const to = formatInetPrefix(list.to[witness] as number, list.length[witness] as number);
+    const slot = ROUTE.slot({ ...list.body, to });
+    const holdsPlace = (route: Route): boolean => route.to === to && ROUTE.slot(route) === slot;
+    const routes = plan.steps.flatMap(({ op }) => (op.kind === 'route' && op.action !== 'delete' ? op.object : []));
+    const asPlanned = routes.find(holdsPlace) ?? observed.route.find(holdsPlace);
+    return asPlanned?.hops[0]?.dev === dev;
+  }
+}
