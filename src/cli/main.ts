@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly run: RunCommand
   guardian: () => import('./commands/guardian.ts'),
   rollback: () => import('./commands/rollback.ts'),
   recover: () => import('./commands/recover.ts'),
+  fmt: () => import('./commands/fmt.ts'),
   lint: () => import('./commands/lint.ts'),
   lookup: () => import('./commands/lookup.ts'),
   schema: () => import('./commands/schema.ts'),

@@ -133,6 +133,9 @@ export const buildProgram = (version: string, commands: Commands): Command => {
     'only show what would be done',
   );
   add('guardian', 'revert an apply that nobody confirms; started by apply --confirm', { hidden: true });
+  add('fmt', 'bring state files into their canonical form; comments, anchors and the order stay')
+    .argument('<files...>', FILES)
+    .option('--check', 'only name the files that are not in that form, and exit with 2 where there are any');
   add('lint', 'advice on state files that are valid: what is most likely not meant')
     .argument('<files...>', FILES)
     .option('--ignore <codes>', 'leave out advice of these codes (A,B,...)');

@@ -6,7 +6,7 @@ import type { FileReader } from '../desired/read-inputs.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Process } from './context.ts';
 
-const fileReader = ({ stdin }: Process): FileReader => ({
+export const fileReader = ({ stdin }: Process): FileReader => ({
   readFile: (path) => (path === '-' ? text(stdin) : readFile(path, 'utf8')),
   listDirectory: async (path) => {
     try {

@@ -1,4 +1,17 @@
-import { closeSync, fdatasyncSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 const sync = (path: string): void => {
@@ -10,16 +23,25 @@ const sync = (path: string): void => {
   }
 };
 
+const takeAfter = (fd: number, { uid, gid, mode }: Stats): void => {
+  const own = fstatSync(fd);
+  if (own.uid !== uid || own.gid !== gid) fchownSync(fd, uid, gid);
+  // after the owner: a change of it takes set-id bits away
+  fchmodSync(fd, mode & 0o7777);
+};
+
 /**
  * Replaces a file so that after a crash either the old text or the new one is there: written beside, synced, renamed over,
- * and the folder synced so that the rename itself lasts. Mode 0600.
+ * and the folder synced so that the rename itself lasts.
+ * @param like mode and owner that it gets; default: 0600, and whoever runs this
  */
-export const writeDurably = (path: string, text: string): void => {
+export const writeDurably = (path: string, text: string, like?: Stats): void => {
   const beside = `${path}.${process.pid}.tmp`;
   try {
     const fd = openSync(beside, 'w', 0o600);
     try {
       writeFileSync(fd, text);
+      if (like !== undefined) takeAfter(fd, like);
       fsyncSync(fd);
     } finally {
       closeSync(fd);

@@ -11,6 +11,8 @@ export type ProblemCode =
   | 'NR_YAML'
   /** one key twice in one mapping */
   | 'NR_DUPLICATE_KEY'
+  /** formatting it would change what it says */
+  | 'NR_FORMAT'
   /** a key that the schema does not know */
   | 'NR_UNKNOWN_KEY'
   /** a value that the schema refuses: type, range, missing key */

@@ -19,10 +19,14 @@ export interface Input {
   readonly runs: FoldedText['runs'];
 }
 
-const isJson = (name: string): boolean => name.endsWith('.json');
+export const isJson = (name: string): boolean => name.endsWith('.json');
 
 /** `*.yaml`, `*.yml` and `*.json` of each folder in alphabetical order; other paths as they are. */
-const expand = async (paths: readonly string[], reader: FileReader, problems: Problems): Promise<readonly string[]> => {
+export const listInputs = async (
+  paths: readonly string[],
+  reader: FileReader,
+  problems: Problems,
+): Promise<readonly string[]> => {
   const files: string[] = [];
   for (const path of paths) {
     const names = path === '-' ? undefined : await reader.listDirectory(path);
@@ -48,7 +52,7 @@ export const readInputs = async (
   problems: Problems,
   folds: boolean,
 ): Promise<{ readonly inputs: readonly Input[]; readonly files: readonly string[]; readonly folded: boolean }> => {
-  const files = await expand(paths, reader, problems);
+  const files = await listInputs(paths, reader, problems);
   const inputs: Input[] = [];
   let isFolded = false;
   for (const name of files) {

@@ -1,6 +1,7 @@
 import { Document, isMap, isSeq } from 'yaml';
 import type { NameTables } from '../desired/names.ts';
 import type { Link as LinkEntry, StateFile } from '../desired/schema.gen.ts';
+import { inlineLength, LONGEST_FLOW, YAML_STYLE, YAML_TAGS } from '../desired/yaml-style.ts';
 import type { Address } from '../model/address.ts';
 import { isLinkLocal } from '../model/ip.ts';
 import { NETRECON_PROTOCOL, type Ref } from '../model/kind.ts';
@@ -125,22 +126,19 @@ const addressesByDev = (addresses: readonly Address[], all: boolean): ReadonlyMa
 /** An address that ends by itself is the work of DHCP or a router, unless it carries our mark. */
 const isConfigured = ({ dynamic, protocol }: Address): boolean => dynamic !== true || protocol === NETRECON_PROTOCOL;
 
-/** The longest value that stands on one line. */
-const LINE_WIDTH = 100;
-
 /** A document as YAML: one line for each entry that fits, a block for each link. */
 export const renderYaml = (document: ExportDocument): string => {
-  const yaml = new Document(document, { version: '1.2', aliasDuplicateObjects: false });
+  const yaml = new Document(document, { version: '1.2', aliasDuplicateObjects: false, ...YAML_TAGS });
   for (const section of ['nexthops', 'routes', 'rules', 'neighbors']) layOutMembers(yaml.get(section));
   const links = yaml.get('links');
   if (isMap(links)) for (const { value } of links.items) layOutMembers(value);
-  return yaml.toString({ lineWidth: 0, flowCollectionPadding: false });
+  return yaml.toString(YAML_STYLE);
 };
 
 /** On one line what fits there; of what does not, its members. */
 const layOut = (node: unknown): void => {
   if (!isMap(node) && !isSeq(node)) return;
-  if (JSON.stringify(node).length <= LINE_WIDTH) node.flow = true;
+  if (inlineLength(node, 'core') <= LONGEST_FLOW) node.flow = true;
   else layOutMembers(node);
 };
 

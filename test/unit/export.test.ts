@@ -512,10 +512,10 @@ describe('export', () => {
       `version: 1
 links:
   eth0:
-    addresses: [{address: 192.0.2.10/24, broadcast: +}]
+    addresses: [{ address: 192.0.2.10/24, broadcast: + }]
 routes:
-  - {to: default, via: 192.0.2.1, dev: eth0, protocol: boot}
-  - {to: 10.2.0.0/16, via: 192.0.2.1, dev: eth0}
+  - { to: default, via: 192.0.2.1, dev: eth0, protocol: boot }
+  - { to: 10.2.0.0/16, via: 192.0.2.1, dev: eth0 }
 `,
     );
     const all = exportState(state, { all: true, names });

@@ -3,6 +3,8 @@ import { availableParallelism } from 'node:os';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { formatYaml } from '../../../src/desired/format-yaml.ts';
+import { createProblems } from '../../../src/desired/problems.ts';
 import { ConfigError, formatSource } from '../../../src/model/errors.ts';
 import type { KernelPort } from '../../../src/model/kernel-port.ts';
 import type { Outcome, Plan } from '../../../src/reconcile/plan-types.ts';
@@ -177,11 +179,12 @@ export const assertIdempotent = async (host: TestHost, yaml: string, lists: Stat
   assert.equal(host.writes(), 0, 'requests of a second apply');
 };
 
-/** What `export` writes of the namespace, applied to it, changes nothing. */
+/** What `export` writes of the namespace is in canonical form, and applied to it changes nothing. */
 export const assertExportIsNoChange = async (host: TestHost): Promise<void> => {
   const yaml = renderYaml(
     exportState(await host.dump(), { all: false, names: NAMES, owned: host.records.read()?.owned ?? [] }),
   );
+  assert.equal(formatYaml('export', yaml, createProblems()), yaml, 'the form of the exported file');
   const plan = await explained(host.plan(yaml));
   assert.deepEqual(
     plan.changes.map(({ title, action, reason, fields }) => ({ title, action, reason, fields })),
