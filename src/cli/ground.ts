@@ -15,7 +15,8 @@ export interface Ground {
   readonly renamesUp?: boolean;
 }
 
-const readKernel = (context: Context): Promise<Ground> =>
+/** The kernel, and what the record says of it. */
+export const readKernel = (context: Context): Promise<Ground> =>
   withHost(context, async ({ kernel, state }) => {
     if (context.options.sandbox !== true && isSystemStateHidden(context.options.stateDir)) {
       context.say(
@@ -29,13 +30,12 @@ const readKernel = (context: Context): Promise<Ground> =>
     };
   });
 
-/** A snapshot holds the state alone: what netrecon made there is known by the kernel's marks only. */
 const readSnapshot = async (path: string): Promise<Ground> => {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new NetreconError('NR_FILE', `cannot read snapshot ${path}: ${error.message}`, { cause: error });
   });
-  const { state, kernel } = parseSnapshot(text, path);
-  return { observed: state, owned: [], renamesUp: canRenameUp(kernel) };
+  const { state, owned, kernel } = parseSnapshot(text, path);
+  return { observed: state, owned, renamesUp: canRenameUp(kernel) };
 };
 
 /** The state of the kernel, or with --against that of a snapshot. */

@@ -1,4 +1,5 @@
 import { NetreconError } from '../model/errors.ts';
+import type { Ref } from '../model/kind.ts';
 import { KIND_NAMES, type State } from '../model/state.ts';
 
 /** Raised when an older reader would misunderstand the state. */
@@ -12,13 +13,20 @@ export interface Snapshot {
   /** ISO 8601 */
   readonly time: string;
   readonly state: State;
+  /** what netrecon made there and the kernel cannot mark, as far as whoever took the snapshot may know it */
+  readonly owned: readonly Ref[];
 }
 
-export const createSnapshot = (state: State, kernel: string, time: Date): Snapshot => ({
+export const createSnapshot = (
+  { state, owned }: Pick<Snapshot, 'state' | 'owned'>,
+  kernel: string,
+  time: Date,
+): Snapshot => ({
   version: SNAPSHOT_VERSION,
   kernel,
   time: time.toISOString(),
   state,
+  owned,
 });
 
 const unusable = (path: string, reason: string, hint = 'make one with `netrecon snapshot > FILE`'): NetreconError =>
@@ -51,5 +59,8 @@ export const parseSnapshot = (text: string, path: string): Snapshot => {
   if (!isObject(state)) throw unusable(path, 'is no snapshot: it holds no state');
   const broken = KIND_NAMES.find((kind) => !Array.isArray(state[kind]) || !(state[kind] as unknown[]).every(isObject));
   if (broken !== undefined) throw unusable(path, `is a damaged snapshot: state.${broken} is no list of objects`);
-  return value as unknown as Snapshot;
+  const { owned = [] } = value;
+  if (!Array.isArray(owned) || !owned.every(isObject))
+    throw unusable(path, 'is a damaged snapshot: owned is no list of objects');
+  return { ...(value as unknown as Snapshot), owned: owned as unknown as readonly Ref[] };
 };

@@ -21,7 +21,7 @@ const GROUND = [...PAIR, 'addr add 192.0.2.1/24 dev v0', 'addr add 2001:db8::1/6
 
 const STATES: readonly HandMade[] = [
   { name: 'nothing but lo', lines: [], lacks: [/lo:/, /127\.0\.0\.1/] },
-  { name: 'a veth pair', lines: PAIR, has: [/v0:\n\s+kind: veth/, /veth: \{peer: v1\}/] },
+  { name: 'a veth pair', lines: PAIR, has: [/v0:\n\s+kind: veth/, /veth: \{ peer: v1 \}/] },
   {
     name: 'a link with every common attribute',
     lines: [

@@ -1,18 +1,26 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { loadDesired } from '../../src/desired/load.ts';
 import { createNameTables } from '../../src/desired/names.ts';
 import type { Desired } from '../../src/model/desired.ts';
+import { ConfigError } from '../../src/model/errors.ts';
 import type { KernelPort } from '../../src/model/kernel-port.ts';
+import { canRenameUp } from '../../src/model/kernel-release.ts';
 import type { Ref } from '../../src/model/kind.ts';
 import type { State } from '../../src/model/state.ts';
 import { type OpenedKernel, openKernel } from '../../src/netlink/open-kernel.ts';
 import { readSharedConf, withSharedConf } from '../../src/observed/shared-conf.ts';
+import { createSnapshot, parseSnapshot } from '../../src/observed/snapshot.ts';
 import { planDesired } from '../../src/reconcile/plan.ts';
 import type { Outcome, Plan } from '../../src/reconcile/plan-types.ts';
 import { applyDesired, type TransactionPorts } from '../../src/reconcile/reconcile.ts';
 import type { NamespaceRecord, RecordStore } from '../../src/reconcile/record.ts';
+import { diagnosticText } from '../../src/report/error-text.ts';
+import { PLAIN } from '../../src/report/paint.ts';
+import { planJson } from '../../src/report/plan-json.ts';
+import { renderPlanText } from '../../src/report/plan-text.ts';
 import { type IpTables, readTables } from './support.ts';
 
 export const NAMES = createNameTables();
@@ -69,6 +77,34 @@ export interface ApplyTestOptions {
 export const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/** A plan as people and as programs read it, or why there is none. */
+const planTexts = (desired: Desired, observed: State, options: PlanGoal): readonly string[] => {
+  try {
+    const plan = planDesired(desired, observed, options);
+    return [renderPlanText(plan, { paint: PLAIN, names: NAMES }), JSON.stringify(planJson(plan), null, 2)];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.diagnostics.map((diagnostic) => diagnosticText(diagnostic, PLAIN));
+  }
+};
+
+type PlanGoal = Parameters<typeof planDesired>[2];
+
+/** What a plan starts from goes through a snapshot: the plan must be the same, byte for byte. */
+const assertSameFromSnapshot = (
+  desired: Desired,
+  observed: State,
+  options: PlanGoal & { readonly owned: readonly Ref[] },
+): void => {
+  const snapshot = createSnapshot({ state: observed, owned: options.owned }, release(), new Date());
+  const { state, owned, kernel } = parseSnapshot(JSON.stringify(snapshot), 'snapshot');
+  assert.deepEqual(
+    planTexts(desired, state, { ...options, owned, renamesUp: canRenameUp(kernel) }),
+    planTexts(desired, observed, options),
+    'the plan against a snapshot',
+  );
+};
+
 /** `records`: where others read them, too; default: a record that lives as long as the test. */
 export const openTestHost = (namespace: string, records: RecordStore = createMemoryRecords()): TestHost => {
   let count = 0;
@@ -84,6 +120,14 @@ export const openTestHost = (namespace: string, records: RecordStore = createMem
     },
   });
   const goalOptions = { protocolName: NAMES.protocols.toName, allowMassDelete: true };
+  const seen = new Set<string>();
+  /** every state of a test, the first time that it is asked for */
+  const compareWithSnapshot = async (text: string, desired: Desired): Promise<void> => {
+    if (seen.has(text)) return;
+    seen.add(text);
+    const owned = records.read()?.owned ?? [];
+    assertSameFromSnapshot(desired, await kernel.dump(), { ...goalOptions, owned, renamesUp: kernel.renamesUp });
+  };
   return {
     kernel,
     records,
@@ -100,12 +144,15 @@ export const openTestHost = (namespace: string, records: RecordStore = createMem
     apply: async (
       yaml,
       { wrap = (port: KernelPort) => port, lists, signal, approve = async () => true, routesAPass } = {},
-    ) =>
-      applyDesired(
-        await desiredOf(yaml, lists),
+    ) => {
+      const desired = await desiredOf(yaml, lists);
+      await compareWithSnapshot(yaml, desired);
+      return applyDesired(
+        desired,
         { kernel: wrap(kernel), records, approve, sleep, now: Date.now, ...(signal === undefined ? {} : { signal }) },
         { ...goalOptions, ...(routesAPass === undefined ? {} : { routesAPass }) },
-      ),
+      );
+    },
     dump: () => kernel.dump(),
     close: () => kernel.close(),
   };

@@ -165,7 +165,11 @@ describe('the state directory', () => {
 
 describe('snapshots', () => {
   it('come back as they were written', () => {
-    const snapshot = createSnapshot(emptyState(), '6.1.0', new Date(0));
+    const snapshot = createSnapshot(
+      { state: emptyState(), owned: [{ kind: 'link', slot: 'a' }] },
+      '6.1.0',
+      new Date(0),
+    );
     assert.deepEqual(parseSnapshot(JSON.stringify(snapshot), 's'), snapshot);
   });
 
