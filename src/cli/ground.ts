@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { NetreconError } from '../model/errors.ts';
+import { join } from 'node:path';
+import { type Diagnostic, NetreconError } from '../model/errors.ts';
 import { canRenameUp } from '../model/kernel-release.ts';
 import type { Ref } from '../model/kind.ts';
 import type { State } from '../model/state.ts';
+import { parseIpDump } from '../observed/ip-dump/parse-ip-dump.ts';
 import { parseSnapshot } from '../observed/snapshot.ts';
 import type { Context } from './context.ts';
-import { withHost } from './host.ts';
+import { readHostNames, withHost } from './host.ts';
 import { isSystemStateHidden, SYSTEM_STATE_DIRECTORY } from './state-location.ts';
 
 /** What a plan starts from. */
@@ -13,6 +15,8 @@ export interface Ground {
   readonly observed: State;
   readonly owned: readonly Ref[];
   readonly renamesUp?: boolean;
+  /** what it does not tell */
+  readonly warnings: readonly Diagnostic[];
 }
 
 /** The kernel, and what the record says of it. */
@@ -27,6 +31,7 @@ export const readKernel = (context: Context): Promise<Ground> =>
       observed: await kernel.dump(),
       owned: state.records.read()?.owned ?? [],
       renamesUp: kernel.renamesUp,
+      warnings: [],
     };
   });
 
@@ -35,9 +40,34 @@ const readSnapshot = async (path: string): Promise<Ground> => {
     throw new NetreconError('NR_FILE', `cannot read snapshot ${path}: ${error.message}`, { cause: error });
   });
   const { state, owned, kernel } = parseSnapshot(text, path);
-  return { observed: state, owned, renamesUp: canRenameUp(kernel) };
+  return { observed: state, owned, renamesUp: canRenameUp(kernel), warnings: [] };
 };
 
-/** The state of the kernel, or with --against that of a snapshot. */
-export const readGround = (context: Context, against: string | undefined): Promise<Ground> =>
-  against === undefined ? readKernel(context) : readSnapshot(against);
+const IP_DUMP = 'ip:';
+
+/** What `ip -d -j` printed into the files of a folder. */
+const readIpDump = async (folder: string): Promise<Ground> => {
+  const read = (name: string) =>
+    readFile(join(folder, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw new NetreconError('NR_FILE', `cannot read ${join(folder, name)}: ${error.message}`, { cause: error });
+    });
+  const { tables, protocols, scopes, groups, dsfields } = readHostNames();
+  const { state, gaps } = await parseIpDump(read, {
+    table: tables.toNumber,
+    protocol: protocols.toNumber,
+    scope: scopes.toNumber,
+    group: groups.toNumber,
+    dsfield: dsfields.toNumber,
+  });
+  const warnings = gaps.map(
+    (gap): Diagnostic => ({ code: 'NR_IP_DUMP', severity: 'warning', message: `ip does not tell ${gap}` }),
+  );
+  return { observed: state, owned: [], warnings };
+};
+
+/** The state of the kernel, or with --against that of a snapshot (PATH) or of a folder of ip's output (ip:FOLDER). */
+export const readGround = (context: Context, against: string | undefined): Promise<Ground> => {
+  if (against === undefined) return readKernel(context);
+  return against.startsWith(IP_DUMP) ? readIpDump(against.slice(IP_DUMP.length)) : readSnapshot(against);
+};

@@ -3,6 +3,7 @@ import { createHostLookup } from '../../reconcile/lookup/host-lookup.ts';
 import { stateAfter } from '../../reconcile/lookup/probe.ts';
 import type { Answer } from '../../reconcile/lookup/query.ts';
 import { planDesired } from '../../reconcile/plan.ts';
+import { diagnosticText } from '../../report/error-text.ts';
 import { answerText, kernelAnswerText } from '../../report/lookup-text.ts';
 import { type Context, requireFormat, toJsonText } from '../context.ts';
 import { readGround } from '../ground.ts';
@@ -48,6 +49,7 @@ export const run = async (
     return show('kernel', answer, kernelAnswerText(answer, names));
   }
   const ground = await readGround(context, options.against);
+  for (const warning of ground.warnings) context.say(diagnosticText(warning, context.talkPaint));
   let state = ground.observed;
   if (files.length > 0) {
     const plan = planDesired(await readDesired(context.process, files, names), ground.observed, {

@@ -50,7 +50,7 @@ export const run = async (context: Context, files: readonly string[], options: P
   const session = options.against === undefined ? findSshSession(context.process.env) : undefined;
   const risks = session === undefined ? [] : findSessionRisks(bare, ground.observed, session);
   const probes = queries.length === 0 ? [] : probePlan(ground.observed, bare, queries);
-  const plan = { ...bare, warnings: [...bare.warnings, ...risks] };
+  const plan = { ...bare, warnings: [...ground.warnings, ...bare.warnings, ...risks] };
   const { met, missed } = checkExpectations(desired.expectations, ground.observed, plan);
   const refusals = [...missed, ...(options.disruption ? [] : findDisruption(plan))];
   const changesFail = options.detailedExitcode === true;
