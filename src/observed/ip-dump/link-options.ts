@@ -114,9 +114,9 @@ export const readOptions = (
       options[name] = flags.includes(VLAN_FLAGS[name]);
       continue;
     }
-    const member = [MEMBERS[key]?.[name], name, ...(spec.aliases ?? [])].find(
-      (word) => word !== undefined && word in data,
-    );
+    const words = [MEMBERS[key]?.[name] ?? name, name, ...(spec.aliases ?? [])];
+    // an address of the other family is a member of its own
+    const member = [...words, ...words.map((word) => `${word}6`)].find((word) => word in data);
     const told = member === undefined ? undefined : readOption(spec, data[member]);
     const value = told ?? absentValue(spec);
     if (told === undefined && spec.readOnly !== true && spec.writeOnly !== true) untold.push(name);

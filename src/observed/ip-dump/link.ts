@@ -15,18 +15,19 @@ import { readOptions } from './link-options.ts';
 
 const FILE = 'link.json';
 
-/** Sizes that older kernels, or older versions of ip, do not print. */
-const readSizes = (object: IpObject): Partial<Link> => {
+/** In the order of the kernel's dump, which plans show. Older kernels, and older versions of ip, print fewer. */
+const readNumbers = (object: IpObject, { names }: IpReading): Partial<Link> => {
   const members = {
-    mtu: numberIn(object.mtu),
     txqlen: numberIn(object.txqlen),
+    mtu: numberIn(object.mtu),
+    group: requireNumber(textIn(object.group) ?? '0', names.group, FILE),
     numtxqueues: numberIn(object.num_tx_queues),
-    numrxqueues: numberIn(object.num_rx_queues),
-    gso_max_size: numberIn(object.gso_max_size),
     gso_max_segs: numberIn(object.gso_max_segs),
+    gso_max_size: numberIn(object.gso_max_size),
     gro_max_size: numberIn(object.gro_max_size),
     gso_ipv4_max_size: numberIn(object.gso_ipv4_max_size),
     gro_ipv4_max_size: numberIn(object.gro_ipv4_max_size),
+    numrxqueues: numberIn(object.num_rx_queues),
   };
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 };
@@ -67,19 +68,18 @@ const GENERATION_MODES: readonly string[] = ['eui64', 'none', 'stable_secret', '
 
 const readLink = (object: IpObject, reading: IpReading): Link => {
   const flags = wordsIn(object.flags);
-  const kind = readKind(object, reading);
+  const { kind, link, options, port } = readKind(object, reading);
   const mode = textIn(object.inet6_addr_gen_mode);
-  const lladdr =
-    LINK_KINDS[kind.kind ?? '']?.noLladdr === true ? undefined : canonicalLladdr(textIn(object.address) ?? '');
+  const lladdr = LINK_KINDS[kind ?? '']?.noLladdr === true ? undefined : canonicalLladdr(textIn(object.address) ?? '');
   return {
     name: requireText(object, 'ifname', FILE),
     index: numberIn(object.ifindex) ?? 0,
+    ...(kind === undefined ? {} : { kind }),
     state: flags.includes('UP') ? 'up' : 'down',
     ...(lladdr === undefined ? {} : { lladdr }),
     alias: textIn(object.ifalias) ?? '',
     altnames: wordsIn(object.altnames).toSorted(),
-    ...readSizes(object),
-    group: requireNumber(textIn(object.group) ?? '0', reading.names.group, FILE),
+    ...readNumbers(object, reading),
     master: textIn(object.master) ?? null,
     promisc: flags.includes('PROMISC'),
     allmulticast: flags.includes('ALLMULTI'),
@@ -87,8 +87,10 @@ const readLink = (object: IpObject, reading: IpReading): Link => {
     arp: !flags.includes('NOARP'),
     carrier: flags.includes('LOWER_UP'),
     ...readLower(object),
+    ...(link === undefined ? {} : { link }),
     ...(mode !== undefined && GENERATION_MODES.includes(mode) ? { addrgenmode: mode as 'eui64' } : {}),
-    ...kind,
+    ...(options === undefined ? {} : { options }),
+    ...(port === undefined ? {} : { port }),
   };
 };
 
