@@ -47,7 +47,7 @@ const openHost = (context: Context): Host => {
     refine: (state, inNamespace) =>
       withSharedConf(
         state,
-        inNamespace(() => readSharedConf(readIfThere)),
+        inNamespace(() => readSharedConf(readFileIfThere)),
       ),
   });
   try {
@@ -86,11 +86,12 @@ const attempt = <T>(read: () => T): T | undefined => {
   }
 };
 
-const readIfThere = (path: string): string | undefined => attempt(() => readFileSync(path, 'utf8'));
+/** The text of a file; undefined where there is none. */
+export const readFileIfThere = (path: string): string | undefined => attempt(() => readFileSync(path, 'utf8'));
 
 /** What this host calls its tables, protocols, scopes and groups. */
 export const readHostNames = (): NameTables =>
   readNameTables({
-    readFile: readIfThere,
+    readFile: readFileIfThere,
     listDirectory: (path) => attempt(() => readdirSync(path)),
   });

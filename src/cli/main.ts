@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly run: RunCommand
   rollback: () => import('./commands/rollback.ts'),
   recover: () => import('./commands/recover.ts'),
   fmt: () => import('./commands/fmt.ts'),
+  rehearse: () => import('./commands/rehearse.ts'),
   lint: () => import('./commands/lint.ts'),
   lookup: () => import('./commands/lookup.ts'),
   schema: () => import('./commands/schema.ts'),

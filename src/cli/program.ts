@@ -50,6 +50,14 @@ const addGlobalOptions = (program: Command): Command =>
         .default(0, 'off'),
     );
 
+const MOST_REHEARSED_STEPS = 100_000;
+
+const toStepCount = (text: string): number => {
+  const steps = Number(text);
+  if (/^\d+$/.test(text) && steps <= MOST_REHEARSED_STEPS) return steps;
+  throw new InvalidArgumentError(`It is no number of steps from 0 to ${MOST_REHEARSED_STEPS}.`);
+};
+
 /** The whole command line. Its commands are loaded only when they run. */
 export const buildProgram = (version: string, commands: Commands): Command => {
   const program = addGlobalOptions(new Command('netrecon'))
@@ -98,6 +106,12 @@ export const buildProgram = (version: string, commands: Commands): Command => {
     .option('--diff', 'show the state before and after as a unified diff')
     .option('--probe <addresses>', 'show where packets to these (A,B,...) go before and after')
     .option('--out <file>', 'save the plan as well, for apply --plan')
+    .option('--rehearse', 'carry the plan out on a copy of the host, and fail it at every step')
+    .addOption(
+      new Option('--rehearse-steps <count>', 'fail so many steps at most: of more, a sample')
+        .argParser(toStepCount)
+        .default(25),
+    )
     .option('--no-disruption', 'refuse a plan that interrupts traffic')
     .option('--allow-mass-delete', 'plan even if more than half of what is managed goes');
   add('watch', 'apply, then keep it so: correct drift as it happens, follow the files when they change')
@@ -136,6 +150,7 @@ export const buildProgram = (version: string, commands: Commands): Command => {
   add('fmt', 'bring state files into their canonical form; comments, anchors and the order stay')
     .argument('<files...>', FILES)
     .option('--check', 'only name the files that are not in that form, and exit with 2 where there are any');
+  add('rehearse', 'play a plan on a copy of a host; started by plan --rehearse', { hidden: true });
   add('lint', 'advice on state files that are valid: what is most likely not meant')
     .argument('<files...>', FILES)
     .option('--ignore <codes>', 'leave out advice of these codes (A,B,...)');

@@ -3,18 +3,25 @@ import type { Probe } from '../reconcile/lookup/probe.ts';
 import { predictState } from '../reconcile/plan.ts';
 import { exportState, renderYaml } from '../report/export.ts';
 import { renderProbes } from '../report/lookup-text.ts';
+import { PLAIN } from '../report/paint.ts';
 import { diagnosticJson, planJson } from '../report/plan-json.ts';
 import { renderPlanText } from '../report/plan-text.ts';
-import { renderDiffMarkdown, renderPlanMarkdown } from '../report/review/markdown.ts';
+import { rehearsalJson } from '../report/rehearse-json.ts';
+import { renderRehearsal, summarizeRehearsal } from '../report/rehearse-text.ts';
+import { fenced, renderDiffMarkdown, renderPlanMarkdown } from '../report/review/markdown.ts';
+import type { Review } from '../report/review/review.ts';
 import { type PlanFacts, reviewPlan } from '../report/review/review-plan.ts';
 import type { Context } from './context.ts';
 import { renderAs } from './print-review.ts';
+import type { Told } from './rehearse-protocol.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Everything that the command `plan` has to show. */
 export interface PlanFindings extends PlanFacts {
   readonly observed: State;
   readonly probes: readonly Probe[];
+  /** what came of the rehearsal, where it is part of the document */
+  readonly told: Told | undefined;
 }
 
 const renderProbesText = (context: Context, { probes, names }: PlanFindings): string =>
@@ -35,19 +42,31 @@ export const renderPlanDiff = async (context: Context, findings: PlanFindings): 
   return format === 'markdown' ? renderDiffMarkdown(diff) : `${diff}${renderProbesText(context, findings)}`;
 };
 
-const planMembers = ({ plan, probes, refusals }: PlanFindings) => ({
+const planMembers = ({ plan, probes, refusals, told }: PlanFindings) => ({
   ...planJson(plan),
   ...(probes.length === 0 ? {} : { probes }),
+  ...(told === undefined ? {} : { rehearsal: rehearsalJson(told.rehearsal, told.kernel) }),
   ...(refusals.length === 0 ? {} : { errors: refusals.map(diagnosticJson) }),
 });
+
+const renderRehearsalMarkdown = ({ told }: PlanFindings): string =>
+  told === undefined ? '' : `\n${fenced(renderRehearsal(told.rehearsal, { paint: PLAIN, kernel: told.kernel }))}\n`;
+
+const review = (findings: PlanFindings): Review => {
+  const reviewed = reviewPlan(findings);
+  const { told } = findings;
+  if (told === undefined) return reviewed;
+  return { ...reviewed, passed: [...reviewed.passed, ...summarizeRehearsal(told.rehearsal, told.kernel)] };
+};
 
 /** A plan in the form that --format names. */
 export const renderPlan = (context: Context, findings: PlanFindings): string => {
   const { plan, names, probes } = findings;
-  if (context.options.format === 'markdown') return renderPlanMarkdown(findings, probes);
+  if (context.options.format === 'markdown')
+    return `${renderPlanMarkdown(findings, probes)}${renderRehearsalMarkdown(findings)}`;
   return renderAs(context, {
     text: () => `${renderPlanText(plan, { paint: context.paint, names })}${renderProbesText(context, findings)}`,
     json: () => planMembers(findings),
-    review: () => reviewPlan(findings),
+    review: () => review(findings),
   });
 };

@@ -6,7 +6,7 @@ import { cascadesOf, slotOf, stepNumber } from './plan-text.ts';
 /** Raised when a reader of the old form would go wrong; new members do not raise it. */
 export const PLAN_VERSION = 1;
 
-const sourceJson = ({ file, line, column }: Source) => ({ file, line, column });
+export const sourceJson = ({ file, line, column }: Source) => ({ file, line, column });
 
 // null stands for an absent field: a member that is there in every case is easier to read by programs
 const fieldJson = (change: FieldChange) => ({

@@ -11,6 +11,9 @@ import { readGround } from '../ground.ts';
 import { readHostNames } from '../host.ts';
 import { readHostAddress } from '../packet.ts';
 import { readDesired } from '../read-files.ts';
+import { objectionsTo, tellRehearsal } from '../rehearse-plan.ts';
+import { rehearseHere } from '../rehearse-process.ts';
+import type { Told } from '../rehearse-protocol.ts';
 import { renderPlan, renderPlanDiff } from '../render-plan.ts';
 import { formatSavedPlan, writeSavedPlan } from '../saved-plan-file.ts';
 import { findSshSession } from '../ssh-session.ts';
@@ -24,6 +27,8 @@ interface PlanOptions {
   readonly out?: string;
   readonly probe?: string;
   readonly disruption: boolean;
+  readonly rehearse?: boolean;
+  readonly rehearseSteps: number;
 }
 
 const REFUSED = 1;
@@ -31,7 +36,8 @@ const CHANGES_FOUND = 2;
 
 /**
  * `netrecon plan FILE...`: what apply would do. Takes no lock, needs no privilege, writes nothing but what --out names.
- * @returns 0; 1 where the plan must not be applied; 2 with --detailed-exitcode where there are changes
+ * @returns 0; 1 where the plan must not be applied; 2 with --detailed-exitcode where there are changes;
+ * with --rehearse what apply would end with goes before that
  */
 export const run = async (context: Context, files: readonly string[], options: PlanOptions): Promise<number> => {
   if (options.out !== undefined && options.against !== undefined)
@@ -54,11 +60,34 @@ export const run = async (context: Context, files: readonly string[], options: P
   const { met, missed } = checkExpectations(desired.expectations, ground.observed, plan);
   const refusals = [...missed, ...(options.disruption ? [] : findDisruption(plan))];
   const changesFail = options.detailedExitcode === true;
-  const findings = { plan, files: desired.files, names, refusals, met, changesFail, observed: ground.observed, probes };
+  const rehearse = async (): Promise<Told | undefined> => {
+    if (options.rehearse !== true || refusals.length > 0) return undefined;
+    const { observed, owned, renamesUp = true } = ground;
+    const subject = { observed, owned, desired, renamesUp, allowMassDelete, mostFailures: options.rehearseSteps };
+    return rehearseHere(subject);
+  };
+  // people read the plan while they wait; a document is one, and comes at the end
+  const isText = context.options.format === 'text';
+  const early = isText ? undefined : await rehearse();
+  const objections = [...refusals, ...objectionsTo(early)];
+  const findings = {
+    plan,
+    files: desired.files,
+    names,
+    refusals: objections,
+    met,
+    changesFail,
+    observed: ground.observed,
+    probes,
+    told: early,
+  };
   context.print(options.diff === true ? await renderPlanDiff(context, findings) : renderPlan(context, findings));
   for (const warning of plan.warnings) context.say(diagnosticText(warning, context.talkPaint));
-  for (const refusal of refusals) context.complain(diagnosticText(refusal, context.talkPaint));
+  for (const objection of objections) context.complain(diagnosticText(objection, context.talkPaint));
   if (refusals.length > 0) return REFUSED;
+  const told = early ?? (await rehearse());
+  const rehearsed = told === undefined ? 0 : tellRehearsal(context, told);
+  if (rehearsed !== 0) return rehearsed;
   if (options.out !== undefined) {
     const saved = savePlan(plan, desired, ground.observed, { allowMassDelete });
     await writeSavedPlan(options.out, formatSavedPlan(plan, saved, new Date()));

@@ -7,7 +7,7 @@ export interface OptionSketch {
   /** `--verbose` */
   readonly long: string;
   readonly description: string;
-  /** takes a value */
+  /** takes a value as the next word */
   readonly value: boolean;
   readonly choices: readonly string[];
   /** what the value is, where the shell can list such things */
@@ -39,7 +39,7 @@ const optionsOf = (command: Command): readonly OptionSketch[] =>
       long: option.long as string,
       ...(option.short == null ? {} : { short: option.short }),
       description: option.description,
-      value: option.required || option.optional,
+      value: option.required,
       choices: option.argChoices ?? [],
       listing: LISTINGS[option.long as string],
     }));

@@ -27,7 +27,7 @@ const code = (text: string): string => {
 };
 
 /** A fence longer than any run of backticks inside. */
-const fenced = (text: string, language = 'text'): string => {
+export const fenced = (text: string, language = 'text'): string => {
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
   return `${fence}${language}\n${text}${fence}`;
 };
