@@ -7,6 +7,8 @@ const TOOLS = {
   '/usr/bin/unshare': 'util-linux',
   '/usr/bin/strace': 'strace',
   '/bin/ps': 'procps',
+  '/usr/bin/linux.uml': 'user-mode-linux',
+  '/sbin/modprobe': 'kmod',
   '/usr/bin/zsh': 'zsh',
   '/usr/bin/fish': 'fish',
 };

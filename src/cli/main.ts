@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import type { Context, GlobalOptions } from './context.ts';
 import { REVIEW_COMMANDS } from './formats.ts';
 import { readVersion } from './package-file.ts';
-import { buildProgram, type Commands } from './program.ts';
+import { buildProgram, type Commands, spellOut } from './program.ts';
 
 /** The modules of a command, loaded when it runs: each needs some of yaml, the validator and the native library. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ readonly run: RunCommand }>>> = {
@@ -94,7 +94,7 @@ const main = async (argv: readonly string[]): Promise<number> => {
     });
   }
   try {
-    await program.parseAsync(argv);
+    await program.parseAsync(spellOut(argv));
   } catch (error) {
     // commander has said what is wrong, or has shown the help that was asked for
     if (!(error instanceof CommanderError)) return fail(error, program.opts());

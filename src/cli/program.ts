@@ -58,6 +58,12 @@ const toStepCount = (text: string): number => {
   throw new InvalidArgumentError(`It is no number of steps from 0 to ${MOST_REHEARSED_STEPS}.`);
 };
 
+/** `--rehearse` takes its value behind `=` only, so that the word after it is a file. */
+export const spellOut = (argv: readonly string[]): readonly string[] => {
+  const end = argv.indexOf('--');
+  return argv.map((word, i) => (word === '--rehearse' && (end < 0 || i < end) ? '--rehearse=here' : word));
+};
+
 /** The whole command line. Its commands are loaded only when they run. */
 export const buildProgram = (version: string, commands: Commands): Command => {
   const program = addGlobalOptions(new Command('netrecon'))
@@ -106,7 +112,12 @@ export const buildProgram = (version: string, commands: Commands): Command => {
     .option('--diff', 'show the state before and after as a unified diff')
     .option('--probe <addresses>', 'show where packets to these (A,B,...) go before and after')
     .option('--out <file>', 'save the plan as well, for apply --plan')
-    .option('--rehearse', 'carry the plan out on a copy of the host, and fail it at every step')
+    .addOption(
+      new Option(
+        '--rehearse [kernel]',
+        'carry the plan out on a copy of the host, and fail it at every step; =uml boots a kernel for that',
+      ).choices(['here', 'uml']),
+    )
     .addOption(
       new Option('--rehearse-steps <count>', 'fail so many steps at most: of more, a sample')
         .argParser(toStepCount)

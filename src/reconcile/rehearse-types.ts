@@ -98,6 +98,8 @@ export type Played =
 export interface Rehearsal {
   /** the plan that was carried out */
   readonly plan: Plan;
+  /** it has the steps of the plan for the host */
+  readonly asPlanned: boolean;
   readonly played: Played;
   readonly stoodIn: readonly StoodIn[];
   readonly leftOut: readonly LeftOut[];

@@ -1,6 +1,7 @@
 import { ConfigError } from '../model/errors.ts';
 import type { KernelPort } from '../model/kernel-port.ts';
 import { KIND_NAMES, type State } from '../model/state.ts';
+import { sameValue } from '../model/value.ts';
 import type { GoalOptions } from './goal-desired.ts';
 import { refKey } from './goal-restore.ts';
 import { planDesired, touchedBy } from './plan.ts';
@@ -207,6 +208,16 @@ const emptyPlan = (): Plan => ({
   warnings: [],
 });
 
+/** The same but for the order of what does not depend on each other, which is that of the kernel's dumps. */
+const hasSameSteps = (a: Plan, b: Plan): boolean => {
+  const lines = ({ steps, changes }: Plan) =>
+    [
+      ...steps.map(({ op, title }) => `${op.action} ${title}`),
+      ...changes.map(({ key, fields }) => JSON.stringify([key, fields])),
+    ].sort();
+  return sameValue(lines(a), lines(b));
+};
+
 const lackingKinds = async (kinds: ReadonlySet<string>, kernel: KernelPort): Promise<ReadonlySet<string>> => {
   const lacking = new Set<string>();
   for (const kind of kinds) if (!(await kernel.hasLinkKind(kind))) lacking.add(kind);
@@ -248,6 +259,7 @@ export const rehearse = async (given: RehearsalSubject, ports: RehearsalPorts): 
       const { diagnostics } = error;
       return {
         plan: emptyPlan(),
+        asPlanned: false,
         played: { result: 'unplannable', diagnostics },
         ...common,
         rollbacks: [],
@@ -260,6 +272,7 @@ export const rehearse = async (given: RehearsalSubject, ports: RehearsalPorts): 
     const isEmpty = plan.steps.length === 0;
     return {
       plan,
+      asPlanned: hasSameSteps(plan, wanted),
       played: playedOf(first.outcome),
       ...common,
       rollbacks: isEmpty ? [] : [firstTrial(first), ...trials],

@@ -40,6 +40,7 @@ export const rehearsalJson = (rehearsal: Rehearsal, kernel: string) => ({
   kernel,
   exit: exitStatusOfRehearsal(rehearsal),
   steps: rehearsal.plan.steps.length,
+  asPlanned: rehearsal.asPlanned,
   ...playedJson(rehearsal),
   rollback: {
     proven: brokenRollbacks(rehearsal).length === 0,

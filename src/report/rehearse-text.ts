@@ -79,6 +79,12 @@ const playedLine = ({ played, plan }: Rehearsal, paint: Paint): string => {
   }
 };
 
+/** A part that was left out makes it another plan anyway. */
+const differsLine = ({ asPlanned, played, leftOut }: Rehearsal): readonly string[] =>
+  asPlanned || played.result === 'unplannable' || leftOut.some(({ planned }) => planned)
+    ? []
+    : ['            its steps are not all those of the plan above: the copy is not quite the host'];
+
 const trialText = ({ step, title }: RollbackTrial): string =>
   step === undefined ? 'after the last step' : `when step ${stepNumber(step)} (${title}) fails`;
 
@@ -136,12 +142,12 @@ export const renderRehearsal = (
     `Rehearsal on Linux ${kernel}, in a private namespace:`,
     ...copyLines(rehearsal),
     playedLine(rehearsal, paint),
+    ...differsLine(rehearsal),
     ...rollbackLines(rehearsal, paint),
     ...leftOutLines(rehearsal),
   ].join('\n')}\n`;
 
-const KINDS_HINT =
-  'rehearse it on a machine whose kernel has them (modprobe tells): --against takes a snapshot anywhere';
+const KINDS_HINT = '--rehearse=uml boots a kernel that has nearly every kind (Debian: user-mode-linux)';
 
 /** What of a rehearsal is an error, each at its line of the files; empty: the plan is good. */
 export const reviewRehearsal = (rehearsal: Rehearsal): readonly Diagnostic[] => {

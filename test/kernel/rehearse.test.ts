@@ -235,6 +235,7 @@ describe('plan --rehearse', () => {
     const rehearsal = rehearseJson(args, 0);
     assert.equal(rehearsal.result, 'accepted');
     assert.deepEqual(rehearsal.copy.discrepancies, []);
+    assert.ok(rehearsal.asPlanned);
     assert.deepEqual(
       rehearsal.stoodIn.map(({ name, why }) => `${name} ${why}`),
       ['eth0 hardware', 'eth1 hardware', 'tun0 unmakeable'],
@@ -341,6 +342,7 @@ describe('plan --rehearse', () => {
             const subject = { observed, owned, desired, mostFailures: 6 };
             const told = await withNamespace((scene) => rehearseIn([scene], subject));
             assert.deepEqual(told.copy.discrepancies, []);
+            assert.ok(told.asPlanned, 'it is the plan for the host');
             assert.match(told.played.result, /accepted|empty/, JSON.stringify(told.played));
             steps += told.plan.steps.length;
             trials += told.rollbacks.length;

@@ -235,6 +235,7 @@ describe('the report of a rehearsal', () => {
   const plan: Plan = { ...EMPTY_PLAN, steps: [addRoute('10.4.0.0/16'), failed] };
   const good: Rehearsal = {
     plan,
+    asPlanned: true,
     played: { result: 'accepted', warnings: [] },
     stoodIn: [{ name: 'eth0', why: 'hardware' }],
     leftOut: [],
@@ -275,6 +276,12 @@ describe('the report of a rehearsal', () => {
     );
     assert.deepEqual(reviewRehearsal(good), []);
   });
+
+  it('says that another plan was played', () =>
+    assert.match(
+      text({ ...good, asPlanned: false }),
+      /accepted: 2 steps.*\n +its steps are not all those of the plan/,
+    ));
 
   it('points at the line of what is refused', () => {
     assert.match(text(refused), /plan {6}refused: step 2 of 2\n/);
@@ -337,6 +344,7 @@ describe('what goes between the processes of a rehearsal', () => {
     const failed = addRoute('10.5.0.0/16');
     const rehearsal: Rehearsal = {
       plan: { ...EMPTY_PLAN, steps: [failed] },
+      asPlanned: true,
       played: { result: 'failed', failure: { cause: 'refused', message: '', step: failed } },
       stoodIn: [],
       leftOut: [],

@@ -11,8 +11,7 @@ import { readGround } from '../ground.ts';
 import { readHostNames } from '../host.ts';
 import { readHostAddress } from '../packet.ts';
 import { readDesired } from '../read-files.ts';
-import { objectionsTo, tellRehearsal } from '../rehearse-plan.ts';
-import { rehearseHere } from '../rehearse-process.ts';
+import { objectionsTo, type RehearsalStage, rehearseOn, tellRehearsal } from '../rehearse-plan.ts';
 import type { Told } from '../rehearse-protocol.ts';
 import { renderPlan, renderPlanDiff } from '../render-plan.ts';
 import { formatSavedPlan, writeSavedPlan } from '../saved-plan-file.ts';
@@ -27,7 +26,7 @@ interface PlanOptions {
   readonly out?: string;
   readonly probe?: string;
   readonly disruption: boolean;
-  readonly rehearse?: boolean;
+  readonly rehearse?: RehearsalStage;
   readonly rehearseSteps: number;
 }
 
@@ -61,10 +60,10 @@ export const run = async (context: Context, files: readonly string[], options: P
   const refusals = [...missed, ...(options.disruption ? [] : findDisruption(plan))];
   const changesFail = options.detailedExitcode === true;
   const rehearse = async (): Promise<Told | undefined> => {
-    if (options.rehearse !== true || refusals.length > 0) return undefined;
+    if (options.rehearse === undefined || refusals.length > 0) return undefined;
     const { observed, owned, renamesUp = true } = ground;
     const subject = { observed, owned, desired, renamesUp, allowMassDelete, mostFailures: options.rehearseSteps };
-    return rehearseHere(subject);
+    return rehearseOn(options.rehearse, subject);
   };
   // people read the plan while they wait; a document is one, and comes at the end
   const isText = context.options.format === 'text';
