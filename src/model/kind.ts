@@ -27,6 +27,8 @@ export interface Field<T> {
   readonly get?: (object: T) => Value | undefined;
   /** compares desired with observed; default: structural equality */
   readonly same?: (desired: Value | undefined, observed: Value | undefined) => boolean;
+  /** what the kernel shows of this object in place of the value that was set, which is then absent and unknown */
+  readonly shownInstead?: (observed: T) => Value | undefined;
   /** counts only where a state must come back exactly as it was (rollback), not where the kernel may move on */
   readonly onlyExact?: boolean;
   /** links: the message that changes it */

@@ -56,6 +56,7 @@ const optionFields = ({ prefix, table, of }: OptionPlace): FieldTable<Link> => {
       stage: prefix,
       get: (link) => of(link)[name],
       same: (desired, observed) => sameOption(spec, desired, observed),
+      ...(spec.shownInstead === undefined ? {} : { shownInstead: (link) => spec.shownInstead?.(of(link)) }),
       ...(spec.whileDown === true ? { whileDown: true } : {}),
       ...(spec.afterPorts === true ? { afterPorts: true } : {}),
     };

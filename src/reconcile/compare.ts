@@ -66,7 +66,10 @@ export const compare = <K extends KindName>(
       else if (field.unset === 'unmanaged') want = UNASKED;
     }
     if (want === UNASKED || want === before) continue;
-    if ((field.same ?? sameValue)(want, before)) continue;
+    const same = field.same ?? sameValue;
+    const shown = before === undefined ? field.shownInstead?.(present) : undefined;
+    // a value that cannot be told is taken for the one that is wanted; a rollback sets it to be sure
+    if (shown === undefined ? same(want, before) : mode !== 'exact' || same(want, shown)) continue;
     const change = typeof field.change === 'function' ? field.change(wanted, present) : field.change;
     out.push({ field: name, before, after: want, recreate: change === 'recreate' });
   }

@@ -140,6 +140,20 @@ export const checkLinkReferences = (desired: Desired, names: ReadonlySet<string>
   }
 };
 
+/** A declared value that nobody can tell from what is there is taken to be there: say so. */
+const warnOfUnknown = ({ object, source, fields }: Declared<Link>, present: Link, problems: Problems): void => {
+  for (const [name, field] of Object.entries(KINDS.link.fields(object))) {
+    if (field.get?.(object) === undefined || field.get(present) !== undefined) continue;
+    if (field.shownInstead?.(present) === undefined) continue;
+    problems.warn(
+      'NR_UNKNOWN_VALUE',
+      `link ${object.name}: the kernel does not tell ${name.replace('options.', '')} at the moment: what was set before stays`,
+      fields[name] ?? source,
+      'a bridge ages addresses faster for half a minute after its spanning tree changed; then apply again',
+    );
+  }
+};
+
 /** What the file asks of links, and which of ours it no longer names. */
 export const linkGoals = (
   desired: Desired,
@@ -171,6 +185,7 @@ export const linkGoals = (
       // a veth whose peer lives elsewhere cannot be compared with a name of this namespace
       const foreignPeer =
         present?.kind === 'veth' && present.options?.peer === undefined && present.linkNetnsid !== undefined;
+      if (present !== undefined) warnOfUnknown(declared, present, problems);
       const asked = foreignPeer && object.options?.peer !== undefined ? { ...object, options: undefined } : object;
       wanted.push({
         kind: 'link',

@@ -160,9 +160,17 @@ export const breakOperation = async (scene: Scene, k: number, count: Count): Pro
   count('killed after');
   await breakOnce(scene, k, 'aborted');
   count('SIGTERM');
-  // another operation of the rollback each time
-  if (undone > 0) await refuseRollback(scene, k, (7 * k) % undone, count);
+  for (const j of chooseOf(undone, k)) await refuseRollback(scene, k, j, count);
 };
+
+/** Rollbacks of so many operations have each of them refused in turn; of longer ones it would be hundreds a transaction. */
+const MOST_IN_TURN = 6;
+
+/** All of `count` operations, or the first, the last, and another one for each `k`. */
+const chooseOf = (count: number, k: number): readonly number[] =>
+  count <= MOST_IN_TURN
+    ? Array.from({ length: count }, (_, j) => j)
+    : [...new Set([0, 1 + ((7 * k) % (count - 2)), count - 1])];
 
 /** Nothing goes wrong: the second state comes about, and `rollback` takes it back. */
 export const applyAndTakeBack = async (scene: Scene): Promise<void> => {

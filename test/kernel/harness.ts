@@ -221,7 +221,14 @@ const isKernelsOwn = (item: unknown): boolean => {
 };
 
 /** What follows the carrier of a link, now or once: the kernel sets it when it comes to it. */
-const CARRIER: ReadonlySet<string> = new Set(['operstate', 'qdisc', 'state', 'topology_change_ack']);
+const CARRIER: ReadonlySet<string> = new Set([
+  'operstate',
+  'qdisc',
+  'state',
+  'topology_change',
+  'topology_change_detected',
+  'topology_change_ack',
+]);
 const CARRIER_FLAGS: ReadonlySet<unknown> = new Set(['LOWER_UP', 'NO-CARRIER', 'M-DOWN', 'linkdown']);
 
 /** Numbers of ports, given in the order of attaching: indexes. */
@@ -240,8 +247,10 @@ const strip = (value: unknown, scope: ViewScope, inPort = false): unknown => {
   if (Array.isArray(value))
     return value.filter((item) => !CARRIER_FLAGS.has(item)).map((item) => strip(item, scope, inPort));
   if (typeof value !== 'object' || value === null) return value;
-  const { protocol, flags } = value as { protocol?: string; flags?: readonly string[] };
+  const { protocol, flags, stp_state } = value as { protocol?: string; flags?: readonly string[]; stp_state?: number };
   const isPast = (key: string) => PAST.has(key) && (key !== 'prefsrc' || protocol === 'kernel');
+  // for half a minute after the spanning tree changed a bridge shows another value in its place
+  const isVeiled = (key: string) => key === 'ageing_time' && stp_state === 1;
   // counted anew only as the link comes up (dev.c __dev_set_rx_mode)
   const isStale = (key: string) => key === 'promiscuity' && flags?.includes('UP') === false;
   return Object.fromEntries(
@@ -250,6 +259,7 @@ const strip = (value: unknown, scope: ViewScope, inPort = false): unknown => {
         ([key]) =>
           !CARRIER.has(key) &&
           !isStale(key) &&
+          !isVeiled(key) &&
           !(inPort && PORT_NUMBERS.has(key)) &&
           !(scope === 'asked' && isPast(key)),
       )

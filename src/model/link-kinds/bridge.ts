@@ -1,3 +1,4 @@
+import type { Value } from '../value.ts';
 import { bridgePort } from './bridge-port.ts';
 import type { LinkKindSpec, OptionSpec } from './spec.ts';
 
@@ -48,6 +49,10 @@ const reported = (name: string, type: number, codec: OptionSpec['codec']): Optio
   readOnly: true,
 });
 
+/** While the topology changes, addresses age faster (br_stp.c __br_set_topology_change); 1 = the kernel runs STP. */
+const agesFaster = ({ stp_state, topology_change, forward_delay }: Readonly<Record<string, Value>>) =>
+  stp_state === 1 && topology_change === 1 && typeof forward_delay === 'number' ? 2 * forward_delay : undefined;
+
 /**
  * A software switch. Every option changes in place (net/bridge/br_netlink.c br_changelink). Times are in hundredths of a
  * second (USER_HZ), as for `ip`: `ageing_time: 30000` is five minutes. A kernel without VLAN filtering refuses vlan_filtering and
@@ -61,7 +66,7 @@ export const bridge: LinkKindSpec = {
     forward_delay: number('FORWARD_DELAY', 1, 'u32', { ticks: true, default: 1500 }),
     hello_time: number('HELLO_TIME', 2, 'u32', { ticks: true, min: 100, max: 1000, default: 200 }),
     max_age: number('MAX_AGE', 3, 'u32', { ticks: true, min: 600, max: 4000, default: 2000 }),
-    ageing_time: number('AGEING_TIME', 4, 'u32', { ticks: true, default: 30000 }),
+    ageing_time: number('AGEING_TIME', 4, 'u32', { ticks: true, default: 30000, shownInstead: agesFaster }),
     // 2 = a user-space daemon runs STP; the kernel decides that (/sbin/bridge-stp), one can only ask for 1
     stp_state: number('STP_STATE', 5, 'u32', { max: 1, default: 0 }),
     priority: number('PRIORITY', 6, 'u16', { default: 0x8000 }),

@@ -115,6 +115,11 @@ export interface OptionSpec {
   readonly writeOnly?: boolean;
   /** the kernel reports it but refuses or ignores it from user space: decoded for snapshot, never sent */
   readonly readOnly?: boolean;
+  /**
+   * what a dump with these options shows in place of the value that was set, while it does; undefined: it shows that value.
+   * A value that is this one is unknown, and absent
+   */
+  readonly shownInstead?: (options: Readonly<Record<string, Value>>) => Value | undefined;
   /** other words of iproute2 for the same option */
   readonly aliases?: readonly string[];
   /** one more word, which is a flag attribute of its own (codec `flag`) and is sent in place of the number */

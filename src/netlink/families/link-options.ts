@@ -29,6 +29,8 @@ interface OptionSlot {
 export interface CompiledOptions {
   readonly table: OptionTable;
   readonly slots: ReadonlyMap<number, Slot>;
+  /** the kernel may show another value in place of theirs */
+  readonly veiled: readonly (readonly [name: string, shownInstead: NonNullable<OptionSpec['shownInstead']>])[];
   /** for paths */
   readonly names: readonly (AttributeNames | undefined)[];
 }
@@ -73,7 +75,10 @@ export const compileOptions = (table: OptionTable): CompiledOptions => {
       names[flagWord.type] = { name: flagWord.attr, type: flagWord.type };
     }
   }
-  return { table, slots, names };
+  const veiled = Object.entries(table).flatMap(([name, { shownInstead }]) =>
+    shownInstead === undefined ? [] : [[name, shownInstead] as const],
+  );
+  return { table, slots, names, veiled };
 };
 
 const wordCodec = (flagWord: NonNullable<OptionSpec['flagWord']>): Codec<Value> =>
@@ -124,6 +129,9 @@ export const readOptions = (
   for (const [name, spec] of Object.entries(compiled?.table ?? {})) {
     const missing = missingValue(spec);
     if (missing !== undefined && options[name] === undefined && spec.writeOnly !== true) options[name] = missing;
+  }
+  for (const [name, shownInstead] of compiled?.veiled ?? []) {
+    if (options[name] !== undefined && options[name] === shownInstead(options)) delete options[name];
   }
   return { options, raw };
 };

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { rollbackLast } from '../../src/reconcile/recover.ts';
+import { openTestHost, sleep } from './harness.ts';
+import { ipJson, withNamespace } from './support.ts';
+
+interface BridgeData {
+  readonly ageing_time: number;
+  readonly topology_change: number;
+}
+
+const bridgeData = (ns: string): BridgeData => {
+  const [link] = ipJson<{ linkinfo: { info_data: BridgeData } }>(ns, 'link show br0');
+  assert.ok(link);
+  return link.linkinfo.info_data;
+};
+
+/** A topology change begins when a port forwards, after twice the delay, and ends with max_age and the delay. */
+const untilTopologyChange = async (ns: string, value: 0 | 1): Promise<void> => {
+  for (let polls = 0; polls < 150; polls++) {
+    if (bridgeData(ns).topology_change === value) return;
+    await sleep(100);
+  }
+  assert.fail(`topology_change does not become ${value}`);
+};
+
+/** A bridge whose spanning tree settles as fast as it may. */
+const stateOf = (ageing: number): string => `version: 1
+links:
+  br0: {kind: bridge, bridge: {stp_state: 1, forward_delay: 200, max_age: 600, ageing_time: ${ageing}}}
+  v0: {kind: veth, veth: {peer: v1}, master: br0}
+  v1: {}
+`;
+
+describe('a bridge whose spanning tree changes', () => {
+  it('shows a passing ageing_time, which is neither drift nor kept by a rollback', () =>
+    withNamespace(async (ns) => {
+      const host = openTestHost(ns);
+      try {
+        assert.equal((await host.apply(stateOf(30000))).status, 'applied');
+        assert.equal((await host.apply(stateOf(40000))).status, 'applied');
+        await untilTopologyChange(ns, 1);
+        assert.equal(bridgeData(ns).ageing_time, 400, 'twice the delay');
+        const plan = await host.plan(stateOf(40000));
+        assert.deepEqual(
+          plan.steps.map(({ title }) => title),
+          [],
+        );
+        assert.deepEqual(
+          plan.warnings.map(({ code, source }) => [code, source?.line]),
+          [['NR_UNKNOWN_VALUE', 3]],
+        );
+        const ports = {
+          kernel: host.kernel,
+          records: host.records,
+          approve: async () => true,
+          sleep,
+          now: Date.now,
+        };
+        assert.equal((await rollbackLast(ports)).status, 'applied');
+        await untilTopologyChange(ns, 0);
+        assert.equal(bridgeData(ns).ageing_time, 30000, 'what was there before the apply that was taken back');
+        assert.equal((await host.plan(stateOf(30000))).warnings.length, 0);
+      } finally {
+        host.close();
+      }
+    }));
+});
