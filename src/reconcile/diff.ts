@@ -106,6 +106,7 @@ const diffPreserved = (kind: KindName, object: AnyObject, goal: Goal, state: Wor
   const base = { kind, slot, reason: 'restore', after: object, differences: [] } as const;
   if (found === undefined && !goal.restorable(kind, object)) return undefined;
   if (found !== undefined) {
+    if (goal.hollow.has(found)) return { ...base, action: 'replace', before: found };
     return changeOf(
       kind,
       found,

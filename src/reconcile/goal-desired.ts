@@ -166,6 +166,7 @@ export const goalOfDesired = (
     removals,
     matches: new Set(wanted.flatMap(({ match }) => match ?? [])),
     preserved: preservedOf(state, wanted, removals, doomed, lasting),
+    hollow: new Set(),
     fidelity: 'preserved',
     restorable: restorability(view, lasting),
   };

@@ -73,7 +73,32 @@ export const goalOfRestore = (
         removals.push({ kind, object, reason: 'restore' });
     }
   }
-  return { wanted: [], matches: new Set(), preserved, removals, fidelity: 'exact', restorable: () => true };
+  const hollow = unroutedAddresses(before, now, links);
+  return { wanted: [], matches: new Set(), preserved, hollow, removals, fidelity: 'exact', restorable: () => true };
+};
+
+/**
+ * IPv4 addresses without the local route that the kernel made for them. A link that is down loses it as it joins or leaves
+ * a VRF (fib_frontend.c fib_netdev_event, NETDEV_CHANGEUPPER), and it comes back with the link, or with the address.
+ */
+const unroutedAddresses = (before: State, now: State, links: ReadonlySet<string>): ReadonlySet<AnyObject> => {
+  const wasDown = new Set(
+    before.link.flatMap(({ name, state }) => (state === 'down' && links.has(name) ? [name] : [])),
+  );
+  const down = new Set(now.link.flatMap(({ name, state }) => (state === 'down' && wasDown.has(name) ? [name] : [])));
+  if (down.size === 0) return new Set();
+  const localRoutes = ({ route }: State): ReadonlySet<string> =>
+    new Set(
+      route.flatMap(({ family, type, to, hops: [hop] }) =>
+        family === 'inet' && type === 'local' && hop?.dev !== undefined && down.has(hop.dev)
+          ? [`${to} ${hop.dev}`]
+          : [],
+      ),
+    );
+  const [had, has] = [localRoutes(before), localRoutes(now)];
+  return new Set(
+    now.address.filter(({ address, dev }) => had.has(`${address}/32 ${dev}`) && !has.has(`${address}/32 ${dev}`)),
+  );
 };
 
 /**

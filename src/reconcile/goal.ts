@@ -31,6 +31,8 @@ export interface Goal {
   readonly matches: ReadonlySet<AnyObject>;
   /** objects that are there and must survive, or come back */
   readonly preserved: readonly { readonly kind: KindName; readonly object: AnyObject }[];
+  /** entries that look like a preserved object and have to be made anew all the same */
+  readonly hollow: ReadonlySet<AnyObject>;
   readonly removals: readonly Removal[];
   /** how preserved objects are compared: `exact` where a rollback must leave no trace */
   readonly fidelity: 'preserved' | 'exact';

@@ -32,6 +32,6 @@ export const planLost = (before: State, now: State, touched: readonly Ref[]): Pl
     return kind !== 'route' || canExist(object as State['route'][number]);
   });
   if (preserved.length === 0) return describePlan([], [], []);
-  const steps = planTransition({ ...goal, preserved, removals: [], fidelity: 'preserved' }, state);
+  const steps = planTransition({ ...goal, preserved, hollow: new Set(), removals: [], fidelity: 'preserved' }, state);
   return describePlan(steps, [], []);
 };

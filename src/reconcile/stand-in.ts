@@ -44,6 +44,8 @@ const lastingAddress = (goal: Goal, dev: string): Address | undefined => {
  */
 export const standInFor = (op: Op, goal: Goal, state: WorkingState): Address | undefined => {
   if (op.kind !== 'address' || op.action !== 'delete' || op.object.family !== 'inet') return undefined;
+  // the record of a transaction does not name what its rollback makes: cut short, it would leave that behind
+  if (goal.fidelity === 'exact') return undefined;
   const gone = state.find('address', op.object);
   if (gone === undefined || !takesLast(state, gone) || !isInUse(state, gone.dev)) return undefined;
   const lasting = lastingAddress(goal, gone.dev);
