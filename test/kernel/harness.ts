@@ -299,10 +299,18 @@ export const ipView = (ns: string, scope: ViewScope = 'state'): IpView => viewOf
  * Waits until the namespace looks like this, as carrier changes and duplicate address detection take their time; fails
  * with the difference when it does not within some seconds.
  */
-export const assertBecomes = async (ns: string, wanted: IpView, what: string): Promise<void> => {
+export const assertBecomes = (ns: string, wanted: IpView, what: string): Promise<void> =>
+  assertViewBecomes(() => ipView(ns), wanted, what);
+
+/** The same of whatever `look` sees. */
+export const assertViewBecomes = async (
+  look: () => IpView | Promise<IpView>,
+  wanted: IpView,
+  what: string,
+): Promise<void> => {
   for (let pause = 5; pause < 1500; pause *= 1.3) {
-    if (isDeepStrictEqual(ipView(ns), wanted)) return;
+    if (isDeepStrictEqual(await look(), wanted)) return;
     await sleep(pause);
   }
-  assert.deepEqual(ipView(ns), wanted, what);
+  assert.deepEqual(await look(), wanted, what);
 };

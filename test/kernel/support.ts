@@ -63,7 +63,7 @@ export const ipRun = (ns: string, ...lines: readonly (string | readonly string[]
 };
 
 /** No output counts as the empty list; iproute2 6.1 writes an empty object for each object that a filter drops. */
-const parseObjects = <T>(stdout: string): readonly T[] =>
+export const parseObjects = <T>(stdout: string): readonly T[] =>
   stdout.trim() === '' ? [] : (JSON.parse(stdout) as T[]).filter((item) => Object.keys(item as object).length > 0);
 
 /** Runs many lines through one `ip -n NS -batch`, which is much faster than one process each; throws at a refusal. */
@@ -97,22 +97,22 @@ const TABLES = {
 
 export type IpTables = Readonly<Record<keyof typeof TABLES, readonly unknown[]>>;
 
-const PROGRAMS = [...new Set(Object.values(TABLES).map(([program]) => program))];
+/** What each program is asked, in the order of TABLES. */
+export const QUESTIONS = [...new Set(Object.values(TABLES).map(([program]) => program))].map((program) => ({
+  program,
+  tables: Object.entries(TABLES).flatMap(([name, [other, line]]) => (other === program ? [{ name, line }] : [])),
+}));
 
 /** Everything that iproute2 shows of a namespace, from a single child of this process: in the lab each takes its time. */
 export const readTables = (ns: string): IpTables => {
-  const asked = PROGRAMS.map((program) => ({
-    program,
-    tables: Object.entries(TABLES).filter(([, [other]]) => other === program),
-  }));
-  const script = asked.map(
+  const script = QUESTIONS.map(
     ({ program, tables }) =>
-      `${program} -n ${ns} -d -j -batch - <<END\n${tables.map(([, [, line]]) => line).join('\n')}\nEND\n`,
+      `${program} -n ${ns} -d -j -batch - <<END\n${tables.map(({ line }) => line).join('\n')}\nEND\n`,
   );
   const answers = execFileSync('sh', ['-e'], { encoding: 'utf8', input: script.join(''), maxBuffer: 1 << 26 })
     .trim()
     .split('\n');
-  const names = asked.flatMap(({ tables }) => tables.map(([name]) => name));
+  const names = QUESTIONS.flatMap(({ tables }) => tables.map(({ name }) => name));
   if (answers.length !== names.length) throw new Error(`${answers.length} answers to ${names.length} questions`);
   return Object.fromEntries(names.map((name, i) => [name, parseObjects(answers[i] ?? '')])) as IpTables;
 };
