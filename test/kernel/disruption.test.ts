@@ -216,6 +216,7 @@ const DISRUPTIONS: readonly Disruption[] = [
     before: bridges('br0', { lladdr: undefined }),
     after: bridges('br1', { lladdr: undefined }),
     marked: /^bridge br0 loses the MAC address that it has from it, and takes another$/,
+    mayHold: true,
   },
   {
     name: 'another MAC address',

@@ -79,6 +79,7 @@ describe('the lockout drill', () => {
         const echoes = times(client.text(), 'session').length;
         await until(() => times(client.text(), 'session').length > echoes, 'the old session goes on', 15_000);
         assert.doesNotMatch(client.text(), /lost/);
+        console.log(`# lockout: the link was cut for ${gap.toFixed(2)} s with --confirm 5`);
       } finally {
         client.stop();
         server.stop();
