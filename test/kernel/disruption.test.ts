@@ -54,17 +54,21 @@ const disruptionsOf = (plan: Plan): readonly string[] => plan.changes.flatMap(({
 
 const titlesOf = (plan: Plan): readonly string[] => plan.steps.map(({ title }) => title);
 
-/**
- * `near` reaches 192.0.2.1 on the far side through the gateways 10.0.0.253 and .254, from an address of its own that no
- * change is about.
- */
+/** Where the traffic goes from and to: addresses that no change is about. */
+const ENDS = { inet: ['198.51.100.1', '192.0.2.1'], inet6: ['2001:db8:5::1', '2001:db8:f::1'] } as const;
+
+/** `near` reaches the far end through the gateways 10.0.0.253 and .254, or 2001:db8::fd and ::fe. */
 const withPath = (run: (near: string, host: TestHost) => Promise<void>): Promise<void> =>
   withNamespace((far) =>
     withNamespace(async (near) => {
-      ipRun(near, `link add v0 type veth peer name v1 netns ${far}`, 'link set v0 up');
-      ipRun(near, 'address add 198.51.100.1/32 dev lo');
+      ipRun(near, `link add v0 address 02:00:00:00:00:01 type veth peer name v1 netns ${far}`, 'link set v0 up');
+      for (const [address] of Object.values(ENDS)) ipRun(near, `address add ${address} dev lo`);
       ipRun(far, 'address add 10.0.0.253/24 dev v1', 'address add 10.0.0.254/24 dev v1', 'link set v1 up');
       ipRun(far, 'address add 192.0.2.1/32 dev lo', 'route add 198.51.100.1 dev v1');
+      for (const host of ['fd', 'fe']) ipRun(far, `address add 2001:db8::${host}/64 dev v1 nodad`);
+      ipRun(far, 'address add 2001:db8:f::1/128 dev lo', 'route add 2001:db8:5::1 dev v1');
+      // nobody answers for an IPv6 address of another link
+      ipRun(far, 'neigh add 2001:db8:5::1 lladdr 02:00:00:00:00:01 dev v1');
       const host = openTestHost(near);
       try {
         await withEcho(far, () => run(near, host));
@@ -80,7 +84,7 @@ const applied = async (host: TestHost, state: object): Promise<Plan> => {
   return outcome.plan;
 };
 
-const link = (rest: object = {}, ...addresses: readonly string[]) => ({
+const link = (rest: object = {}, ...addresses: readonly (string | object)[]) => ({
   links: { v0: { state: 'up', mtu: 1500, addresses: addresses.length === 0 ? ['10.0.0.1/24'] : addresses, ...rest } },
 });
 
@@ -93,8 +97,7 @@ const changeUnderTraffic = async (
   near: string,
   host: TestHost,
   after: object,
-  from = '198.51.100.1',
-  to = '192.0.2.1',
+  [from, to]: readonly [string, string] = ENDS.inet,
 ) => {
   const traffic = await startTraffic(near, from, to);
   const plan = await applied(host, after);
@@ -109,9 +112,22 @@ interface SmoothCase {
   readonly before?: object;
   readonly after: object;
   readonly promote?: '0' | '1';
+  /** default: inet */
+  readonly family?: keyof typeof ENDS;
 }
 
+/** The link and the default route of IPv6. */
+const inet6 = (host: number, rest: object = {}): object => ({
+  ...link({}, { address: `2001:db8::${host}/64`, nodad: true }),
+  ...defaultRoute({ to: '::/0', via: '2001:db8::fe', ...rest }),
+});
+
 const CASES: readonly SmoothCase[] = [
+  ...[
+    { name: 'another IPv6 gateway', after: inet6(1, { via: '2001:db8::fd' }) },
+    { name: 'another IPv6 metric', after: inet6(1, { metric: 50 }) },
+    { name: 'another IPv6 address of the subnet', after: inet6(2) },
+  ].map((change) => ({ ...change, before: inet6(1), family: 'inet6' as const })),
   { name: 'another gateway', after: { ...link(), ...defaultRoute({ via: '10.0.0.253' }) } },
   { name: 'another metric', after: { ...link(), ...defaultRoute({ via: '10.0.0.254', metric: 50 }) } },
   { name: 'another gateway and metric', after: { ...link(), ...defaultRoute({ via: '10.0.0.253', metric: 50 }) } },
@@ -169,17 +185,17 @@ const withBridges = (run: (host: TestHost, near: string) => Promise<void>): Prom
   );
 
 describe('changes without an interruption', () => {
-  for (const { name, before = BEFORE, after, promote = '0' } of CASES) {
+  for (const { name, before = BEFORE, after, promote = '0', family = 'inet' } of CASES) {
     it(`${name}: nothing is lost, and the plan says so`, async () => {
       await withPath(async (near, host) => {
         host.kernel.inNamespace(() => writeFileSync('/proc/sys/net/ipv4/conf/all/promote_secondaries', promote));
         await applied(host, before);
-        const { plan, sent, lost } = await changeUnderTraffic(near, host, after);
+        const { plan, sent, lost } = await changeUnderTraffic(near, host, after, ENDS[family]);
         assert.deepEqual(disruptionsOf(plan), [], titlesOf(plan).join('\n'));
         assert.equal(lost, 0, `${lost} of ${sent} lost:\n${titlesOf(plan).join('\n')}`);
         // nothing stays of what stood in for a moment, and all of it can be taken back without a loss, too
         assert.deepEqual((await host.plan(JSON.stringify({ version: 1, ...after }))).steps, []);
-        const back = await changeUnderTraffic(near, host, before);
+        const back = await changeUnderTraffic(near, host, before, ENDS[family]);
         assert.equal(back.lost, 0, `${back.lost} of ${back.sent} lost on the way back`);
       });
     });
@@ -188,7 +204,7 @@ describe('changes without an interruption', () => {
   it('a port moves from one bridge to another in one step, and the other ports go on', () =>
     withBridges(async (host, near) => {
       await applied(host, bridges('br0'));
-      const { plan, sent, lost } = await changeUnderTraffic(near, host, bridges('br1'), '10.0.0.1', '10.0.0.2');
+      const { plan, sent, lost } = await changeUnderTraffic(near, host, bridges('br1'), ['10.0.0.1', '10.0.0.2']);
       assert.deepEqual(titlesOf(plan), ['set link v1 master']);
       assert.deepEqual(disruptionsOf(plan), []);
       assert.equal(lost, 0, `${lost} of ${sent} lost`);
@@ -239,7 +255,7 @@ describe('changes that interrupt', () => {
     it(`${name}: the plan says what and why`, () =>
       withBridges(async (host, near) => {
         await applied(host, before);
-        const { plan, lost } = await changeUnderTraffic(near, host, after, '10.0.0.1', '10.0.0.2');
+        const { plan, lost } = await changeUnderTraffic(near, host, after, ['10.0.0.1', '10.0.0.2']);
         assert.ok(
           disruptionsOf(plan).some((sentence) => marked.test(sentence)),
           disruptionsOf(plan).join('\n'),

@@ -4,7 +4,8 @@
 import { createSocket } from 'node:dgram';
 
 const [mode, ...args] = process.argv.slice(2) as [string, ...string[]];
-const socket = createSocket('udp4');
+// the echo takes both families
+const socket = createSocket(mode === 'send' && args[0]?.includes('.') === true ? 'udp4' : 'udp6');
 // an unreachable network is a loss like any other
 socket.on('error', () => undefined);
 
