@@ -149,7 +149,7 @@ const warnOfUnknown = ({ object, source, fields }: Declared<Link>, present: Link
       'NR_UNKNOWN_VALUE',
       `link ${object.name}: the kernel does not tell ${name.replace('options.', '')} at the moment: what was set before stays`,
       fields[name] ?? source,
-      'a bridge ages addresses faster for half a minute after its spanning tree changed; then apply again',
+      'it does once the spanning tree is at rest (ageing_time), or the bridge its root (the times of the tree): apply again then',
     );
   }
 };

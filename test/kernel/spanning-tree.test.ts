@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { rollbackLast } from '../../src/reconcile/recover.ts';
 import { openTestHost, sleep } from './harness.ts';
-import { ipJson, withNamespace } from './support.ts';
+import { ipJson, ipRun, withNamespace } from './support.ts';
 
 interface BridgeData {
   readonly ageing_time: number;
   readonly topology_change: number;
+  readonly forward_delay: number;
+  readonly root_port: number;
 }
 
 const bridgeData = (ns: string): BridgeData => {
@@ -61,6 +63,34 @@ describe('a bridge whose spanning tree changes', () => {
         await untilTopologyChange(ns, 0);
         assert.equal(bridgeData(ns).ageing_time, 30000, 'what was there before the apply that was taken back');
         assert.equal((await host.plan(stateOf(30000))).warnings.length, 0);
+      } finally {
+        host.close();
+      }
+    }));
+
+  it('shows the times of the root, which are no drift', () =>
+    withNamespace(async (ns) => {
+      const host = openTestHost(ns);
+      const state = `version: 1
+links:
+  br0: {kind: bridge, bridge: {stp_state: 1, forward_delay: 300, hello_time: 150, max_age: 700}}
+  br1: {kind: bridge, bridge: {stp_state: 1, priority: 4096, forward_delay: 400, hello_time: 100, max_age: 800}}
+  v0: {kind: veth, veth: {peer: v1}, master: br0}
+  v1: {master: br1}
+`;
+      try {
+        assert.equal((await host.apply(state)).status, 'applied');
+        for (let polls = 0; bridgeData(ns).root_port === 0; polls++) {
+          assert.ok(polls < 150, 'br0 hears of the root');
+          await sleep(100);
+        }
+        assert.equal(bridgeData(ns).forward_delay, 400);
+        const plan = await host.plan(state);
+        assert.deepEqual(plan.steps, []);
+        assert.ok(plan.warnings.every(({ code }) => code === 'NR_UNKNOWN_VALUE'));
+        assert.equal(plan.warnings.filter(({ source }) => source?.line === 3).length, 3);
+        ipRun(ns, 'link set v0 nomaster');
+        assert.equal(bridgeData(ns).forward_delay, 300, 'its own again');
       } finally {
         host.close();
       }

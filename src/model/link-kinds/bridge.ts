@@ -49,9 +49,25 @@ const reported = (name: string, type: number, codec: OptionSpec['codec']): Optio
   readOnly: true,
 });
 
+type Options = Readonly<Record<string, Value>>;
+
 /** While the topology changes, addresses age faster (br_stp.c __br_set_topology_change); 1 = the kernel runs STP. */
-const agesFaster = ({ stp_state, topology_change, forward_delay }: Readonly<Record<string, Value>>) =>
-  stp_state === 1 && topology_change === 1 && typeof forward_delay === 'number' ? 2 * forward_delay : undefined;
+const fastAgeing = ({ stp_state, topology_change, forward_delay }: Options): Value | undefined => {
+  if (stp_state !== 1 || topology_change !== 1) return undefined;
+  return typeof forward_delay === 'number' ? 2 * forward_delay : null;
+};
+
+/** The times of the spanning tree are those of its root (br_stp.c br_record_config_timeout_values). */
+const ofRoot =
+  (name: string) =>
+  (options: Options): Value | undefined =>
+    options.stp_state === 1 && options.root_port !== undefined && options.root_port !== 0
+      ? (options[name] ?? null)
+      : undefined;
+
+/** A time of the spanning tree, in hundredths of a second. */
+const treeTime = (name: string, type: number, more: Partial<OptionSpec>): OptionSpec =>
+  number(name, type, 'u32', { ticks: true, shownInstead: ofRoot(name.toLowerCase()), ...more });
 
 /**
  * A software switch. Every option changes in place (net/bridge/br_netlink.c br_changelink). Times are in hundredths of a
@@ -63,10 +79,10 @@ export const bridge: LinkKindSpec = {
   parent: 'none',
   options: {
     // 200..3000 while STP runs, else anything
-    forward_delay: number('FORWARD_DELAY', 1, 'u32', { ticks: true, default: 1500 }),
-    hello_time: number('HELLO_TIME', 2, 'u32', { ticks: true, min: 100, max: 1000, default: 200 }),
-    max_age: number('MAX_AGE', 3, 'u32', { ticks: true, min: 600, max: 4000, default: 2000 }),
-    ageing_time: number('AGEING_TIME', 4, 'u32', { ticks: true, default: 30000, shownInstead: agesFaster }),
+    forward_delay: treeTime('FORWARD_DELAY', 1, { default: 1500 }),
+    hello_time: treeTime('HELLO_TIME', 2, { min: 100, max: 1000, default: 200 }),
+    max_age: treeTime('MAX_AGE', 3, { min: 600, max: 4000, default: 2000 }),
+    ageing_time: number('AGEING_TIME', 4, 'u32', { ticks: true, default: 30000, shownInstead: fastAgeing }),
     // 2 = a user-space daemon runs STP; the kernel decides that (/sbin/bridge-stp), one can only ask for 1
     stp_state: number('STP_STATE', 5, 'u32', { max: 1, default: 0 }),
     priority: number('PRIORITY', 6, 'u16', { default: 0x8000 }),

@@ -116,8 +116,8 @@ export interface OptionSpec {
   /** the kernel reports it but refuses or ignores it from user space: decoded for snapshot, never sent */
   readonly readOnly?: boolean;
   /**
-   * what a dump with these options shows in place of the value that was set, while it does; undefined: it shows that value.
-   * A value that is this one is unknown, and absent
+   * what a dump with these options shows in place of the value that was set, while it does (null: what that is does not
+   * follow from them); undefined: it shows that value. A value that is this one is unknown, and absent
    */
   readonly shownInstead?: (options: Readonly<Record<string, Value>>) => Value | undefined;
   /** other words of iproute2 for the same option */

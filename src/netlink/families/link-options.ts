@@ -130,9 +130,10 @@ export const readOptions = (
     const missing = missingValue(spec);
     if (missing !== undefined && options[name] === undefined && spec.writeOnly !== true) options[name] = missing;
   }
-  for (const [name, shownInstead] of compiled?.veiled ?? []) {
-    if (options[name] !== undefined && options[name] === shownInstead(options)) delete options[name];
-  }
+  const veiled = compiled?.veiled.filter(
+    ([name, shown]) => options[name] !== undefined && options[name] === shown(options),
+  );
+  for (const [name] of veiled ?? []) delete options[name];
   return { options, raw };
 };
 
