@@ -394,6 +394,13 @@ describe('a slow reader', () => {
   });
 });
 
+/** Whether a socket of the namespace has joined a multicast group: column Groups of protocol 0 (NETLINK_ROUTE). */
+const isListenedTo = (ns: string): boolean =>
+  nsExec(ns, 'cat', '/proc/net/netlink')
+    .stdout.split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .some(([, protocol, , groups]) => protocol === '0' && groups !== '00000000');
+
 describe('monitor', () => {
   const watch = async (ns: string, args: readonly string[], act: () => void, done: (seen: string) => boolean) => {
     const child = spawn(process.execPath, [BIN, 'monitor', ...args, ...common(ns)], {
@@ -404,7 +411,7 @@ describe('monitor', () => {
     child.stdout.on('data', (chunk: Buffer) => {
       seen += chunk.toString();
     });
-    await sleep(500);
+    for (let tries = 0; !isListenedTo(ns) && tries < 400; tries++) await sleep(25);
     act();
     for (let tries = 0; !done(seen) && tries < 200; tries++) await sleep(25);
     child.kill('SIGTERM');

@@ -136,9 +136,17 @@ const randomAddress = (dice: Dice, state: State): Address | undefined => {
   return { ...base, address: `10.0.${net}.${host}`, prefixlen, ...(dice.chance(0.1) ? { scope: 253 } : {}) };
 };
 
+/** Kernels differ in what becomes of a route whose IPv6 source goes from one of two links. */
+const isSharedSource = ({ address, family, dev }: Address, state: State): boolean =>
+  family === 'inet6' &&
+  state.route.some(({ src }) => src === address) &&
+  state.address.some((other) => other.address === address && other.dev !== dev);
+
 const changeAddress = (dice: Dice, state: State): Op | undefined => {
   const present = dice.pick(state.address.filter((a) => !kindOf('address').isKernels(a)));
-  if (present !== undefined && dice.chance(0.35)) return deleteOp('address', present);
+  if (present !== undefined && dice.chance(0.35)) {
+    return isSharedSource(present, state) ? undefined : deleteOp('address', present);
+  }
   if (present !== undefined && dice.chance(0.15)) {
     return updateOp('address', present, {
       ...present,
