@@ -48,6 +48,8 @@ const set =
 const MAC = '02:00:00:00:00:99';
 const NEIGHBOR = `lladdr ${MAC} nud permanent`;
 
+const FROM_SOURCE = 'route add 172.16.0.0/16 via 10.1.0.254 dev e0 src 10.0.0.1';
+
 /** Each was a disagreement of model and kernel once, or is one of the surprises that the model was written for. */
 export const EFFECT_CASES: readonly EffectCase[] = [
   {
@@ -55,6 +57,23 @@ export const EFFECT_CASES: readonly EffectCase[] = [
     lines: ['addr add 10.0.0.1/24 dev e0', 'addr add 10.0.0.2/24 dev e0', 'addr add 10.1.0.1/24 dev e0'],
     op: remove('address', 'address 10.0.0.1/24 dev e0'),
     taken: ['address 10.0.0.2/24 dev e0'],
+  },
+  {
+    name: 'a source that lies in a subnet of lo stays local',
+    lines: ['addr add 10.0.0.1/24 dev e0', 'addr add 10.1.0.1/24 dev e0', 'addr add 10.0.0.9/24 dev lo', FROM_SOURCE],
+    op: remove('address', 'address 10.0.0.1/24 dev e0'),
+    taken: [],
+  },
+  {
+    name: 'a source goes although it lies in a subnet of lo that has no prefix route',
+    lines: [
+      'addr add 10.0.0.1/24 dev e0',
+      'addr add 10.1.0.1/24 dev e0',
+      'addr add 10.0.0.9/24 dev lo noprefixroute',
+      FROM_SOURCE,
+    ],
+    op: remove('address', 'address 10.0.0.1/24 dev e0'),
+    taken: ['route 172.16.0.0/16'],
   },
   {
     name: 'with promote_secondaries it takes nothing along',

@@ -38,7 +38,7 @@ const dropConnected = (casualties: Casualties, address: Address): void => {
 const keepsLocal = (other: Address, gone: Address): boolean => {
   if (other.family !== gone.family) return false;
   if (other.address === gone.address) return true;
-  if (other.family === 'inet6' || other.dev !== 'lo') return false;
+  if (other.family === 'inet6' || other.dev !== 'lo' || other.noprefixroute === true) return false;
   return networkOf(gone.address, other.prefixlen) === networkOf(other.address, other.prefixlen);
 };
 
