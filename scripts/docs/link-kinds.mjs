@@ -25,6 +25,7 @@ const STRUCTS = {
   macList: 'a list of addresses',
   vethPeer: 'a name',
   sci: '16 hexadecimal digits',
+  bridgeVlans: 'a list of VLANs',
   cipherSuite: 'gcm-aes-128, gcm-aes-256, gcm-aes-xpn-128, gcm-aes-xpn-256',
 };
 

@@ -2,6 +2,7 @@ import type { Source } from '../model/desired.ts';
 import { canonicalAddress } from '../model/ip.ts';
 import type { OptionSpec, OptionTable } from '../model/link-kinds/spec.ts';
 import type { Value } from '../model/value.ts';
+import { readBridgeVlans } from './bridge-vlans.ts';
 import { type Entry, isOn } from './entry.ts';
 import { checkLinkName, parseU32, readAddress, readLladdr } from './scalars.ts';
 
@@ -86,6 +87,7 @@ const STRUCTS: Readonly<Record<string, (entry: Entry<Section>, key: string, valu
   sci: (entry, key, value) => readSci(entry, key, value),
   // the schema lists the words
   cipherSuite: (_entry, _key, value) => value,
+  bridgeVlans: readBridgeVlans,
   vethPeer: (entry, key, value) => (checkLinkName(entry, String(value), key) ? value : undefined),
 };
 

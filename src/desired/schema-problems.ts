@@ -108,12 +108,18 @@ const typeWords = (types: unknown): string =>
 const isFlag = (schema: Readonly<Record<string, unknown>>): boolean =>
   Array.isArray(schema.enum) && schema.enum.includes(true) && schema.enum.includes(0);
 
+/** Of the two `anyOf` there are: the items of `vlans` may be numbers, those of `addresses` may not. */
+const takesNumber = ({ anyOf }: Readonly<Record<string, unknown>>): boolean =>
+  [(anyOf as readonly { readonly type?: unknown }[])[0]?.type].flat().includes('integer');
+
 const expectation = ({ keyword, params, parentSchema }: SchemaMisfit): string => {
   switch (keyword) {
     case 'type':
       return `must be ${typeWords(params.type)}`;
     case 'anyOf':
-      return 'must be an address with its prefix length, or a mapping';
+      return takesNumber(parentSchema)
+        ? 'must be a VLAN id, a range of them such as 20-30, or a mapping'
+        : 'must be an address with its prefix length, or a mapping';
     case 'const':
       return `must be ${JSON.stringify(params.allowedValue)}`;
     case 'enum':
@@ -160,6 +166,7 @@ const valueHint = ({ keyword, params, parentSchema, data }: SchemaMisfit, writte
   if (keyword === 'const' && typeof data === 'string' && data === String(params.allowedValue))
     return 'write it without quotes';
   if (keyword !== 'type' && keyword !== 'anyOf') return undefined;
+  if (keyword === 'anyOf' && takesNumber(parentSchema)) return undefined;
   const types = keyword === 'anyOf' ? ['string'] : [params.type].flat();
   if (types.includes('string') && (typeof data === 'number' || typeof data === 'boolean')) {
     const reading = String(data) === written ? '' : ` is read as ${data}`;

@@ -382,6 +382,10 @@ export interface Link {
      * Most addresses to be learned (kernel 6.7 on); 0: no limit.
      */
     fdb_max_learned?: number;
+    /**
+     * VLANs of the bridge as a host: what comes in by its ports and is for the bridge itself. A list, even an empty one, is exact; without one vlan_default_pvid is all.
+     */
+    vlans?: ((number | string) | BridgeVlan)[];
   };
   /**
    * Options of kind vxlan.
@@ -2354,6 +2358,10 @@ export interface Link {
      * Nexthop object for traffic that takes the backup port (kernel 6.6 on); 0: none.
      */
     backup_nhid?: number;
+    /**
+     * VLANs of the port. A list, even an empty one, is exact: others go, also the one that vlan_default_pvid of the bridge brings. They count while the bridge has vlan_filtering.
+     */
+    vlans?: ((number | string) | BridgePortVlan)[];
   };
   /**
    * Options as a port of a bond.
@@ -2441,6 +2449,65 @@ export interface LinkAddress {
    * Take the slot over even where another program (a routing daemon, DHCP ...) holds it. Without it that is a conflict, and nothing is changed.
    */
   adopt?: true | false | 0 | 1 | 'on' | 'off';
+}
+/**
+ * A VLAN of a bridge, or a range of VLANs that are alike.
+ */
+export interface BridgeVlan {
+  /**
+   * The VLAN, or a range of them: 20-30.
+   */
+  vid: number | string;
+  /**
+   * What comes in without a tag belongs to this VLAN.
+   */
+  pvid?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Packets of this VLAN go out without a tag.
+   */
+  untagged?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Multicast goes there: 0 never, 1 as queries tell, 2 always.
+   */
+  mcast_router?: number;
+}
+/**
+ * A VLAN of a bridge port, or a range of VLANs that are alike.
+ */
+export interface BridgePortVlan {
+  /**
+   * The VLAN, or a range of them: 20-30.
+   */
+  vid: number | string;
+  /**
+   * What comes in without a tag belongs to this VLAN.
+   */
+  pvid?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Packets of this VLAN go out without a tag.
+   */
+  untagged?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * Multicast goes there: 0 never, 1 as queries tell, 2 always.
+   */
+  mcast_router?: number;
+  /**
+   * Most multicast groups (kernel 6.3 on, while the bridge has mcast_vlan_snooping); 0: no limit.
+   */
+  mcast_max_groups?: number;
+  /**
+   * Answer ARP and ND for the neighbors that are known (kernel 6.4 on, on a port with neigh_vlan_suppress).
+   */
+  neigh_suppress?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * The tunnel that stands for the VLAN, on a port with vlan_tunnel: a VXLAN that is external.
+   */
+  tunnel_info?: {
+    /**
+     * Tunnel id (the VNI of a VXLAN); for a range of VLANs that of the first, or a range as long.
+     */
+    id: number | string;
+  };
 }
 /**
  * An address and its link.

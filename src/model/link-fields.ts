@@ -53,7 +53,7 @@ const optionFields = ({ prefix, table, of }: OptionPlace): FieldTable<Link> => {
     fields[`${prefix}.${name}`] = {
       change: (desired, observed) => optionChange(table, name, of(observed), of(desired)[name] ?? null),
       unset: 'unmanaged',
-      stage: prefix,
+      stage: spec.stage ?? prefix,
       get: (link) => of(link)[name],
       same: (desired, observed) => sameOption(spec, desired, observed),
       ...(spec.shownInstead === undefined ? {} : { shownInstead: (link) => spec.shownInstead?.(of(link)) }),

@@ -12,6 +12,7 @@ export const LINK_STAGES = [
   'addrgen',
   'master',
   'port',
+  'vlans',
   'altnames',
   'up',
 ] as const;

@@ -1,10 +1,13 @@
+import type { Link } from '../model/link.ts';
+import { type VlanRange, writeVlans } from '../model/link-kinds/bridge-vlans.ts';
 import type { Route } from '../model/route.ts';
 import type { KindName, KindTypes } from '../model/state.ts';
 import { type Conversation, takeTurns } from './conversation.ts';
+import { readVlanMessage, VLAN_DUMP } from './families/bridge-vlan.ts';
 import type { FamilyCodec, LinkNames } from './families/codec.ts';
 import type { RouteShapes } from './families/route-shapes.ts';
 import { type LinkTable, readLinkName } from './link-table.ts';
-import { NLM_F, NLMSG } from './wire/constants.ts';
+import { NLM_F, NLMSG, RTM } from './wire/constants.ts';
 import { ERRNO, errnoName } from './wire/errno.ts';
 import { NetlinkError } from './wire/errors.ts';
 import { describeAck, readReply } from './wire/extack.ts';
@@ -137,5 +140,35 @@ export const dumpLinks = async (
     }
   }
   table.replace(messages.map(readLinkName).filter((link) => link !== undefined));
-  return messages.map((message) => codec.decode(message, table)).filter((link) => link !== undefined);
+  const links = messages.map((message) => codec.decode(message, table)).filter((link) => link !== undefined);
+  return links.some(filtersVlans) ? withVlans(links, await dumpVlans(conversation, table)) : links;
 };
+
+/** Whether the kernel knows VLANs of bridges: without them it tells of no vlan_default_pvid (br_netlink.c br_fill_info). */
+const filtersVlans = ({ kind, options }: Link): boolean =>
+  kind === 'bridge' && options?.vlan_default_pvid !== undefined;
+
+/** VLANs by the index of the port or bridge; those of one link may come in several messages. */
+const dumpVlans = async (
+  conversation: Conversation,
+  names: LinkNames,
+): Promise<ReadonlyMap<number, readonly VlanRange[]>> => {
+  const byIndex = new Map<number, VlanRange[]>();
+  const read = (message: FramedMessage) => (message.type === RTM.NEWVLAN ? readVlanMessage(message, names) : undefined);
+  for (const { index, vlans } of await collect(conversation, VLAN_DUMP, read)) {
+    const known = byIndex.get(index);
+    if (known === undefined) byIndex.set(index, [...vlans]);
+    else known.push(...vlans);
+  }
+  return byIndex;
+};
+
+/** A link without VLANs is not in their dump. */
+const withVlans = (links: readonly Link[], byIndex: ReadonlyMap<number, readonly VlanRange[]>): readonly Link[] =>
+  links.map((link) => {
+    const vlans = writeVlans(byIndex.get(link.index) ?? []);
+    if (link.kind === 'bridge') return { ...link, options: { ...link.options, vlans } };
+    return link.port?.kind !== 'bridge'
+      ? link
+      : { ...link, port: { ...link.port, options: { ...link.port.options, vlans } } };
+  });

@@ -42,7 +42,7 @@ const decodeEvent = (codec: FamilyCodec<KindName>, message: FramedMessage, names
 const toEvent = (codec: FamilyCodec<KindName>, message: FramedMessage, names: LinkTable): NetlinkEvent => {
   const { portId, sequence, flags } = message;
   const told = { kind: codec.kind, portId, sequence, flags };
-  if (isPortMessage(message)) return { ...told, action: 'new' };
+  if (isPortMessage(message) || codec.hints?.includes(message.type) === true) return { ...told, action: 'new' };
   const object = decodeEvent(codec, message, names);
   const action = message.type === codec.newType ? 'new' : 'delete';
   return object === undefined ? { ...told, action } : { ...told, action, object };
@@ -71,7 +71,9 @@ export const openSubscription = (
   const codecs = kinds.map((kind) => families[kind] as FamilyCodec<KindName>);
   const groups = [...new Set([RTNLGRP.LINK, ...codecs.flatMap((codec) => codec.groups)])];
   const byType = new Map(
-    codecs.flatMap((codec) => [[codec.newType, codec] as const, [codec.deleteType, codec] as const]),
+    codecs.flatMap((codec) =>
+      [codec.newType, codec.deleteType, ...(codec.hints ?? [])].map((type) => [type, codec] as const),
+    ),
   );
   const names = createLinkTable(() => undefined, context.nameOf);
   const channel = open({ groups });

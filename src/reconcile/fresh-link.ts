@@ -1,4 +1,5 @@
 import type { Link } from '../model/link.ts';
+import { defaultVlans } from '../model/link-kinds/bridge-vlans.ts';
 import { LINK_KINDS } from '../model/link-kinds/index.ts';
 import type { Value } from '../model/value.ts';
 
@@ -26,8 +27,17 @@ const CREATED_FIELDS: ReadonlySet<keyof Link> = new Set<keyof Link>([
   'rawOptions',
 ]);
 
-/** Options that name ports of the link itself wait until those are attached. */
-const isLate = (link: Link, name: string): boolean => LINK_KINDS[link.kind ?? '']?.options[name]?.afterPorts === true;
+/** Options that name ports of the link itself wait until those are attached; some have messages of their own. */
+const isLate = (link: Link, name: string): boolean => {
+  const spec = LINK_KINDS[link.kind ?? '']?.options[name];
+  return spec?.afterPorts === true || spec?.stage !== undefined;
+};
+
+/** What a new bridge has by itself, where that is not what is taken for granted anyway. */
+const ownVlans = ({ kind, options }: Link): Link['options'] =>
+  kind === 'bridge' && options?.vlan_default_pvid !== undefined && options.vlan_default_pvid !== 1
+    ? { vlans: defaultVlans(options.vlan_default_pvid) }
+    : {};
 
 /** The address of a bridge without ports; it cannot be asked for. */
 const NO_LLADDR = '00:00:00:00:00:00';
@@ -36,7 +46,7 @@ const NO_LLADDR = '00:00:00:00:00:00';
 export const createdLink = (link: Link): Link => {
   const kept = Object.entries(link).filter(([field]) => CREATED_FIELDS.has(field as keyof Link));
   const options = Object.fromEntries(Object.entries(link.options ?? {}).filter(([name]) => !isLate(link, name)));
-  const created = { ...Object.fromEntries(kept), options } as unknown as Link;
+  const created = { ...Object.fromEntries(kept), options: { ...options, ...ownVlans(link) } } as unknown as Link;
   // br_mtu_auto_adjust takes an MTU given at creation for a default: it counts only when it is set on the finished link
   const mtu = link.kind === 'bridge' ? undefined : link.mtu;
   return {

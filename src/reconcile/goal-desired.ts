@@ -7,6 +7,7 @@ import { checkNexthopUse, type FinalNexthops, finalNexthops, resolveNexthops } f
 import type { Goal, Removal, Wanted } from './goal.ts';
 import { checkLinkReferences, finalLinkNames, linkGoals } from './goal-links.ts';
 import { exactAddressRemovals, type Ownership, objectGoals, ownedKey } from './goal-objects.ts';
+import { letVlansFollow, type PvidChanges, pvidChanges } from './goal-vlans.ts';
 import type { Problems } from './problems.ts';
 import { createRouteCheck, createWayCheck, type FinalView, resolveRoutes } from './reach.ts';
 import type { WorkingState } from './working-state.ts';
@@ -156,7 +157,11 @@ export const goalOfDesired = (
     objectGoals(kind, resolved, state, ownership, problems),
   );
   const doomed = doomedLinks(state, links.removals);
-  const wantedLinks = links.wanted.map((link) => withoutDoomedMaster(link, doomed));
+  const pvids = pvidChanges(links.wanted);
+  const wantedLinks = links.wanted.map((link) => {
+    const wanted = withoutDoomedMaster(link, doomed);
+    return { ...wanted, object: letVlansFollow(wanted.object, wanted.declared?.object, pvids) };
+  });
   const objects = [nexthops, ...others];
   const wanted: Wanted[] = [...wantedLinks, ...addresses.wanted, ...objects.flatMap((goal) => goal.wanted as Wanted[])];
   const removals = [...links.removals, ...addressRemovals, ...objects.flatMap((goal) => goal.removals)];
@@ -165,7 +170,7 @@ export const goalOfDesired = (
     wanted,
     removals,
     matches: new Set(wanted.flatMap(({ match }) => match ?? [])),
-    preserved: preservedOf(state, wanted, removals, doomed, lasting),
+    preserved: preservedOf(state, wanted, removals, { doomed, pvids, nexthops: lasting }),
     hollow: new Set(),
     fidelity: 'preserved',
     restorable: restorability(view, lasting),
@@ -209,31 +214,37 @@ const releasedFrom = (link: KindTypes['link'], doomed: ReadonlySet<string>): Kin
 const withoutDoomedMaster = (wanted: Wanted<'link'>, doomed: ReadonlySet<string>): Wanted<'link'> =>
   wanted.declared?.object.master === undefined ? { ...wanted, object: releasedFrom(wanted.object, doomed) } : wanted;
 
+/** What decides whether, and as what, an object lives on. */
+interface Survivors {
+  /** links that go */
+  readonly doomed: ReadonlySet<string>;
+  readonly pvids: PvidChanges;
+  readonly nexthops: FinalNexthops;
+}
+
 /** Everything else that is not the kernel's own must survive the transition, whoever made it. */
 const preservedOf = (
   state: WorkingState,
   wanted: readonly Wanted[],
   removals: readonly Removal[],
-  doomed: ReadonlySet<string>,
-  nexthops: FinalNexthops,
+  { doomed, pvids, nexthops }: Survivors,
 ): Goal['preserved'] => {
   const claimed = new Set<AnyObject>(removals.map(({ object }) => object));
   for (const { match } of wanted) if (match !== undefined) claimed.add(match);
   const out: { kind: KindName; object: AnyObject }[] = [];
+  const follow = (link: KindTypes['link']) => letVlansFollow(releasedFrom(link, doomed), undefined, pvids);
   for (const kind of KIND_NAMES) {
     const { isKernels, devs } = kindOf(kind);
     for (const object of state.all(kind)) {
       if (claimed.has(object) || isKernels(object)) continue;
       // a group that loses a member for good is left with the others
       if (kind === 'nexthop' && memberIds(object as KindTypes['nexthop']).some((id) => !nexthops.has(id))) continue;
-      if (doomed.size === 0) {
-        out.push({ kind, object });
-        continue;
+      if (doomed.size > 0) {
+        // what stands on a link that the file removes goes with it (a port of such a master stays)
+        const on = kind === 'link' ? [(object as KindTypes['link']).name] : devs(object);
+        if (on.some((dev) => doomed.has(dev))) continue;
       }
-      // what stands on a link that the file removes goes with it (a port of such a master stays)
-      const on = kind === 'link' ? [(object as KindTypes['link']).name] : devs(object);
-      if (on.some((dev) => doomed.has(dev))) continue;
-      out.push({ kind, object: kind === 'link' ? releasedFrom(object as KindTypes['link'], doomed) : object });
+      out.push({ kind, object: kind === 'link' ? follow(object as KindTypes['link']) : object });
     }
   }
   return out;

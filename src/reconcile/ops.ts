@@ -8,6 +8,7 @@ import { sameValue } from '../model/value.ts';
 import { compare, type Difference } from './compare.ts';
 import type { Change } from './diff.ts';
 import { createdLink } from './fresh-link.ts';
+import { vlanSteps } from './vlan-ops.ts';
 import type { WorkingState } from './working-state.ts';
 
 const specOf = (link: Link | undefined): LinkKindSpec | undefined => LINK_KINDS[link?.kind ?? ''];
@@ -82,6 +83,10 @@ const updateLinkOps = (
       if (!goesDown && !opened && (comesUp || (mustGoDown && object.state !== 'down'))) {
         ops.push(update({ ...object, state: 'up' }, before, 'up', ['state']));
       }
+    } else if (stage === 'vlans') {
+      for (const step of vlanSteps(object, before, masterOf(object))) {
+        ops.push(update(step.object, step.before, 'vlans', [step.field]));
+      }
     } else if (stage === 'altnames') {
       if (differences.some(({ field }) => field === 'altnames')) ops.push(...altnameOps(object, before));
     } else {
@@ -99,7 +104,7 @@ const ownPortFields = (link: Link): string[] => {
   const table = linkFields(link);
   const specs = LINK_KINDS[link.port?.kind ?? '']?.port;
   return Object.entries(link.port?.options ?? {})
-    .filter(([name, value]) => table[`port.${name}`] !== undefined && !sameValue(value, specs?.[name]?.default))
+    .filter(([name, value]) => table[`port.${name}`]?.stage === 'port' && !sameValue(value, specs?.[name]?.default))
     .map(([name]) => `port.${name}`);
 };
 

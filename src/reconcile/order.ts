@@ -70,6 +70,8 @@ const addLink = (graph: DependencyGraph<Node>, node: Node, op: OpOf<'link'>): vo
       graph.needs(node, `uncovered ${name}`);
     }
   }
+  // vlan_filtering and vlan_default_pvid come before what the VLANs of the ports are
+  if (op.stage === 'vlans' && typeof op.object.master === 'string') graph.needs(node, `options ${op.object.master}`);
   if (op.stage === 'options') {
     const late = op.fields?.some(
       (field) => LINK_KINDS[op.object.kind ?? '']?.options[field.slice('options.'.length)]?.afterPorts === true,

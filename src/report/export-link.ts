@@ -1,6 +1,7 @@
 import type { NameTables } from '../desired/names.ts';
 import type { Link as LinkEntry } from '../desired/schema.gen.ts';
 import type { Link } from '../model/link.ts';
+import { defaultVlans } from '../model/link-kinds/bridge-vlans.ts';
 import { LINK_KINDS } from '../model/link-kinds/index.ts';
 import type { LinkKindSpec, OptionTable } from '../model/link-kinds/spec.ts';
 import { sameValue, type Value } from '../model/value.ts';
@@ -18,10 +19,13 @@ export const exportLink = (link: Link, links: Links, names: NameTables): LinkEnt
     const value = link[field as keyof Link] as Value | undefined;
     if (value !== undefined && !sameValue(value, fresh)) plain[field] = value;
   }
-  const options = spec === undefined ? {} : changedOptions(link.options, spec.options, spec.required);
+  const options = spec === undefined ? {} : changedOptions(link.options, freshTable(spec.options, link), spec.required);
   const portSpec =
     typeof link.master === 'string' && link.port !== undefined ? LINK_KINDS[link.port.kind]?.port : undefined;
-  const port = portSpec === undefined ? {} : changedOptions(link.port?.options, portSpec);
+  const port =
+    portSpec === undefined
+      ? {}
+      : changedOptions(link.port?.options, freshTable(portSpec, links.get(link.master ?? '')));
   return {
     ...(spec !== undefined && { kind: spec.kind as NonNullable<LinkEntry['kind']> }),
     ...(link.state === 'down' && { state: 'down' }),
@@ -102,6 +106,13 @@ const isOwnAddress = (link: Link, links: Links): boolean => {
 
 /** Options that move by themselves while the host runs. */
 const RUNNING: ReadonlySet<string> = new Set(['IFLA_BOND_ACTIVE_SLAVE', 'IFLA_BRPORT_STATE', 'IFLA_BRPORT_COST']);
+
+/** The table with the VLANs that a bridge with such options has by itself, and so has each of its ports. */
+const freshTable = (table: OptionTable, bridge: Link | undefined): OptionTable => {
+  const { vlans } = table;
+  if (vlans === undefined) return table;
+  return { ...table, vlans: { ...vlans, default: defaultVlans(bridge?.options?.vlan_default_pvid) } };
+};
 
 /** Options that a new link would not have by itself, in the order of the table. */
 const changedOptions = (

@@ -35,6 +35,16 @@ const plain = (value: Value): string => {
   return visibleText(`${value}`);
 };
 
+/** `10 pvid untagged, 20-30 tunnel_info id 1020-1030`, in the words of `bridge vlan add`. */
+const vlansText = (vlans: readonly Value[]): string => (vlans.length === 0 ? 'none' : vlans.map(vlanText).join(', '));
+
+const vlanText = (vlan: Value): string => {
+  if (typeof vlan !== 'object' || vlan === null) return `${vlan}`;
+  const { vid, ...more } = vlan as Readonly<Record<string, Value>>;
+  const words = Object.entries(more).map(([word, value]) => (value === true ? word : `${word} ${plain(value)}`));
+  return [vid, ...words].join(' ');
+};
+
 /** IFAPROT_* (include/uapi/linux/if_addr.h) by iproute2's words: the numbers of addresses are not those of routes. */
 const ADDRESS_PROTOCOLS: Readonly<Record<number, string>> = { 1: 'kernel_lo', 2: 'kernel_ra', 3: 'kernel_ll' };
 
@@ -67,5 +77,6 @@ export const valueText = (kind: KindName, field: string, value: Value | undefine
   if (kind === 'nexthop' && field === 'group' && Array.isArray(value))
     return membersText(value as unknown as readonly NexthopMember[]);
   if (TIMERS.has(field)) return `${plain(value)}s`;
+  if ((field === 'options.vlans' || field === 'port.vlans') && Array.isArray(value)) return vlansText(value);
   return plain(value);
 };

@@ -478,6 +478,7 @@ describe('examples', () => {
     },
     'vlan-trunk.yaml': { setup: ['link add trunk0 type veth peer name far0'], kinds: ['vlan'] },
     'vrf.yaml': { kinds: ['vrf'] },
+    'bridge-vlans.yaml': { kinds: ['vlan', 'vxlan'] },
   };
   for (const name of readdirSync(join(ROOT, 'examples')).filter((entry) => entry.endsWith('.yaml'))) {
     it(name, async (t) => {

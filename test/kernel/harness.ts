@@ -289,6 +289,8 @@ export const viewOfTables = (tables: IpTables, scope: ViewScope = 'state'): IpVi
     neighbor: text(tables.neighbor),
     proxy: text(tables.proxy),
     nexthop: text(tables.nexthop),
+    vlan: text(tables.vlan),
+    vlanTunnel: text(tables.vlanTunnel),
   };
 };
 

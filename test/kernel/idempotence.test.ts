@@ -17,6 +17,7 @@ const EXAMPLES = join(process.cwd(), 'examples');
 
 /** Hardware that an example takes for granted, and kinds that it makes and some kernels lack. */
 const NEEDS: Readonly<Record<string, { readonly hardware?: readonly string[]; readonly kinds?: readonly string[] }>> = {
+  'bridge-vlans.yaml': { kinds: ['vlan'] },
   'bridge.yaml': {},
   'nexthops.yaml': {},
   'router.yaml': {},

@@ -129,8 +129,8 @@ const reasonToSkip = (lacking: string | false, { needs }: OptionCase): string | 
 const ofThisKernel = (kind: string, cases: readonly OptionCase[]): readonly OptionCase[] =>
   cases.filter(({ since }) => since === undefined || (isAtLeast(since) && LACKING.get(kind) === false));
 
-/** Options that only mean something once ports are attached; they have a test of their own below. */
-const isLate = (spec: OptionSpec): boolean => spec.afterPorts === true;
+/** Options that only mean something once ports are attached, and those with messages of their own: they have their own tests. */
+const isLate = (spec: OptionSpec): boolean => spec.afterPorts === true || spec.stage !== undefined;
 
 /** None of the kernels at hand is built with it. */
 const UNPROVEN: ReadonlySet<string> = new Set(['bareudp']);

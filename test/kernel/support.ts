@@ -81,18 +81,21 @@ export const ipJson = <T = Record<string, unknown>>(ns: string, args: string | r
 
 /** What iproute2 can be asked, by the name under which the answer is kept: the program with its family, and its line. */
 const TABLES = {
-  link: ['ip', 'link show'],
-  address: ['ip', 'addr show'],
+  link: ['ip -d', 'link show'],
+  address: ['ip -d', 'addr show'],
   // what the kernel learns comes and goes by itself
-  neighbor: ['ip', 'neigh show nud permanent'],
-  noarp: ['ip', 'neigh show nud noarp'],
-  proxy: ['ip', 'neigh show proxy'],
-  nexthop: ['ip', 'nexthop show'],
-  route: ['ip -4', 'route show table all'],
-  rule: ['ip -4', 'rule show'],
-  route6: ['ip -6', 'route show table all'],
-  rule6: ['ip -6', 'rule show'],
-  fdb: ['bridge', 'fdb show'],
+  neighbor: ['ip -d', 'neigh show nud permanent'],
+  noarp: ['ip -d', 'neigh show nud noarp'],
+  proxy: ['ip -d', 'neigh show proxy'],
+  nexthop: ['ip -d', 'nexthop show'],
+  route: ['ip -4 -d', 'route show table all'],
+  rule: ['ip -4 -d', 'rule show'],
+  route6: ['ip -6 -d', 'route show table all'],
+  rule6: ['ip -6 -d', 'rule show'],
+  fdb: ['bridge -d', 'fdb show'],
+  // with details it is refused by a kernel without VLAN filtering
+  vlan: ['bridge', 'vlan show'],
+  vlanTunnel: ['bridge', 'vlan tunnelshow'],
 } as const satisfies Readonly<Record<string, readonly [program: string, line: string]>>;
 
 export type IpTables = Readonly<Record<keyof typeof TABLES, readonly unknown[]>>;
@@ -107,7 +110,7 @@ export const QUESTIONS = [...new Set(Object.values(TABLES).map(([program]) => pr
 export const readTables = (ns: string): IpTables => {
   const script = QUESTIONS.map(
     ({ program, tables }) =>
-      `${program} -n ${ns} -d -j -batch - <<END\n${tables.map(({ line }) => line).join('\n')}\nEND\n`,
+      `${program} -n ${ns} -j -batch - <<END\n${tables.map(({ line }) => line).join('\n')}\nEND\n`,
   );
   const answers = execFileSync('sh', ['-e'], { encoding: 'utf8', input: script.join(''), maxBuffer: 1 << 26 })
     .trim()

@@ -373,6 +373,32 @@ describe('problems', () => {
       'a.yaml:2:9 NR_BAD_VALUE "a-name-of-17-char" cannot be the name of a link',
     ],
     ['version: 1\nlinks: {e: {lladdr: 0200.0000.0001}}', 'a.yaml:2:21 NR_BAD_VALUE lladdr'],
+    ...(
+      [
+        ['[5, 4095]', '49 NR_BAD_VALUE 4095 is no VLAN id, nor a range of them (they go from 1 to 4094)'],
+        ['[20-10]', '46 NR_BAD_VALUE 20-10 is no VLAN id'],
+        ['[1-2-3]', '46 NR_BAD_VALUE 1-2-3 is no VLAN id'],
+        ['[ten]', '46 NR_BAD_VALUE ten is no VLAN id'],
+        ['[5-9, 9]', '51 NR_BAD_VALUE VLAN 9 is listed twice'],
+        ['[{vid: 5-9, pvid: true}]', '46 NR_BAD_VALUE a pvid is a single VLAN'],
+        ['[{vid: 5, pvid: true}, {vid: 6, pvid: on}]', '68 NR_BAD_VALUE 5 is the pvid already'],
+        ['[{vid: 5-7, tunnel_info: {id: 10-11}}]', '46 NR_BAD_VALUE 3 VLANs and 2 tunnel ids do not go together'],
+        ['[{vid: 5, tunnel_info: {id: 16777216}}]', '46 NR_BAD_VALUE tunnel id 16777216 is not within'],
+        [
+          '[{vid: 5-7, tunnel_info: {id: 10}}, {vid: 8, tunnel_info: {id: 12}}]',
+          '81 NR_BAD_VALUE tunnel id 12 belongs to two VLANs',
+        ],
+        ['[{vid: 5, tunnel_info: {id: 1}}], vlan_tunnel: false', '45 NR_CONTRADICTION tunnel_info needs vlan_tunnel'],
+        [
+          '[[5]]',
+          '46 NR_SCHEMA links.e.bridge_port.vlans.0 must be a VLAN id, a range of them such as 20-30, or a mapping',
+        ],
+        ['[{vid: 5, pvid: 2}]', '61 NR_SCHEMA links.e.bridge_port.vlans.0.pvid must be true or false'],
+      ] as const
+    ).map(
+      ([vlans, problem]) =>
+        [`version: 1\nlinks: {e: {master: b, bridge_port: {vlans: ${vlans}}}}`, `a.yaml:2:${problem}`] as const,
+    ),
     [
       'version: 1\nlinks: {e: {bridge: {stp_state: 1}}}',
       'a.yaml:2:21 NR_CONTRADICTION options of kind bridge on a link without kind (add "kind: bridge")',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { formatAddress } from '../../src/model/ip.ts';
+import { writeVlans } from '../../src/model/link-kinds/bridge-vlans.ts';
 import type { OptionSpec } from '../../src/model/link-kinds/spec.ts';
 import type { Value } from '../../src/model/value.ts';
 
@@ -24,6 +25,26 @@ const numberOf = ({ codec, min, max }: OptionSpec): fc.Arbitrary<number> => {
   return fc.integer({ min: min ?? (codec === 's32' ? -0x80000000 : 0), max: max ?? highest });
 };
 
+/** Up to six VLANs or ranges, with room between them, of which one may be the pvid. */
+const vlans: fc.Arbitrary<Value> = fc
+  .uniqueArray(
+    fc.record({
+      slot: fc.integer({ min: 0, max: 40 }),
+      length: fc.integer({ min: 1, max: 50 }),
+      untagged: fc.boolean(),
+      options: fc.constantFrom<Readonly<Record<string, Value>>>({}, { mcast_router: 2 }),
+    }),
+    { selector: ({ slot }) => slot, maxLength: 6 },
+  )
+  .map((items) =>
+    writeVlans(
+      items.map(({ slot, length, untagged, options }) => {
+        const first = 100 * slot + 1;
+        return { first, last: first + length - 1, pvid: slot === 0 && length === 1, untagged, options };
+      }),
+    ),
+  );
+
 const structOf = (struct: string, dev: fc.Arbitrary<string>): fc.Arbitrary<Value> => {
   switch (struct) {
     case 'qosMap':
@@ -36,6 +57,8 @@ const structOf = (struct: string, dev: fc.Arbitrary<string>): fc.Arbitrary<Value
       return fc.constantFrom('gcm-aes-128', 'gcm-aes-xpn-256');
     case 'macList':
       return fc.uniqueArray(mac, { maxLength: 3 }).map((list) => list.toSorted());
+    case 'bridgeVlans':
+      return vlans;
     default:
       return dev;
   }

@@ -1,3 +1,4 @@
+import { bridgeVlans } from './bridge-vlans.ts';
 import type { OptionSpec, OptionTable } from './spec.ts';
 
 const flag = (name: string, type: number, initial: boolean, more: Partial<OptionSpec> = {}): OptionSpec => ({
@@ -93,4 +94,5 @@ export const bridgePort: OptionTable = {
   neigh_vlan_suppress: flag('NEIGH_VLAN_SUPPRESS', 43, false),
   // kernel 6.6 on; number of a nexthop object, 0 = none
   backup_nhid: { attr: 'IFLA_BRPORT_BACKUP_NHID', type: 44, codec: 'u32', change: 'inPlace', default: 0 },
+  vlans: bridgeVlans,
 };

@@ -1,5 +1,6 @@
 import type { Value } from '../value.ts';
 import { bridgePort } from './bridge-port.ts';
+import { bridgeVlans } from './bridge-vlans.ts';
 import type { LinkKindSpec, OptionSpec } from './spec.ts';
 
 const number = (
@@ -152,6 +153,8 @@ export const bridge: LinkKindSpec = {
     fdb_n_learned: reported('FDB_N_LEARNED', 48, 'u32'),
     // kernel 6.7 on; 0 = no limit
     fdb_max_learned: number('FDB_MAX_LEARNED', 49, 'u32', { default: 0 }),
+    // of the bridge as a host: what of its ports' traffic comes up to it. The default is what vlan_default_pvid brings
+    vlans: bridgeVlans,
   },
   port: bridgePort,
 };

@@ -60,6 +60,7 @@ export type OptionCodec =
  * - `vethPeer`: no payload of its own: the link codec writes VETH_INFO_PEER and reads the name from IFLA_LINK.
  * - `sci`: 8 bytes in network order, as 16 hexadecimal digits.
  * - `cipherSuite`: u64 of the IEEE 802.1AE registry; value: iproute2's word.
+ * - `bridgeVlans`: no payload in the link's own messages: RTM_NEWVLAN and RTM_DELVLAN carry it. Value: bridge-vlans.ts.
  * - `lastOctet`: octets of which the last one is the option, a number. For `reportedAs`; never sent.
  */
 export type OptionStruct =
@@ -70,6 +71,7 @@ export type OptionStruct =
   | 'vethPeer'
   | 'sci'
   | 'cipherSuite'
+  | 'bridgeVlans'
   | 'lastOctet';
 
 export interface OptionSpec {
@@ -111,6 +113,8 @@ export interface OptionSpec {
   readonly missing?: Value;
   /** the attribute that holds the option where its value is an IPv6 address. The family of a link never changes */
   readonly inet6?: { readonly attr: string; readonly type: number };
+  /** messages of another family carry it, at a time of their own; `attr` is the attribute there, and `type` is 0 */
+  readonly stage?: 'vlans';
   /** cannot be read back (the kernel never reports it): sent on creation, never compared */
   readonly writeOnly?: boolean;
   /** the kernel reports it but refuses or ignores it from user space: decoded for snapshot, never sent */

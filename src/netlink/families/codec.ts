@@ -25,6 +25,8 @@ export interface FamilyCodec<K extends KindName> {
   /** RTM_NEW*, RTM_DEL* types that carry objects of this kind (also as multicast) */
   readonly newType: number;
   readonly deleteType: number;
+  /** types of messages of another family that tell of a change of such an object and hold none */
+  readonly hints?: readonly number[];
   /** multicast groups (RTNLGRP_*) that tell of changes of this kind */
   readonly groups: readonly number[];
   /** writes the body (family header and attributes) of each dump request that a full view of this kind takes */

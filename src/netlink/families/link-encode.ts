@@ -6,6 +6,7 @@ import { EncodeError } from '../wire/codec-errors.ts';
 import { indexOfLink, string } from '../wire/codecs.ts';
 import { NLM_F, RTM } from '../wire/constants.ts';
 import type { MessageWriter } from '../wire/writer.ts';
+import { encodeVlanChange } from './bridge-vlan.ts';
 import type { LinkNames } from './codec.ts';
 import { IFF, writeIfinfomsg } from './ifinfomsg.ts';
 import { IFLA_ALT_IFNAME, IFLA_IFNAME, IFLA_PROP_LIST, LINK_TABLE } from './link-attributes.ts';
@@ -180,6 +181,11 @@ const STAGES: Readonly<
     };
     const raw = fields.includes('rawPort') ? rawPort : undefined;
     changeLink(writer, index, () => writePortInfo(writer, port.kind, write, raw, names));
+  },
+  vlans: (op, writer, index, names) => {
+    const of = (link: Link | undefined): Value | undefined =>
+      op.fields?.includes('port.vlans') === true ? link?.port?.options.vlans : link?.options?.vlans;
+    encodeVlanChange(writer, index, { before: of(op.before), after: of(op.object) }, names);
   },
   altnames: (op, writer, index, names) => writeAltnames(op, writer, index, names),
 };

@@ -105,7 +105,9 @@ export const linkCodec: FamilyCodec<'link'> = {
   kind: 'link',
   newType: RTM.NEWLINK,
   deleteType: RTM.DELLINK,
-  groups: [RTNLGRP.LINK],
+  // options of VLANs change without a message of the port
+  hints: [RTM.NEWVLAN, RTM.DELVLAN],
+  groups: [RTNLGRP.LINK, RTNLGRP.BRVLAN],
   dumps: [{ type: RTM.GETLINK, body: dumpBody }],
   decode,
   encode: encodeLink,

@@ -1,4 +1,5 @@
 import { ADDRESS_TABLE } from '../families/address.ts';
+import { BR_VLAN_MSG_LENGTH, VLANDB_NAMES } from '../families/bridge-vlan.ts';
 import { FDB_TABLE } from '../families/fdb.ts';
 import { IFINFOMSG_LENGTH } from '../families/ifinfomsg.ts';
 import { LINK_TABLE } from '../families/link-attributes.ts';
@@ -28,6 +29,7 @@ const MESSAGES: readonly {
   { first: RTM.NEWRULE, last: RTM.GETRULE, header: 12, names: RULE_TABLE.byType },
   { first: RTM.NEWNEXTHOP, last: RTM.GETNEXTHOP, header: 8, names: NEXTHOP_TABLE.byType },
   { first: RTM.NEWLINKPROP, last: RTM.DELLINKPROP, header: IFINFOMSG_LENGTH, names: LINK_TABLE.byType },
+  { first: RTM.NEWVLAN, last: RTM.GETVLAN, header: BR_VLAN_MSG_LENGTH, names: VLANDB_NAMES },
 ];
 
 const RTNEXTHOP_LENGTH = 8;

@@ -73,6 +73,9 @@ export const RTM = {
   GETNEXTHOP: 106,
   NEWLINKPROP: 108,
   DELLINKPROP: 109,
+  NEWVLAN: 112,
+  DELVLAN: 113,
+  GETVLAN: 114,
 } as const;
 
 /** Multicast groups by number (not by bit): enum rtnetlink_groups, include/uapi/linux/rtnetlink.h. */
@@ -86,6 +89,7 @@ export const RTNLGRP = {
   IPV6_ROUTE: 11,
   IPV6_RULE: 19,
   NEXTHOP: 32,
+  BRVLAN: 33,
 } as const;
 
 /** Address families: include/linux/socket.h. */

@@ -176,13 +176,13 @@ const isInteger = (codec: OptionCodec): codec is keyof typeof INTEGERS =>
 
 /**
  * The payload codec of an option that has an attribute to itself.
- * @returns undefined for options that share one (bits) or have none (`vethPeer`)
+ * @returns undefined for options that share one (bits) or have none (`vethPeer`, `bridgeVlans`)
  */
 export const optionCodec = (spec: OptionSpec): Codec<Value> | undefined => {
   const { codec } = spec;
   if (spec.bit !== undefined) return undefined;
   if (typeof codec === 'object') {
-    return codec.struct === 'maskedBits' || codec.struct === 'vethPeer' ? undefined : STRUCT_CODECS[codec.struct];
+    return STRUCT_CODECS[codec.struct];
   }
   return isInteger(codec) ? integer(INTEGERS[codec], spec.words) : PLAIN_CODECS[codec];
 };

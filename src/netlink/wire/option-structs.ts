@@ -112,8 +112,8 @@ const lastOctet: Codec<Value> = {
   },
 };
 
-/** Payloads with code of their own; the others are bits (option-bits.ts) or no payload of an option (vethPeer). */
-export const STRUCT_CODECS: Readonly<Record<Exclude<OptionStruct, 'maskedBits' | 'vethPeer'>, Codec<Value>>> = {
+/** Payloads with code of their own; the others are bits (option-bits.ts) or no payload of an option. */
+export const STRUCT_CODECS: Readonly<Partial<Record<OptionStruct, Codec<Value>>>> = {
   bridgeId,
   qosMap,
   macList,

@@ -6,6 +6,7 @@ import type { AnyObject, KindName } from '../../model/state.ts';
 import { freshPeer } from '../fresh-link.ts';
 import type { WorkingState } from '../working-state.ts';
 import { addAddress, deleteAddress } from './address.ts';
+import { setOptions } from './bridge-vlans.ts';
 import { deleteLink, setBase } from './link.ts';
 import { setMaster } from './link-master.ts';
 import { setDown, setUp } from './link-state.ts';
@@ -41,7 +42,7 @@ const updateLink = (casualties: Casualties, op: OpOf<'link'>): void => {
       setBase(casualties, link, mergeFields(link, op));
       break;
     default:
-      state.replace('link', link, mergeFields(link, op));
+      setOptions(casualties, link, mergeFields(link, op));
   }
 };
 

@@ -1,5 +1,6 @@
 import type { Link } from '../../model/link.ts';
 import { LINK_KINDS } from '../../model/link-kinds/index.ts';
+import { joinedVlans } from './bridge-vlans.ts';
 import { dropShadowed } from './forwarding.ts';
 import { flushNeighbors, stopProtocols } from './link-protocols.ts';
 import { afterUp, setUp, takeDown } from './link-state.ts';
@@ -63,7 +64,7 @@ export const setMaster = (casualties: Casualties, link: Link, master: string | n
   const next = master === null ? undefined : state.link(master);
   let after: Link = { ...link, master, port: undefined, rawPort: undefined };
   if (next?.kind !== undefined && PORT_KINDS.has(next.kind)) {
-    after = { ...after, port: { kind: next.kind, options: {} } };
+    after = { ...after, port: { kind: next.kind, options: joinedVlans(next) } };
   }
   state.replace('link', link, after);
   leaveMaster(casualties, after, old);
