@@ -7,8 +7,9 @@ import { ROUTE_ROWS } from './route-rows.ts';
 import type { Row } from './row.ts';
 import { createScratch, type Scratch } from './scratch.ts';
 import { START_ROWS } from './start-rows.ts';
+import { VLAN_ROWS } from './vlan-rows.ts';
 
-const ROWS: readonly Row[] = [...START_ROWS, ...ROUTE_ROWS, ...LINK_ROWS];
+const ROWS: readonly Row[] = [...START_ROWS, ...ROUTE_ROWS, ...LINK_ROWS, ...VLAN_ROWS];
 
 const USAGE = `Usage: npm run bench -- [options] [row...]
 
@@ -75,6 +76,10 @@ const main = async (): Promise<void> => {
   const results: RowResult[] = [];
   try {
     for (const row of rows) {
+      if (row.needsKind !== undefined && !scratch.hasKind(row.needsKind)) {
+        process.stderr.write(`${row.name} is left out: this kernel has no links of kind ${row.needsKind}\n`);
+        continue;
+      }
       const result = await measureRow(row, runs, scratch);
       results.push(result);
       process.stdout.write(tableLines(result));

@@ -18,6 +18,8 @@ export interface Row {
   readonly limitMs?: number;
   /** left out unless it is asked for by name or with --all */
   readonly slow?: true;
+  /** left out where the kernel has no links of this kind */
+  readonly needsKind?: 'vlan';
   /** Makes what all runs share; netrecon comes first, then its peers. */
   contenders(scratch: Scratch): readonly Contender[];
 }

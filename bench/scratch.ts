@@ -20,6 +20,8 @@ export interface Scratch {
   namespace(name: string): string;
   /** A netrecon command with records of its own; `ns` is a full name. */
   netrecon(ns: string, ...args: readonly string[]): Command;
+  /** Whether the kernel can make links of this kind on another link. */
+  hasKind(kind: 'vlan'): boolean;
   /** Takes the namespaces away, so that the next row finds an empty machine. */
   clear(): void;
   /** Takes the files away too. */
@@ -66,6 +68,13 @@ export const createScratch = (): Scratch => {
       ];
       for (const line of lines) run(['ip', '-n', ns, ...line.split(' ')] as unknown as Command);
       return ns;
+    },
+    hasKind(kind) {
+      const ns = this.namespace('probe');
+      const line = ['-n', ns, 'link', 'add', 'link', UPLINK, 'name', 'probe0', 'type', kind, 'id', '2'];
+      const { status } = spawnSync('ip', line, { stdio: 'ignore' });
+      remove(ns);
+      return status === 0;
     },
     netrecon: (ns, ...args) => bareNetrecon('--netns', ns, '--state-dir', join(folder, 'state'), ...args),
     clear,
