@@ -6,13 +6,14 @@ import { declare, type Entry, fieldSources, isOn, resolveName, type Surroundings
 import { readAddress, readLladdr } from './scalars.ts';
 import type { Neighbor } from './schema.gen.ts';
 
-const IDENTITIES = ['to', 'proxy', 'fdb'] as const;
+const IDENTITIES = ['to', 'proxy', 'fdb', 'mdb'] as const;
 
 /** Keys of each sort of entry, besides `dev`, `state` and `adopt`. */
 const KEYS: Readonly<Record<(typeof IDENTITIES)[number], ReadonlySet<string>>> = {
   to: new Set(['to', 'lladdr', 'router', 'extern_learn', 'protocol']),
   proxy: new Set(['proxy', 'router', 'protocol']),
   fdb: new Set(['fdb', 'self', 'master', 'vlan', 'dst', 'vni', 'port', 'via', 'nhid', 'sticky', 'extern_learn']),
+  mdb: new Set(['mdb', 'port', 'vid', 'src']),
 };
 const COMMON_KEYS = new Set(['dev', 'state', 'adopt']);
 const VXLAN_KEYS = ['dst', 'vni', 'port', 'via', 'nhid'] as const;
@@ -21,6 +22,7 @@ const STATES: Readonly<Record<(typeof IDENTITIES)[number], readonly string[]>> =
   to: ['permanent', 'noarp', 'absent'],
   proxy: ['absent'],
   fdb: ['permanent', 'static', 'absent'],
+  mdb: ['permanent', 'absent'],
 };
 
 /**
@@ -36,8 +38,10 @@ export const normalizeNeighbor = (
   const [identity, another] = written;
   if (identity === undefined || another !== undefined) {
     const message =
-      identity === undefined ? 'needs one of "to", "proxy" and "fdb"' : `has both "${identity}" and "${another}"`;
-    entry.problem('NR_CONTRADICTION', `a neighbor ${message}`, another, 'an entry is one of the three');
+      identity === undefined
+        ? 'needs one of "to", "proxy", "fdb" and "mdb"'
+        : `has both "${identity}" and "${another}"`;
+    entry.problem('NR_CONTRADICTION', `a neighbor ${message}`, another, 'an entry is one of the four');
     return undefined;
   }
   const before = entry.problems.count;
@@ -62,7 +66,14 @@ export const normalizeNeighbor = (
   if (entry.problems.count > before || protocol === undefined) return undefined;
   const object = READERS[identity](entry, protocol, surroundings);
   if (object === undefined || entry.problems.count > before) return undefined;
-  const fields = fieldSources(entry, { fdb: 'lladdr', proxy: 'to', self: 'where', master: 'where', adopt: null });
+  const fields = fieldSources(entry, {
+    fdb: 'lladdr',
+    proxy: 'to',
+    mdb: 'group',
+    self: 'where',
+    master: 'where',
+    adopt: null,
+  });
   return declare(entry, object, fields);
 };
 
@@ -118,6 +129,13 @@ const readFdb: Reader = (entry, _protocol, { links }) => {
         entry.problem('NR_CONTRADICTION', `${key} belongs to the device's own table`, key, 'write self: true');
     }
   }
+  if (typeof value.port === 'string')
+    entry.problem(
+      'NR_CONTRADICTION',
+      `port "${value.port}" is no UDP port`,
+      'port',
+      'links are ports of "mdb" entries',
+    );
   if (value.nhid !== undefined && value.dst !== undefined)
     entry.problem('NR_CONTRADICTION', 'nhid takes the place of dst', 'nhid');
   if (lladdr === undefined) return undefined;
@@ -131,7 +149,7 @@ const readFdb: Reader = (entry, _protocol, { links }) => {
     ...(value.vlan !== undefined && { vlan: value.vlan }),
     ...(dst !== undefined && { dst }),
     ...(value.vni !== undefined && { vni: value.vni }),
-    ...(value.port !== undefined && { port: value.port }),
+    ...(typeof value.port === 'number' && { port: value.port }),
     ...(value.via !== undefined && { via: value.via }),
     ...(value.nhid !== undefined && { nhid: value.nhid }),
     ...(isOn(value.extern_learn) && { extern_learn: true }),
@@ -159,8 +177,45 @@ const readWhere = (entry: Entry<Neighbor>, masterOfDev: string | null | undefine
   return typeof masterOfDev === 'string' && !remote ? 'master' : 'self';
 };
 
+const readMdb: Reader = (entry) => {
+  const { value } = entry;
+  const written = value.mdb as string;
+  const isMac = /^[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}$/i.test(written);
+  const group = isMac ? readLladdr(entry, 'mdb', written) : readAddress(entry, 'mdb', written);
+  const src = value.src === undefined ? undefined : readAddress(entry, 'src', value.src);
+  if (typeof value.port !== 'string')
+    entry.problem('NR_CONTRADICTION', 'a group needs "port": the port of the bridge', 'mdb');
+  else if (value.port === value.dev) {
+    entry.problem(
+      'NR_CONTRADICTION',
+      'a group goes to a port, not to the bridge itself',
+      'port',
+      'what the host listens to, its programs join',
+    );
+  }
+  if (group !== undefined && !isGroup(group))
+    entry.problem('NR_BAD_VALUE', `${written} is no multicast address`, 'mdb');
+  if (group === undefined || typeof value.port !== 'string') return undefined;
+  return {
+    type: 'mdb',
+    dev: value.dev as string,
+    port: value.port,
+    group,
+    ...(value.vid !== undefined && { vid: value.vid }),
+    ...(src !== undefined && { src }),
+    state: 'permanent',
+  };
+};
+
+/** 224.0.0.0/4, ff00::/8, or a MAC address with the lowest bit of the first octet set. */
+const isGroup = (group: string): boolean => {
+  if (/^..:..:..:..:..:..$/.test(group)) return (Number.parseInt(group.slice(0, 2), 16) & 1) === 1;
+  return group.includes(':') ? /^ff..:/.test(group) : Number.parseInt(group, 10) >>> 4 === 14;
+};
+
 const READERS: Readonly<Record<(typeof IDENTITIES)[number], Reader>> = {
   to: readNeighbor,
   proxy: readProxy,
   fdb: readFdb,
+  mdb: readMdb,
 };

@@ -3014,7 +3014,7 @@ export interface Rule {
   adopt?: true | false | 0 | 1 | 'on' | 'off';
 }
 /**
- * One of: a neighbor entry (`to`), a proxy entry (`proxy`), an entry of a forwarding database (`fdb`).
+ * One of: a neighbor entry (`to`), a proxy entry (`proxy`), an entry of a forwarding database (`fdb`), a multicast group of a bridge (`mdb`).
  */
 export interface Neighbor {
   /**
@@ -3029,6 +3029,10 @@ export interface Neighbor {
    * Link-layer address in the forwarding database of a bridge or a VXLAN. All zeros: the default destination of a VXLAN.
    */
   fdb?: string;
+  /**
+   * Multicast group in the database of the bridge `dev`: address, or MAC address of a group. The bridge must be up, with mcast_snooping.
+   */
+  mdb?: string;
   /**
    * Link. Only a proxy entry may be without one: it then counts on every link.
    */
@@ -3074,9 +3078,17 @@ export interface Neighbor {
    */
   vni?: number;
   /**
-   * VXLAN: UDP port of the remote end. Unset: the device's.
+   * VXLAN: UDP port of the remote end. Unset: the device's. Multicast group: the port of the bridge that it goes to.
    */
-  port?: number;
+  port?: number | string;
+  /**
+   * Multicast group: its VLAN, needed where the bridge has vlan_filtering.
+   */
+  vid?: number;
+  /**
+   * Multicast group: only from this source. The bridge needs mcast_igmp_version 3 or mcast_mld_version 2.
+   */
+  src?: string;
   /**
    * VXLAN: link to send by.
    */

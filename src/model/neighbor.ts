@@ -2,8 +2,8 @@ import type { Family } from './ip.ts';
 import type { Field, FieldTable, Kind } from './kind.ts';
 import type { RawAttribute } from './value.ts';
 
-/** An entry of the ARP/NDP tables, a proxy entry, or an entry of a bridge's or VXLAN's forwarding database. */
-export type Neighbor = NeighborEntry | ProxyEntry | FdbEntry;
+/** An entry of the ARP/NDP tables, a proxy entry, or an entry of a bridge's or VXLAN's forwarding or multicast database. */
+export type Neighbor = NeighborEntry | ProxyEntry | FdbEntry | MdbEntry;
 
 export interface NeighborEntry {
   readonly type: 'neighbor';
@@ -58,6 +58,24 @@ export interface FdbEntry {
   readonly raw?: readonly RawAttribute[];
 }
 
+/** A multicast group that goes to a port of a bridge. No protocol here either. */
+export interface MdbEntry {
+  readonly type: 'mdb';
+  /** the bridge */
+  readonly dev: string;
+  /** one of its ports, or the bridge itself: what the host listens to */
+  readonly port: string;
+  /** address, or MAC address of a group */
+  readonly group: string;
+  /** counts while the bridge minds VLANs */
+  readonly vid?: number;
+  /** only what comes from there (IGMPv3, MLDv2) */
+  readonly src?: string;
+  /** permanent is what somebody asked for; temp was learned, or lapses by itself */
+  readonly state: 'permanent' | 'temp';
+  readonly raw?: readonly RawAttribute[];
+}
+
 const whole: Field<Neighbor> = { change: 'inPlace', unset: 'default' };
 const flag: Field<Neighbor> = { ...whole, same: (d, o) => (d ?? false) === (o ?? false) };
 // NDA_PROTOCOL 0 is what every tool but netrecon leaves behind: no reason to send anything
@@ -77,6 +95,7 @@ const FIELDS: { readonly [T in Neighbor['type']]: FieldTable<Neighbor> } = {
     sticky: flag,
     extern_learn: flag,
   },
+  mdb: {},
 };
 
 /** One lladdr may have many remotes only if it is all-zero or multicast (vxlan_core.c vxlan_fdb_update). */
@@ -96,6 +115,8 @@ const slot = (n: Neighbor): string => {
       return `proxy ${n.dev ?? ''} ${n.to}`;
     case 'fdb':
       return `fdb ${n.dev} ${n.lladdr} ${n.where} ${n.vlan ?? 0} ${remoteOf(n)}`;
+    case 'mdb':
+      return `mdb ${n.dev} ${n.port} ${n.group} ${n.src ?? ''} ${n.vid ?? 0}`;
   }
 };
 
@@ -108,7 +129,15 @@ const describe = (n: Neighbor): string => {
       return `neighbor proxy ${n.to}${dev}`;
     case 'fdb':
       return `fdb ${n.lladdr}${dev}${n.vlan === undefined ? '' : ` vlan ${n.vlan}`} ${n.where}${n.dst === undefined ? '' : ` dst ${n.dst}`}`;
+    case 'mdb':
+      return `mdb ${n.group}${dev} port ${n.port}${n.vid === undefined ? '' : ` vid ${n.vid}`}${n.src === undefined ? '' : ` src ${n.src}`}`;
   }
+};
+
+/** Links that an entry names besides its own. */
+const usedBy = (n: Neighbor): readonly string[] => {
+  if (n.type === 'mdb') return n.port === n.dev ? [] : [n.port];
+  return n.type === 'fdb' && n.via !== undefined ? [n.via] : [];
 };
 
 export const NEIGHBOR: Kind<'neighbor'> = {
@@ -118,7 +147,7 @@ export const NEIGHBOR: Kind<'neighbor'> = {
   identity: slot,
   describe,
   fields: (n) => FIELDS[n.type],
-  devs: (n) => [...(n.dev === undefined ? [] : [n.dev]), ...(n.type === 'fdb' && n.via !== undefined ? [n.via] : [])],
+  devs: (n) => [...(n.dev === undefined ? [] : [n.dev]), ...usedBy(n)],
   coexists: () => false,
   // learned entries, the NOARP entries that the kernel makes for multicast and on links without ARP, and the local
   // entries of a bridge
@@ -133,9 +162,16 @@ export const NEIGHBOR: Kind<'neighbor'> = {
           (n.state === 'dynamic' && n.extern_learn !== true) ||
           (n.state === 'permanent' && n.dst === undefined && n.nhid === undefined)
         );
+      // of a group that the host itself listens to, the kernel says temp whoever asked for it
+      case 'mdb':
+        return n.state === 'temp' || n.port === n.dev;
     }
   },
-  owner: (n) => (n.type === 'fdb' ? undefined : n.protocol),
+  owner: (n) => (n.type === 'fdb' || n.type === 'mdb' ? undefined : n.protocol),
   isHandMade: (n) =>
-    n.type === 'fdb' ? n.extern_learn !== true : n.protocol === 0 || n.protocol === 3 || n.protocol === 4,
+    n.type === 'mdb'
+      ? n.state === 'permanent'
+      : n.type === 'fdb'
+        ? n.extern_learn !== true
+        : n.protocol === 0 || n.protocol === 3 || n.protocol === 4,
 };

@@ -23,7 +23,7 @@ const DATAGRAMS_A_TURN = 64;
 /** The kernel's way to say that there is nothing: no such table, no such family in this kernel, no handler. */
 const ABSENT: readonly number[] = [ERRNO.ENOENT, ERRNO.EOPNOTSUPP, ERRNO.EAFNOSUPPORT];
 
-type DumpRequest = FamilyCodec<KindName>['dumps'][number];
+type DumpRequest = Pick<FamilyCodec<KindName>['dumps'][number], 'type' | 'body'>;
 
 /**
  * Asks for one dump and calls `visit` with each of its messages, which are valid only during the call.
@@ -104,6 +104,14 @@ export const dumpKind = async <K extends KindName>(
   };
   const objects: KindTypes[K][] = [];
   for (const request of codec.dumps) {
+    const { many } = request;
+    if (many !== undefined) {
+      const lists = await collect(conversation, request, (message) =>
+        message.type === many.type ? many.decode(message, names) : undefined,
+      );
+      for (const list of lists) for (const object of list) objects.push(object);
+      continue;
+    }
     const found =
       shapes !== undefined && request.sifted === true
         ? await collect(conversation, request, sift, () => shapes.restart())

@@ -43,8 +43,9 @@ const IMPOSSIBLE_NAME = 'netrecon/probe';
 const UNKNOWN_KIND = 'Unknown device type';
 
 /** Changes that need no second look: neighbors that the kernel learns and forgets by itself, and messages of other families. */
-const isMinor = (event: NetlinkEvent): boolean =>
-  event.object === undefined || ('type' in event.object && 'state' in event.object && event.object.state === 'dynamic');
+const isMinor = ({ object }: NetlinkEvent): boolean =>
+  object === undefined ||
+  ('type' in object && 'state' in object && (object.state === 'dynamic' || object.state === 'temp'));
 
 const isOverrun = (error: unknown): boolean => error instanceof NetlinkError && error.code === 'NR_OVERRUN';
 

@@ -42,9 +42,9 @@ const decodeEvent = (codec: FamilyCodec<KindName>, message: FramedMessage, names
 const toEvent = (codec: FamilyCodec<KindName>, message: FramedMessage, names: LinkTable): NetlinkEvent => {
   const { portId, sequence, flags } = message;
   const told = { kind: codec.kind, portId, sequence, flags };
-  if (isPortMessage(message) || codec.hints?.includes(message.type) === true) return { ...told, action: 'new' };
+  if (isPortMessage(message)) return { ...told, action: 'new' };
   const object = decodeEvent(codec, message, names);
-  const action = message.type === codec.newType ? 'new' : 'delete';
+  const action = codec.others?.get(message.type) ?? (message.type === codec.newType ? 'new' : 'delete');
   return object === undefined ? { ...told, action } : { ...told, action, object };
 };
 
@@ -72,7 +72,7 @@ export const openSubscription = (
   const groups = [...new Set([RTNLGRP.LINK, ...codecs.flatMap((codec) => codec.groups)])];
   const byType = new Map(
     codecs.flatMap((codec) =>
-      [codec.newType, codec.deleteType, ...(codec.hints ?? [])].map((type) => [type, codec] as const),
+      [codec.newType, codec.deleteType, ...(codec.others?.keys() ?? [])].map((type) => [type, codec] as const),
     ),
   );
   const names = createLinkTable(() => undefined, context.nameOf);

@@ -60,6 +60,8 @@ const addLink = (graph: DependencyGraph<Node>, node: Node, op: OpOf<'link'>): vo
     return;
   }
   graph.needs(node, `exists ${name}`);
+  // a bridge that is down lets go of no group (br_mdb.c, EINVAL)
+  if (op.stage === 'down') graph.needs(node, `ungrouped ${name}`);
   if (op.stage === 'master') {
     if (typeof op.object.master === 'string') {
       graph.needs(node, `exists ${op.object.master}`);
@@ -161,6 +163,7 @@ const addDeletion = (graph: DependencyGraph<Node>, node: Node, op: Op): void => 
       for (const dev of kindOf(kind).devs(op.object)) graph.provides(node, `bare ${dev}`);
       if (op.object.type === 'fdb' && op.object.nhid !== undefined)
         graph.provides(node, `unused nexthop ${op.object.nhid}`);
+      if (op.object.type === 'mdb') graph.provides(node, `ungrouped ${op.object.dev}`);
       break;
     case 'address':
       graph.needs(node, `unused ${op.object.dev}`);

@@ -34,6 +34,7 @@ export const renameInState = (state: State, from: string, to: string): State => 
     r.hops.some((hop) => hop.dev === from) ? { ...r, hops: r.hops.map((hop) => ({ ...hop, dev: name(hop.dev) })) } : r;
   const neighbor = (n: Neighbor): Neighbor => {
     if (n.type === 'fdb') return n.dev === from || n.via === from ? { ...n, dev: name(n.dev), via: name(n.via) } : n;
+    if (n.type === 'mdb') return n.dev === from || n.port === from ? { ...n, dev: name(n.dev), port: name(n.port) } : n;
     return n.dev === from ? { ...n, dev: to } : n;
   };
   return {

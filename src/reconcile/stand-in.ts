@@ -12,7 +12,7 @@ const isInUse = (state: WorkingState, dev: string): boolean =>
   state.on('route', dev).some((route) => route.family === 'inet' && !kindOf('route').isKernels(route)) ||
   state
     .on('neighbor', dev)
-    .some((entry) => entry.type !== 'fdb' && entry.family === 'inet' && !kindOf('neighbor').isKernels(entry));
+    .some((entry) => 'family' in entry && entry.family === 'inet' && !kindOf('neighbor').isKernels(entry));
 
 /** Whether the deletion leaves the link without IPv4 addresses: secondaries go along unless they are promoted. */
 const takesLast = (state: WorkingState, gone: Address): boolean => {

@@ -40,6 +40,11 @@ export const exportNeighbor = (
     }
     case 'fdb':
       return exportFdb(neighbor, links);
+    case 'mdb': {
+      const { group, dev, port, vid, src, state } = neighbor;
+      if (state === 'temp') return undefined;
+      return { mdb: group, dev, port, ...(vid !== undefined && { vid }), ...(src !== undefined && { src }) };
+    }
   }
 };
 

@@ -58,10 +58,11 @@ const createOwnership = (owned: readonly Ref[]): ((kind: KindName, slot: string)
 
 /** Forwarding entries are dumped in the order of a hash: by link and address they read the same every time. */
 const inFileOrder = (neighbors: State['neighbor']): State['neighbor'] => {
-  const fdb = neighbors.filter(({ type }) => type === 'fdb');
+  const isHashed = ({ type }: { readonly type: string }) => type === 'fdb' || type === 'mdb';
+  const fdb = neighbors.filter(isHashed);
   const bySlot = new Map(fdb.map((entry) => [entry, KINDS.neighbor.slot(entry)]));
   fdb.sort((a, b) => ((bySlot.get(a) as string) < (bySlot.get(b) as string) ? -1 : 1));
-  return [...neighbors.filter(({ type }) => type !== 'fdb'), ...fdb];
+  return [...neighbors.filter((entry) => !isHashed(entry)), ...fdb];
 };
 
 /** What belongs in the file, the first of each slot: the file has one entry a slot. */

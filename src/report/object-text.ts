@@ -82,6 +82,15 @@ const neighbor = (n: Neighbor): string => {
       return words('proxy', n.to, pair('dev', n.dev));
     case 'fdb':
       return words(n.lladdr, pair('dev', n.dev), pair('vlan', n.vlan), n.where, pair('dst', n.dst), n.state);
+    case 'mdb':
+      return words(
+        pair('mdb', n.group),
+        pair('dev', n.dev),
+        pair('port', n.port),
+        pair('vid', n.vid),
+        pair('src', n.src),
+        n.state,
+      );
   }
 };
 

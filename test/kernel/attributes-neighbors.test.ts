@@ -1,4 +1,5 @@
 import { describe } from 'node:test';
+import { GROUP_CASES, groupVlanCases } from './cases/multicast-groups.ts';
 import { ANY_LINK_PROXY_CASES, FDB_CASES, FDB_VLAN_CASES, NEIGHBOR_CASES } from './cases/neighbors.ts';
 import { testCases } from './cases/run-case.ts';
 import { lacksBridgeVlanFiltering } from './support.ts';
@@ -15,3 +16,5 @@ const lacksVlanFiltering = await lacksBridgeVlanFiltering();
 
 describe('neighbors', () => testCases([...NEIGHBOR_CASES, ...ANY_LINK_PROXY_CASES], GROUND));
 describe('forwarding databases', () => testCases([...FDB_CASES, ...FDB_VLAN_CASES(lacksVlanFiltering)], GROUND));
+describe('multicast groups of bridges', () =>
+  testCases([...GROUP_CASES, ...groupVlanCases(lacksVlanFiltering)], GROUND));

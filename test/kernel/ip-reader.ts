@@ -12,8 +12,8 @@ export interface IpReader {
 
 export const openIpReader = (ns: string): IpReader => {
   const programs = QUESTIONS.map(({ program, tables }) => {
-    const [command = 'ip', ...family] = program.split(' ');
-    const child = spawn(command, [...family, '-n', ns, '-d', '-j', '-batch', '-'], {
+    const [command = 'ip', ...options] = program.split(' ');
+    const child = spawn(command, [...options, '-n', ns, '-j', '-batch', '-'], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -93,6 +93,7 @@ const TABLES = {
   route6: ['ip -6 -d', 'route show table all'],
   rule6: ['ip -6 -d', 'rule show'],
   fdb: ['bridge -d', 'fdb show'],
+  mdb: ['bridge -d', 'mdb show'],
   // with details it is refused by a kernel without VLAN filtering
   vlan: ['bridge', 'vlan show'],
   vlanTunnel: ['bridge', 'vlan tunnelshow'],

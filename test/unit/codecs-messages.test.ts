@@ -213,10 +213,11 @@ describe('dump requests', () => {
   it('carry the whole family header', () => {
     const header: Record<KindName, number> = { link: 24, address: 8, nexthop: 8, route: 12, rule: 12, neighbor: 12 };
     for (const kind of KIND_NAMES) {
-      for (const { body } of FAMILIES[kind].dumps) {
+      for (const { body, many } of FAMILIES[kind].dumps) {
         const writer = new MessageWriter();
         body(writer);
-        assert.equal(writer.length, header[kind], kind);
+        // the multicast database has a br_port_msg
+        assert.equal(writer.length, many === undefined ? header[kind] : 8, kind);
       }
     }
   });

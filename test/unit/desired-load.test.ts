@@ -375,6 +375,18 @@ describe('problems', () => {
     ['version: 1\nlinks: {e: {lladdr: 0200.0000.0001}}', 'a.yaml:2:21 NR_BAD_VALUE lladdr'],
     ...(
       [
+        ['mdb: 239.1.1.1, dev: b', '19 NR_CONTRADICTION a group needs "port"'],
+        ['mdb: 239.1.1.1, dev: b, port: b', '44 NR_CONTRADICTION a group goes to a port, not to the bridge itself'],
+        ['mdb: 192.0.2.1, dev: b, port: p', '19 NR_BAD_VALUE 192.0.2.1 is no multicast address'],
+        ['mdb: "02:00:00:00:00:01", dev: b, port: p', '19 NR_BAD_VALUE 02:00:00:00:00:01 is no multicast address'],
+        ['mdb: fe80::1, dev: b, port: p', '19 NR_BAD_VALUE fe80::1 is no multicast address'],
+        ['mdb: 239.1.1.1, dev: b, port: p, vlan: 5', '53 NR_CONTRADICTION vlan does not go with "mdb"'],
+        ['mdb: 239.1.1.1, dev: b, port: p, state: static', '54 NR_CONTRADICTION state static does not go with "mdb"'],
+        ['fdb: "02:00:00:00:00:01", dev: x, dst: 192.0.2.1, port: p', '70 NR_CONTRADICTION port "p" is no UDP port'],
+      ] as const
+    ).map(([entry, problem]) => [`version: 1\nneighbors: [{${entry}}]`, `a.yaml:2:${problem}`] as const),
+    ...(
+      [
         ['[5, 4095]', '49 NR_BAD_VALUE 4095 is no VLAN id, nor a range of them (they go from 1 to 4094)'],
         ['[20-10]', '46 NR_BAD_VALUE 20-10 is no VLAN id'],
         ['[1-2-3]', '46 NR_BAD_VALUE 1-2-3 is no VLAN id'],
@@ -559,7 +571,7 @@ describe('problems', () => {
     ['version: 1\nrules: [{priority: 9, fwmark: 0x1/0x1/2}]', 'a.yaml:2:31 NR_BAD_VALUE fwmark'],
     [
       'version: 1\nneighbors: [{dev: e}]',
-      'a.yaml:2:13 NR_CONTRADICTION a neighbor needs one of "to", "proxy" and "fdb"',
+      'a.yaml:2:13 NR_CONTRADICTION a neighbor needs one of "to", "proxy", "fdb" and "mdb"',
     ],
     [
       'version: 1\nneighbors: [{to: 10.0.0.1, dev: e}]',

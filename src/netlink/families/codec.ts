@@ -1,3 +1,4 @@
+import type { KernelEvent } from '../../model/kernel-port.ts';
 import type { OpOf } from '../../model/op.ts';
 import type { KindName, KindTypes } from '../../model/state.ts';
 import type { MessageWriter } from '../wire/writer.ts';
@@ -25,8 +26,8 @@ export interface FamilyCodec<K extends KindName> {
   /** RTM_NEW*, RTM_DEL* types that carry objects of this kind (also as multicast) */
   readonly newType: number;
   readonly deleteType: number;
-  /** types of messages of another family that tell of a change of such an object and hold none */
-  readonly hints?: readonly number[];
+  /** further types of messages that tell of a change of such an object, whether or not `decode` finds one in them */
+  readonly others?: ReadonlyMap<number, KernelEvent['action']>;
   /** multicast groups (RTNLGRP_*) that tell of changes of this kind */
   readonly groups: readonly number[];
   /** writes the body (family header and attributes) of each dump request that a full view of this kind takes */
@@ -35,6 +36,11 @@ export interface FamilyCodec<K extends KindName> {
     readonly body: (writer: MessageWriter) => void;
     /** its routes are of the kind that a RouteSieve takes */
     readonly sifted?: true;
+    /** its messages are of a type of their own, and hold several objects each */
+    readonly many?: {
+      readonly type: number;
+      readonly decode: (message: MessageView, names: LinkNames) => readonly KindTypes[K][];
+    };
   }[];
   /**
    * Reads one message of `newType` or `deleteType`.

@@ -106,7 +106,10 @@ export const linkCodec: FamilyCodec<'link'> = {
   newType: RTM.NEWLINK,
   deleteType: RTM.DELLINK,
   // options of VLANs change without a message of the port
-  hints: [RTM.NEWVLAN, RTM.DELVLAN],
+  others: new Map([
+    [RTM.NEWVLAN, 'new'],
+    [RTM.DELVLAN, 'new'],
+  ]),
   groups: [RTNLGRP.LINK, RTNLGRP.BRVLAN],
   dumps: [{ type: RTM.GETLINK, body: dumpBody }],
   decode,

@@ -18,6 +18,7 @@ import { readS32, readU8, readU16 } from '../wire/reader.ts';
 import type { MessageWriter } from '../wire/writer.ts';
 import type { FamilyCodec, LinkNames, MessageView } from './codec.ts';
 import { decodeFdb, encodeFdb } from './fdb.ts';
+import { decodeMdb, encodeMdb, MDB_DUMP } from './mdb.ts';
 import { flagsExtSpec, NDA_IGNORED, NDMSG_LENGTH, NTF, NUD } from './ndmsg.ts';
 import { familyHeader } from './prefix.ts';
 
@@ -114,6 +115,8 @@ const decodeEntry = (
 };
 
 const decode = (message: MessageView, names: LinkNames): Neighbor | undefined => {
+  // an event tells of one group
+  if (message.type === RTM.NEWMDB || message.type === RTM.DELMDB) return decodeMdb(message, names)[0];
   const at = familyHeader(message, 'ndmsg', NDMSG_LENGTH);
   switch (readU8(message.bytes, at)) {
     case AF.INET:
@@ -155,6 +158,7 @@ const encodeEntry = (
 const encode = (op: OpOf<'neighbor'>, writer: MessageWriter, names: LinkNames): void => {
   const entry = op.object;
   if (entry.type === 'fdb') encodeFdb(op, entry, writer, names);
+  else if (entry.type === 'mdb') encodeMdb(op, entry, writer, names);
   else encodeEntry(op, entry, writer, names);
 };
 
@@ -167,16 +171,21 @@ const dumpBody =
     writer.u8(0);
   };
 
-/** Neighbors, proxies (which the kernel dumps only by themselves) and forwarding databases. */
+/** Neighbors, proxies (which the kernel dumps only by themselves), forwarding and multicast databases. */
 export const neighborCodec: FamilyCodec<'neighbor'> = {
   kind: 'neighbor',
   newType: RTM.NEWNEIGH,
   deleteType: RTM.DELNEIGH,
-  groups: [RTNLGRP.NEIGH],
+  others: new Map([
+    [RTM.NEWMDB, 'new'],
+    [RTM.DELMDB, 'delete'],
+  ]),
+  groups: [RTNLGRP.NEIGH, RTNLGRP.MDB],
   dumps: [
     { type: RTM.GETNEIGH, body: dumpBody(AF.UNSPEC, 0) },
     { type: RTM.GETNEIGH, body: dumpBody(AF.UNSPEC, NTF.PROXY) },
     { type: RTM.GETNEIGH, body: dumpBody(AF.BRIDGE, 0) },
+    MDB_DUMP,
   ],
   decode,
   encode,

@@ -3,6 +3,7 @@ import { BR_VLAN_MSG_LENGTH, VLANDB_NAMES } from '../families/bridge-vlan.ts';
 import { FDB_TABLE } from '../families/fdb.ts';
 import { IFINFOMSG_LENGTH } from '../families/ifinfomsg.ts';
 import { LINK_TABLE } from '../families/link-attributes.ts';
+import { BR_PORT_MSG_LENGTH, MDB_NAMES } from '../families/mdb.ts';
 import { NDMSG_LENGTH } from '../families/ndmsg.ts';
 import { NEIGHBOR_TABLE } from '../families/neighbor.ts';
 import { NEXTHOP_TABLE } from '../families/nexthop-attributes.ts';
@@ -29,6 +30,7 @@ const MESSAGES: readonly {
   { first: RTM.NEWRULE, last: RTM.GETRULE, header: 12, names: RULE_TABLE.byType },
   { first: RTM.NEWNEXTHOP, last: RTM.GETNEXTHOP, header: 8, names: NEXTHOP_TABLE.byType },
   { first: RTM.NEWLINKPROP, last: RTM.DELLINKPROP, header: IFINFOMSG_LENGTH, names: LINK_TABLE.byType },
+  { first: RTM.NEWMDB, last: RTM.GETMDB, header: BR_PORT_MSG_LENGTH, names: MDB_NAMES },
   { first: RTM.NEWVLAN, last: RTM.GETVLAN, header: BR_VLAN_MSG_LENGTH, names: VLANDB_NAMES },
 ];
 

@@ -68,6 +68,9 @@ export const RTM = {
   NEWRULE: 32,
   DELRULE: 33,
   GETRULE: 34,
+  NEWMDB: 84,
+  DELMDB: 85,
+  GETMDB: 86,
   NEWNEXTHOP: 104,
   DELNEXTHOP: 105,
   GETNEXTHOP: 106,
@@ -88,6 +91,7 @@ export const RTNLGRP = {
   IPV6_IFADDR: 9,
   IPV6_ROUTE: 11,
   IPV6_RULE: 19,
+  MDB: 26,
   NEXTHOP: 32,
   BRVLAN: 33,
 } as const;

@@ -76,7 +76,7 @@ export const afterAddressGone = (casualties: Casualties, address: Address, whole
   const why = `link ${address.dev} has no IPv4 address left`;
   dropRoutesOf(casualties, address.dev, ['inet'], why);
   for (const neighbor of state.on('neighbor', address.dev)) {
-    if (neighbor.type !== 'fdb' && neighbor.family === 'inet') casualties.remove('neighbor', neighbor, why);
+    if ('family' in neighbor && neighbor.family === 'inet') casualties.remove('neighbor', neighbor, why);
   }
 };
 

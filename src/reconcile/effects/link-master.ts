@@ -28,14 +28,16 @@ const joinBond = (casualties: Casualties, port: Link, bond: Link): void => {
 };
 
 /**
- * Leaving a bridge takes the port's forwarding entries (br_if.c del_nbp), leaving a VRF cycles the link (vrf.c
+ * Leaving a bridge takes the port's forwarding entries and groups (br_if.c del_nbp), leaving a VRF cycles the link (vrf.c
  * cycle_netdev), leaving a bond or a team closes it (__bond_release_one, team_port_del).
  */
 const leaveMaster = (casualties: Casualties, port: Link, master: Link | undefined): void => {
   if (master?.kind === 'bridge') {
     for (const entry of casualties.state.on('neighbor', port.name)) {
-      if (entry.type === 'fdb' && entry.where === 'master' && entry.dev === port.name)
-        casualties.remove('neighbor', entry, `${port.name} leaves bridge ${master.name}`);
+      const isPorts =
+        (entry.type === 'fdb' && entry.where === 'master' && entry.dev === port.name) ||
+        (entry.type === 'mdb' && entry.port === port.name);
+      if (isPorts) casualties.remove('neighbor', entry, `${port.name} leaves bridge ${master.name}`);
     }
   }
   if (master?.kind === 'vrf') cycle(casualties, port, master);

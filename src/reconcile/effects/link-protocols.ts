@@ -18,7 +18,7 @@ export const dropInet6 = (casualties: Casualties, dev: string, why: string): voi
   }
   dropRoutesOfDeleted(casualties, dev, ['inet6'], why);
   for (const neighbor of state.on('neighbor', dev)) {
-    if (neighbor.type !== 'fdb' && neighbor.family === 'inet6') casualties.remove('neighbor', neighbor, why);
+    if ('family' in neighbor && neighbor.family === 'inet6') casualties.remove('neighbor', neighbor, why);
   }
 };
 

@@ -50,6 +50,16 @@ interface ForwardingEntry {
 const isConfigured = ({ mac, state, flags }: ForwardingEntry, ownAddresses: ReadonlySet<string>): boolean =>
   (state !== '' || flags.includes('extern_learn')) && !/^(33:33|01:00:5e)/.test(mac) && !ownAddresses.has(mac);
 
+interface Group {
+  readonly state: string;
+}
+
+/** Groups that were joined come and go. */
+const askedGroups = (tables: readonly unknown[]): readonly unknown[] =>
+  (tables as readonly { readonly mdb?: readonly Group[] }[])
+    .flatMap(({ mdb = [] }) => mdb)
+    .filter(({ state }) => state === 'permanent');
+
 type View = Readonly<Record<string, readonly string[]>>;
 
 /** All that iproute2 shows of a namespace, the tables that `ipView` leaves out included. */
@@ -60,6 +70,7 @@ const viewOf = (ns: string): View => {
   return {
     ...viewOfTables(tables),
     noarp: text((tables.noarp as Neighbor[]).filter(isStatic)),
+    mdb: text(askedGroups(tables.mdb)),
     fdb: text((tables.fdb as ForwardingEntry[]).filter((entry) => isConfigured(entry, ownAddresses))),
   };
 };
