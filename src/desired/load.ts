@@ -16,6 +16,7 @@ import { normalizeNexthop } from './nexthop.ts';
 import { createProblems, type Problems } from './problems.ts';
 import { type FileReader, type Input, readInputs } from './read-inputs.ts';
 import { normalizeRouteEntry } from './route-entry.ts';
+import { shareHops } from './route-hops.ts';
 import { normalizeRule } from './rule.ts';
 import type { Address, Expectation, Link, Neighbor, Nexthop, Route, Rule, StateFile } from './schema.gen.ts';
 import { checkSchema } from './schema-problems.ts';
@@ -217,7 +218,7 @@ const normalize = async (
     for (const entry of section.rules) keep(objects.rule, entry, normalizeRule(entry, surroundings));
     for (const entry of section.neighbors) keep(objects.neighbor, entry, normalizeNeighbor(entry, surroundings));
   }
-  return objects;
+  return { ...objects, route: shareHops(objects.route) };
 };
 
 /** Nothing can stand on a link that the same files declare absent. */

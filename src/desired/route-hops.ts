@@ -1,5 +1,6 @@
+import type { Declared } from '../model/desired.ts';
 import type { Family } from '../model/ip.ts';
-import type { RouteHop } from '../model/route.ts';
+import type { Route as ModelRoute, RouteHop } from '../model/route.ts';
 import { type Entry, innerEntry, isOn } from './entry.ts';
 import { readAddress, readRealm } from './scalars.ts';
 import type { Route } from './schema.gen.ts';
@@ -47,6 +48,18 @@ export const normalizeHops = (
   if (entry.problems.count > before) return undefined;
   const whole = realm ?? hopRealm ?? 0;
   return { hops, ...(whole !== 0 && { realm: whole }) };
+};
+
+/** Routes that go the same way get the very same hops: what is found out of one is known of all. */
+export const shareHops = (routes: readonly Declared<ModelRoute>[]): Declared<ModelRoute>[] => {
+  const known = new Map<string, readonly RouteHop[]>();
+  return routes.map((declared) => {
+    const { hops } = declared.object;
+    const key = JSON.stringify(hops);
+    const shared = known.get(key);
+    if (shared === undefined) known.set(key, hops);
+    return shared === undefined ? declared : { ...declared, object: { ...declared.object, hops: shared } };
+  });
 };
 
 const refuseMixtures = (entry: Entry<Route>): void => {

@@ -28,6 +28,8 @@ export interface DumpOptions {
   readonly kinds?: readonly KindName[];
   /** takes IPv4 routes that nobody needs as objects; a port that cannot ask it dumps them all */
   readonly sieve?: RouteSieve;
+  /** the caller hears of changes itself, and looks again where something moved during the dump; default false */
+  readonly once?: boolean;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Family, isDefaultPrefix } from './ip.ts';
 import { type Field, type FieldTable, type Kind, NETRECON_PROTOCOL } from './kind.ts';
-import type { RawAttribute } from './value.ts';
+import { type RawAttribute, sameValue } from './value.ts';
 
 /** rtm_type by iproute2's words, in the kernel's numbering from 0 (include/uapi/linux/rtnetlink.h RTN_*). */
 export const ROUTE_TYPES = [
@@ -107,13 +107,23 @@ const hopKey = (hop: RouteHop): string =>
 const hopsKey = (hops: readonly RouteHop[]): string =>
   hops.length === 1 ? hopKey(hops[0] as RouteHop) : hops.map(hopKey).sort().join('|');
 
+const NO_RAW: readonly RawAttribute[] = [];
+
+const sameHop = (a: RouteHop, b: RouteHop): boolean =>
+  a.via === b.via &&
+  a.dev === b.dev &&
+  a.weight === b.weight &&
+  (a.onlink === true) === (b.onlink === true) &&
+  (a.realm ?? 0) === (b.realm ?? 0) &&
+  sameValue(a.raw ?? NO_RAW, b.raw ?? NO_RAW);
+
 /** The kernel keeps no order among the legs of a route that a reader could rely on. */
 const sameHops = (a: readonly RouteHop[], b: readonly RouteHop[]): boolean => {
   if (a === b) return true;
   if (a.length !== b.length) return false;
   const [left, right] = [a[0], b[0]];
   if (a.length > 1 || left === undefined || right === undefined) return hopsKey(a) === hopsKey(b);
-  return left.via === right.via && left.dev === right.dev && hopKey(left) === hopKey(right);
+  return sameHop(left, right);
 };
 
 const whole: Field<Route> = { change: 'inPlace', unset: 'default' };

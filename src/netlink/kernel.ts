@@ -47,6 +47,11 @@ const isMinor = ({ object }: NetlinkEvent): boolean =>
   object === undefined ||
   ('type' in object && 'state' in object && (object.state === 'dynamic' || object.state === 'temp'));
 
+const hasMoved = (watch: NetlinkSubscription): boolean => {
+  const { events, overrun } = watch.drain();
+  return overrun || events.some((event) => !isMinor(event));
+};
+
 const isOverrun = (error: unknown): boolean => error instanceof NetlinkError && error.code === 'NR_OVERRUN';
 
 /** Runs asynchronous jobs one after the other: a socket has one conversation at a time. */
@@ -121,21 +126,20 @@ export const createKernel = ({ open, families, trace }: KernelOptions): NetlinkK
     };
   };
 
-  const dumpAtRest = async ({ kinds = KIND_NAMES, sieve }: DumpOptions = {}): Promise<State> => {
+  const dumpAtRest = async ({ kinds = KIND_NAMES, sieve, once = false }: DumpOptions = {}): Promise<State> => {
     const shapes = sieve === undefined ? undefined : new RouteShapes(sieve);
-    const watch = subscribe(kinds);
+    const watch = once ? undefined : subscribe(kinds);
     try {
       for (let round = 1; ; round++) {
         const state = await talk((current) => dumpOnce(current, new Set(kinds), shapes)).catch((error: unknown) => {
           if (isOverrun(error) && round < ROUNDS) return undefined;
           throw error;
         });
-        const { events, overrun } = watch.drain();
-        const moved = overrun || !named || events.some((event) => !isMinor(event));
+        const moved = !named || (watch !== undefined && hasMoved(watch));
         if (state !== undefined && (!moved || round >= ROUNDS)) return state;
       }
     } finally {
-      watch.close();
+      watch?.close();
     }
   };
 

@@ -55,6 +55,8 @@ export interface ConfirmPort {
 export interface ApplyOptions extends Omit<GoalOptions, 'owned' | 'aside'>, SurveyOptions {
   /** the part of a plan that is to be carried out, where not all of it is; also asked when the outcome is verified */
   readonly select?: (plan: Plan) => Plan;
+  /** false: a single operation leaves the record as it is, unless that must name a new object; default true */
+  readonly recordAtomic?: boolean;
 }
 
 /** How often a plan is shown again because the network changed while it was read. */
@@ -239,16 +241,24 @@ const prove = async (
   return { ...done, warnings };
 };
 
+/** What does not change in the course of an apply. */
+interface Manner {
+  readonly planning: Planning;
+  readonly expectations: readonly Expectation[];
+  readonly recordAtomic: boolean;
+}
+
 /** Sends, verifies, checks, and commits or rolls back. undefined: nothing was sent, since others were faster. */
 const transact = async (
   { before, lists, owned, plan }: Ground,
-  { planning, expectations }: { readonly planning: Planning; readonly expectations: readonly Expectation[] },
+  { planning, expectations, recordAtomic }: Manner,
   watch: RaceWatch,
   ports: TransactionPorts,
 ): Promise<Outcome | undefined> => {
   const confirm = ports.safeguards?.confirm;
   const guardian = await confirm?.startGuardian();
-  const transaction = new Transaction(before, owned, ports.records, ports.now(), lists);
+  const options = { startedAt: ports.now(), lists, recordAtomic };
+  const transaction = new Transaction(before, owned, ports.records, options);
   const scene = { transaction, watch };
   let done = await carryOut(plan, planning, scene, ports);
   if (done.failure?.cause === 'foreign' && !done.sent) {
@@ -298,7 +308,7 @@ export const applyDesired = async (
   options: ApplyOptions,
 ): Promise<Outcome> => {
   const recorded = ports.records.read()?.owned ?? [];
-  const { select = (plan: Plan) => plan, pins = [], routesAPass, ...goalOptions } = options;
+  const { select = (plan: Plan) => plan, pins = [], routesAPass, recordAtomic = true, ...goalOptions } = options;
   const { kernel } = ports;
   const planOwned: PlanOwned = (owned) => (wanted, state, aside) =>
     select(planDesired(wanted, state, { ...goalOptions, owned, aside, renamesUp: kernel.renamesUp }));
@@ -334,7 +344,7 @@ export const applyDesired = async (
       if (isAsShown) {
         if (ports.signal?.aborted === true) return { status: 'declined', plan: ground.plan };
         await checkKinds(ground.plan, ports.kernel);
-        const outcome = await transact(ground, { planning, expectations }, watch, ports);
+        const outcome = await transact(ground, { planning, expectations, recordAtomic }, watch, ports);
         if (outcome !== undefined) return outcome;
       }
       if (questions >= MOST_QUESTIONS) throw unsettled();

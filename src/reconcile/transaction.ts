@@ -40,6 +40,18 @@ const mergeRefs = (a: readonly Ref[], b: readonly Ref[]): Ref[] => [
   ...new Map([...a, ...b].map((ref) => [`${ref.kind} ${ref.slot}`, ref])).values(),
 ];
 
+/** One operation that takes nothing along happens or does not: a killed process leaves nothing halfway. */
+const isAtomic = ({ steps }: Plan): boolean => steps.length === 1 && steps[0]?.cascades.length === 0;
+
+interface TransactionOptions {
+  /** milliseconds since the epoch */
+  readonly startedAt: number;
+  /** routes that its passes deal with, and that are not in `before` */
+  readonly lists: UndoLists;
+  /** false: a single operation is not written down unless it changes what is owned */
+  readonly recordAtomic: boolean;
+}
+
 /** The open transaction: what has been sent so far, and how it is remembered. */
 export class Transaction {
   readonly ownedBefore: readonly Ref[];
@@ -47,20 +59,23 @@ export class Transaction {
   readonly #lists: UndoLists;
   readonly #id: string;
   readonly #startedAt: number;
+  #isRecorded: boolean;
   #before: State;
   #touched: readonly Ref[] = [];
   #acknowledged = 0;
 
-  /**
-   * @param startedAt - milliseconds since the epoch
-   * @param lists - routes that its passes deal with, and that are not in `before`
-   */
-  constructor(before: State, ownedBefore: readonly Ref[], records: RecordStore, startedAt: number, lists: UndoLists) {
+  constructor(
+    before: State,
+    ownedBefore: readonly Ref[],
+    records: RecordStore,
+    { startedAt, lists, recordAtomic }: TransactionOptions,
+  ) {
     this.#lists = lists;
     this.#before = before;
     this.ownedBefore = ownedBefore;
     this.#records = records;
     this.#startedAt = startedAt;
+    this.#isRecorded = recordAtomic || lists.created !== undefined || lists.old !== undefined;
     this.#id = startedAt.toString(36);
   }
 
@@ -81,6 +96,8 @@ export class Transaction {
 
   /** Writes the record: what the next steps touch is known before they are sent. */
   open(plan: Plan): void {
+    // once more is to be sent than the first operation, a killed process may leave it halfway
+    this.#isRecorded ||= this.#touched.length > 0 || !isAtomic(plan) || this.#bringsOwned(plan);
     const refs = touchedBy(plan);
     const listed = slotsOfLists(this.#lists, plan.steps);
     const named = listed.size === 0 ? refs : refs.filter(({ kind, slot }) => kind !== 'route' || !listed.has(slot));
@@ -88,12 +105,18 @@ export class Transaction {
     this.#write('open', this.ownedBefore);
   }
 
+  /** Whether it makes something that the kernel cannot mark, and that no record says is ours. */
+  #bringsOwned(plan: Plan): boolean {
+    const recorded = new Set(this.#records.read()?.owned.map(({ kind, slot }) => `${kind} ${slot}`));
+    return ownedAfter(this.ownedBefore, plan).some(({ kind, slot }) => !recorded.has(`${kind} ${slot}`));
+  }
+
   /** @returns what `ExecutionPorts.onAcknowledged` takes: counts of the steps of the pass that begins now */
   countFromHere(): (steps: number) => void {
     const start = this.#acknowledged;
     return (steps) => {
       this.#acknowledged = start + steps;
-      this.#records.acknowledge?.(this.#acknowledged);
+      if (this.#isRecorded) this.#records.acknowledge?.(this.#acknowledged);
     };
   }
 
@@ -108,6 +131,7 @@ export class Transaction {
   }
 
   #write(phase: TransactionRecord['phase'], owned: readonly Ref[], confirmation?: Confirmation): void {
+    if (!this.#isRecorded) return;
     const transaction: TransactionRecord = {
       id: this.#id,
       startedAt: this.#startedAt,

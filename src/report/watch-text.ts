@@ -36,7 +36,10 @@ const driftText = (event: DriftEvent, { paint, names }: WatchTextOptions): strin
   const result = done === 'corrected' ? `${DONE[done]} in ${millis(tookMs)}` : DONE[done];
   const times = again === undefined ? '' : `, ${again} times by now`;
   const why = error === undefined ? '' : `: ${visibleText(error)}`;
-  const by = event.by === undefined ? '' : paint.faint(`  # ${visibleText(event.by.cmdline.join(' '))}`);
+  const by =
+    event.by === undefined || event.by.cmdline.length === 0
+      ? ''
+      : paint.faint(`  # ${visibleText(event.by.cmdline.join(' '))}`);
   const mark = done === 'corrected' ? paint.update : paint.error;
   return `${mark('drift')} ${visibleText(title)} ${WAS[was]}${fieldsText(event, names)}; ${visibleText(cause)}; ${result}${times}${why}${by}`;
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { DriftEvent, WatchEvent } from '../../src/reconcile/watch/events.ts';
@@ -38,7 +38,7 @@ export interface Daemon {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-const startWatch = async (
+export const startWatch = async (
   ns: string,
   folder: string,
   args: readonly string[] = [],
@@ -111,3 +111,17 @@ export const withWatch = (
       rmSync(folder, { recursive: true });
     }
   });
+
+/** What a process takes: resident memory in KiB, open descriptors, processor time in milliseconds. */
+export const usageOf = (
+  pid: number,
+): { readonly residentKiB: number; readonly descriptors: number; readonly cpuMs: number } => {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  // proc_pid_stat(5): fields 14 and 15, utime and stime in ticks of a hundredth of a second
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return {
+    residentKiB: Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]),
+    descriptors: readdirSync(`/proc/${pid}/fd`).length,
+    cpuMs: 10 * (Number(fields[11]) + Number(fields[12])),
+  };
+};

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Desired } from '../../model/desired.ts';
 import { isNetreconError } from '../../model/errors.ts';
+import { kindOf } from '../../model/kinds.ts';
 import type { TransactionPorts } from '../../reconcile/reconcile.ts';
 import { RECORD_VERSION } from '../../reconcile/record.ts';
 import { recover } from '../../reconcile/recover.ts';
@@ -139,6 +140,10 @@ interface Touched {
   readonly ownedBefore: Refs;
 }
 
+const touch = ({ refs }: Touched, ref: Refs[number]): void => {
+  refs.set(`${ref.kind} ${ref.slot}`, ref);
+};
+
 /**
  * Remembers what every record says was touched, and the record itself: under the lock nobody else writes it, and it may be
  * long.
@@ -149,7 +154,7 @@ const rememberRecords = (records: TransactionPorts['records'], touched: Touched)
     ...records,
     read: () => last,
     write: (record) => {
-      for (const ref of record.transaction?.touched ?? []) touched.refs.set(`${ref.kind} ${ref.slot}`, ref);
+      for (const ref of record.transaction?.touched ?? []) touch(touched, ref);
       records.write(record);
       last = record;
     },
@@ -275,7 +280,11 @@ const openWatcher = (
       random: Math.random,
       identify: createRequesters(host.kernel, clock),
       tell: edges.tell,
-      passed: (pass) => edges.metrics.passed(pass),
+      passed: (pass) => {
+        // corrections of a single operation are in no record
+        for (const { op } of pass.steps) touch(edges.touched, { kind: op.kind, slot: kindOf(op.kind).slot(op.object) });
+        edges.metrics.passed(pass);
+      },
       wake: () => edges.wake.up(),
     },
     options,

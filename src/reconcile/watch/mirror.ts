@@ -81,7 +81,7 @@ export const createMirror = (
       // before the dump: what changes while it runs is heard of, and marked again
       stale.clear();
       try {
-        const fresh = await kernel.dump({ kinds: [...wanted] });
+        const fresh = await kernel.dump({ kinds: [...wanted], once: true });
         const kept = known ?? fresh;
         known = Object.fromEntries(
           KIND_NAMES.map((kind) => [kind, (wanted.has(kind) ? fresh : kept)[kind]]),

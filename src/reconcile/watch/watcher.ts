@@ -6,9 +6,9 @@ import type { Link } from '../../model/link.ts';
 import type { AnyObject, KindName } from '../../model/state.ts';
 import type { Outcome, Plan, PlanChange } from '../plan-types.ts';
 import { type ApplyOptions, applyDesired, type TransactionPorts } from '../reconcile.ts';
-import { selectChanges } from '../select.ts';
 import { missingLinks } from '../waiting.ts';
 import { BACKOFF } from './backoff.ts';
+import { type Choice, createChoice, keysOf } from './choice.ts';
 import { createDriftLog, type DriftLog } from './drift-log.ts';
 import { type ApplyTrigger, driftWas, type WatchEvent } from './events.ts';
 import { createInterest, type Interest, objectKey } from './interest.ts';
@@ -59,13 +59,6 @@ export interface PassReport {
   /** the steps that were to be sent */
   readonly steps: Plan['steps'];
 }
-
-const EMPTY: Plan = {
-  changes: [],
-  steps: [],
-  summary: { create: 0, update: 0, replace: 0, delete: 0, restore: 0 },
-  warnings: [],
-};
 
 /** A failure that is no single object's. */
 const HOST = '*';
@@ -242,37 +235,29 @@ export class Watcher {
     const keep = (kind: KindName, key: string): boolean =>
       trigger !== undefined ||
       (this.#policy(kind) === 'correct' && this.#restraint.heldUntil(objectKey(kind, key)) <= startedAt);
-    const seen = { found: undefined as Plan | undefined, left: EMPTY, sent: EMPTY };
-    const select = (plan: Plan): Plan => {
-      seen.found ??= plan;
-      seen.left = plan;
-      return selectChanges(plan, keep);
-    };
-    const approve = async (plan: Plan): Promise<boolean> => {
-      seen.sent = plan;
-      return true;
-    };
+    const choice = createChoice(keep, trigger === undefined);
     let status: PassReport['status'] = 'failed';
     try {
-      const outcome = await this.#apply(select, approve);
+      const outcome = await this.#apply(choice);
       status = outcome.status;
-      this.#settle(outcome, seen.found ?? EMPTY, seen.sent, seen.left, heardAt, trigger);
+      this.#settle(outcome, choice, heardAt, trigger);
     } catch (error) {
       if (!isNetreconError(error)) throw error;
       this.#failed(error, trigger);
     }
-    this.#witness.forget();
     const endedAt = clock();
+    if (choice.hasNews) this.#schedule = markDirty(this.#schedule, endedAt);
+    else this.#witness.forget();
     this.#forgetCalm(endedAt);
     const heardMeanwhile = this.#schedule.dirty;
     this.#schedule = {
       ...passDone({ startedAt, endedAt, full, ...this.#retryAt(endedAt) }, this.#schedule, this.#options.schedule),
       ...(heardMeanwhile === undefined ? {} : { dirty: heardMeanwhile }),
     };
-    passed({ tookMs: endedAt - startedAt, full, status, steps: seen.sent.steps });
+    passed({ tookMs: endedAt - startedAt, full, status, steps: choice.sent.steps });
   }
 
-  #apply(select: (plan: Plan) => Plan, approve: TransactionPorts['approve']): Promise<Outcome> {
+  #apply({ select, approve }: Choice): Promise<Outcome> {
     const { records, sleep, now } = this.#ports;
     const { protocolName, allowMassDelete } = this.#options;
     return applyDesired(
@@ -282,6 +267,8 @@ export class Watcher {
         protocolName,
         select,
         waitForLinks: this.#good !== undefined,
+        // what new files ask for is an apply, which can be rolled back later
+        recordAtomic: this.#trigger !== undefined,
         ...(allowMassDelete === undefined ? {} : { allowMassDelete }),
       },
     );
@@ -292,23 +279,19 @@ export class Watcher {
     return by === undefined ? `another program (netlink port ${portId})` : `${by.command}[${by.pid}]`;
   }
 
-  #settle(
-    outcome: Outcome,
-    found: Plan,
-    sent: Plan,
-    left: Plan,
-    heardAt: number,
-    trigger: ApplyTrigger | undefined,
-  ): void {
+  #settle(outcome: Outcome, { found, sent, left }: Choice, heardAt: number, trigger: ApplyTrigger | undefined): void {
     const tookMs = this.#ports.clock() - heardAt;
     const failed = outcome.status === 'rolledBack' || outcome.status === 'incomplete' ? outcome.failure : undefined;
+    if (failed?.cause === 'foreign' && outcome.status === 'rolledBack') {
+      this.#interfered(sent);
+      return;
+    }
     if (failed !== undefined && this.#fallBack(failed.message, trigger)) return;
     if (trigger !== undefined && failed === undefined)
       this.#log.tell({ type: 'applied', trigger, summary: sent.summary, tookMs });
-    const corrected = new Set(sent.changes.map(({ kind, key }) => objectKey(kind, key)));
-    if (trigger === undefined) this.#recordDrift(found, corrected, tookMs, failed?.message);
+    if (trigger === undefined) this.#recordDrift(found, keysOf(sent), tookMs, failed?.message);
+    this.#trigger = undefined;
     if (failed === undefined) {
-      this.#trigger = undefined;
       this.#good = this.#desired;
       this.#log.recover('host');
       if (trigger !== undefined) this.#log.recover('files');
@@ -316,10 +299,16 @@ export class Watcher {
       const op = failed.step?.op;
       const key = op === undefined ? HOST : objectKey(op.kind, kindOf(op.kind).slot(op.object));
       this.#restraint.count(key, this.#ports.clock(), true);
-      this.#trigger = undefined;
       this.#log.problem('host', failed.message);
     }
     this.#log.setOpen(failed === undefined ? left.changes : found.changes);
+  }
+
+  /** Somebody was at work on the same objects at the same moment: that is no failure, and worth another try at once. */
+  #interfered(sent: Plan): void {
+    const now = this.#ports.clock();
+    for (const key of keysOf(sent)) this.#restraint.count(key, now, false);
+    this.#schedule = markDirty(this.#schedule, now);
   }
 
   /** New files that the host does not take: the last good ones stay in force. */
