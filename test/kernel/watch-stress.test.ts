@@ -6,32 +6,12 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { sleep } from './harness.ts';
 import { ipJson, ipRun, ipTry, withNamespace } from './support.ts';
-import { eventually, startWatch, usageOf, withWatch } from './watch-support.ts';
+import { createRandom, eventually, report, sampleSize, startWatch, usageOf, withWatch } from './watch-support.ts';
 
-/** Samples of campaigns; the whole of each is run by hand with these. */
-const count = (name: string, sample: number): number => Number(process.env[`NETRECON_WATCH_${name}`] ?? sample);
-const FIGHT_SECONDS = count('FIGHT_SECONDS', 4);
-const FOREIGN = count('FOREIGN', 30_000);
-const KILLS = count('KILLS', 8);
-const EVENTS = count('EVENTS', 150);
-const EDITS = count('EDITS', 10);
-const OBJECTS = count('OBJECTS', 100);
-const SEED = count('SEED', Date.now() % 2 ** 31);
-
-const report = (text: string): void => {
-  process.stderr.write(`${text}\n`);
-};
-
-/** xorshift32: numbers from 0 to 1 that a seed brings back. */
-const createRandom = (seed: number): (() => number) => {
-  let x = seed | 1;
-  return () => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    return (x >>> 0) / 2 ** 32;
-  };
-};
+const FIGHT_SECONDS = sampleSize('FIGHT_SECONDS', 10);
+const FOREIGN = sampleSize('FOREIGN', 30_000);
+const KILLS = sampleSize('KILLS', 10);
+const SEED = sampleSize('SEED', Date.now() % 2 ** 31);
 
 const prefix = (i: number): string => `10.${100 + (i >> 8)}.${i & 255}.0/24`;
 const stateOf = (routes: number): string =>
@@ -124,7 +104,7 @@ describe(`watch under stress (seed ${SEED})`, () => {
           `${before.residentKiB} -> ${used.residentKiB} KiB, ${daemon.events.filter(({ type }) => type === 'resync').length} resyncs`,
       );
       assert.ok(used.residentKiB < before.residentKiB + 100 * 1024, 'memory');
-      assert.equal(used.descriptors, before.descriptors);
+      await eventually('the descriptors as before', () => usageOf(pid).descriptors <= before.descriptors);
       assert.equal(daemon.run('plan', daemon.path, '--detailed-exitcode').status, 0);
     }),
   );
@@ -150,45 +130,6 @@ describe(`watch under stress (seed ${SEED})`, () => {
       await eventually('sync', () => daemon.status().inSync);
       assert.equal(daemon.run('plan', daemon.path, '--detailed-exitcode').status, 0);
       assert.equal(await daemon.stop(), 0);
-    }),
-  );
-
-  it(`accounts for ${EVENTS} drift events and ${EDITS} edits`, { timeout: 24 * 3_600_000 }, () =>
-    withWatch(stateOf(OBJECTS), async (ns, daemon) => {
-      const random = createRandom(SEED);
-      const pid = daemon.process.pid as number;
-      const memory: { readonly event: number; readonly KiB: number }[] = [];
-      const descriptors = usageOf(pid).descriptors;
-      const editEvery = Math.max(1, Math.floor(EVENTS / Math.max(1, EDITS)));
-      const lastHit = new Map<number, number>();
-      let broken = 0;
-      for (let i = 0; i < EVENTS; i++) {
-        if (i % editEvery === 0) {
-          const isBroken = random() < 0.1 || i === editEvery;
-          if (isBroken) broken++;
-          // an edit that changes nothing but the text, or one that cannot be read
-          writeFileSync(daemon.path, isBroken ? `${stateOf(OBJECTS)}rules: [` : `${stateOf(OBJECTS)}# ${i}\n`);
-        }
-        let at = Math.floor(random() * OBJECTS);
-        // the same object again within a minute would become a fight one day
-        while (OBJECTS > 1000 && Date.now() - (lastHit.get(at) ?? 0) < 61_000) at = (at + 1) % OBJECTS;
-        lastHit.set(at, Date.now());
-        const start = daemon.events.length;
-        if (
-          ipTry(ns, `route ${random() < 0.5 ? 'del' : 'change'} ${prefix(at)} via 10.0.0.25${random() < 0.5 ? 2 : 3}`)
-            .status !== 0
-        )
-          ipRun(ns, `route del ${prefix(at)}`);
-        await eventually(`event ${i}: ${prefix(at)}`, () => daemon.drift(new RegExp(`route ${prefix(at)}`), start));
-        if (i % Math.ceil(EVENTS / 50) === 0) memory.push({ event: i, KiB: usageOf(pid).residentKiB });
-      }
-      writeFileSync(daemon.path, stateOf(OBJECTS));
-      await eventually('sync', () => daemon.status().inSync);
-      assert.equal(daemon.run('plan', daemon.path, '--detailed-exitcode').status, 0);
-      assert.ok(usageOf(pid).descriptors <= descriptors + 2, 'descriptors');
-      report(
-        `campaign: ${EVENTS} events, ${EDITS} edits (${broken} broken), resident ${memory.map(({ KiB }) => KiB).join(' ')} KiB`,
-      );
     }),
   );
 });

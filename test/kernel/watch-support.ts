@@ -125,3 +125,23 @@ export const usageOf = (
     cpuMs: 10 * (Number(fields[11]) + Number(fields[12])),
   };
 };
+
+/** The size of a sample of a campaign; the whole of it is run by hand with NETRECON_WATCH_<name>. */
+export const sampleSize = (name: string, sample: number): number =>
+  Number(process.env[`NETRECON_WATCH_${name}`] ?? sample);
+
+/** Shown with the result of the file, also where all is well. */
+export const report = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+/** xorshift32: numbers from 0 to 1 that a seed brings back. */
+export const createRandom = (seed: number): (() => number) => {
+  let x = seed | 1;
+  return () => {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    return (x >>> 0) / 2 ** 32;
+  };
+};

@@ -10,10 +10,11 @@ import { missingLinks } from '../waiting.ts';
 import { BACKOFF } from './backoff.ts';
 import { type Choice, createChoice, keysOf } from './choice.ts';
 import { createDriftLog, type DriftLog } from './drift-log.ts';
-import { type ApplyTrigger, driftWas, type WatchEvent } from './events.ts';
+import type { ApplyTrigger, WatchEvent } from './events.ts';
 import { createInterest, type Interest, objectKey } from './interest.ts';
 import { createMirror, type EventBatch, type Mirror } from './mirror.ts';
 import { createRestraint, type Restraint } from './restraint.ts';
+import { createSameWish } from './same-wish.ts';
 import {
   dueAt,
   isFullDue,
@@ -24,6 +25,7 @@ import {
   type ScheduleLimits,
   startSchedule,
 } from './schedule.ts';
+import { tellDrift } from './tell-drift.ts';
 import { createWitness, type Requester, type Witness } from './witness.ts';
 
 /** What watching needs from outside, besides what a transaction does. */
@@ -237,17 +239,18 @@ export class Watcher {
       (this.#policy(kind) === 'correct' && this.#restraint.heldUntil(objectKey(kind, key)) <= startedAt);
     const choice = createChoice(keep, trigger === undefined);
     let status: PassReport['status'] = 'failed';
+    let isTold = false;
     try {
       const outcome = await this.#apply(choice);
       status = outcome.status;
-      this.#settle(outcome, choice, heardAt, trigger);
+      isTold = this.#settle(outcome, choice, heardAt, trigger);
     } catch (error) {
       if (!isNetreconError(error)) throw error;
       this.#failed(error, trigger);
     }
     const endedAt = clock();
     if (choice.hasNews) this.#schedule = markDirty(this.#schedule, endedAt);
-    else this.#witness.forget();
+    else if (isTold) this.#witness.forget();
     this.#forgetCalm(endedAt);
     const heardMeanwhile = this.#schedule.dirty;
     this.#schedule = {
@@ -279,17 +282,35 @@ export class Watcher {
     return by === undefined ? `another program (netlink port ${portId})` : `${by.command}[${by.pid}]`;
   }
 
-  #settle(outcome: Outcome, { found, sent, left }: Choice, heardAt: number, trigger: ApplyTrigger | undefined): void {
+  /** @returns whether everything that was found has been told of */
+  #settle(
+    outcome: Outcome,
+    { found, sent, left }: Choice,
+    heardAt: number,
+    trigger: ApplyTrigger | undefined,
+  ): boolean {
     const tookMs = this.#ports.clock() - heardAt;
     const failed = outcome.status === 'rolledBack' || outcome.status === 'incomplete' ? outcome.failure : undefined;
     if (failed?.cause === 'foreign' && outcome.status === 'rolledBack') {
       this.#interfered(sent);
-      return;
+      return false;
     }
-    if (failed !== undefined && this.#fallBack(failed.message, trigger)) return;
+    if (failed !== undefined && this.#fallBack(failed.message, trigger)) return false;
     if (trigger !== undefined && failed === undefined)
       this.#log.tell({ type: 'applied', trigger, summary: sent.summary, tookMs });
-    if (trigger === undefined) this.#recordDrift(found, keysOf(sent), tookMs, failed?.message);
+    const corrected = keysOf(sent);
+    tellDrift(this.#driftOf(found, trigger), found, {
+      log: this.#log,
+      witness: this.#witness,
+      restraint: this.#restraint,
+      now: this.#ports.clock(),
+      done: ({ kind, key }) => {
+        if (corrected.has(objectKey(kind, key))) return failed === undefined ? 'corrected' : 'failed';
+        return this.#policy(kind) === 'report' ? 'reported' : 'held';
+      },
+      tookMs,
+      ...(failed === undefined ? {} : { error: failed.message }),
+    });
     this.#trigger = undefined;
     if (failed === undefined) {
       this.#good = this.#desired;
@@ -302,6 +323,7 @@ export class Watcher {
       this.#log.problem('host', failed.message);
     }
     this.#log.setOpen(failed === undefined ? left.changes : found.changes);
+    return true;
   }
 
   /** Somebody was at work on the same objects at the same moment: that is no failure, and worth another try at once. */
@@ -321,32 +343,12 @@ export class Watcher {
     return true;
   }
 
-  #recordDrift(found: Plan, corrected: ReadonlySet<string>, tookMs: number, error: string | undefined): void {
-    const now = this.#ports.clock();
-    for (const change of found.changes) {
-      const key = objectKey(change.kind, change.key);
-      const explanation = this.#witness.explain(
-        change.kind,
-        change.key,
-        driftWas(change.action),
-        devsOf(change, found),
-      );
-      if (!corrected.has(key)) {
-        this.#log.drift(change, explanation, {
-          done: this.#policy(change.kind) === 'report' ? 'reported' : 'held',
-          tookMs,
-        });
-        continue;
-      }
-      if (error !== undefined) {
-        this.#log.drift(change, explanation, { done: 'failed', tookMs, error });
-        continue;
-      }
-      const verdict = explanation.cascade ? undefined : this.#restraint.count(key, now, false);
-      const again = verdict !== undefined && verdict.count > 1 ? { again: verdict.count } : {};
-      this.#log.drift(change, explanation, { done: 'corrected', tookMs, ...again });
-      if (verdict?.fightBegins === true) this.#log.fight(change, explanation, verdict);
-    }
+  /** What of a plan is drift: all of it, unless it is there because the files are new. */
+  #driftOf({ changes }: Plan, trigger: ApplyTrigger | undefined): readonly PlanChange[] {
+    if (trigger === undefined) return changes;
+    if (this.#good === undefined) return [];
+    const isSameWish = createSameWish(this.#good, this.#desired);
+    return changes.filter(({ kind, key }) => isSameWish(kind, key));
   }
 
   #failed(error: { readonly message: string }, trigger: ApplyTrigger | undefined): void {
@@ -373,13 +375,6 @@ export class Watcher {
     return later.length === 0 ? {} : { retryAt: Math.min(...later) };
   }
 }
-
-const devsOf = ({ kind, steps, key }: PlanChange, plan: Plan): readonly string[] => {
-  const own = steps
-    .flatMap((i) => plan.steps[i]?.op ?? [])
-    .find((op) => op.kind === kind && kindOf(kind).slot(op.object) === key);
-  return own === undefined ? [] : kindOf(kind).devs(own.object);
-};
 
 /** A ConfigError says only how many problems there are: the first one says more. */
 const messageOf = (error: { readonly message: string }): string => {

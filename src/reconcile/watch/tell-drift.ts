@@ -1,0 +1,50 @@
+import { kindOf } from '../../model/kinds.ts';
+import type { Plan, PlanChange } from '../plan-types.ts';
+import type { DriftLog } from './drift-log.ts';
+import { type DriftDone, driftWas } from './events.ts';
+import { objectKey } from './interest.ts';
+import type { Restraint } from './restraint.ts';
+import type { Witness } from './witness.ts';
+
+/** What is known of the drift that a pass found. */
+interface Finding {
+  readonly log: DriftLog;
+  readonly witness: Witness;
+  readonly restraint: Restraint;
+  readonly now: number;
+  /** what became of it */
+  readonly done: (change: PlanChange) => DriftDone;
+  readonly tookMs: number;
+  /** why the corrections failed */
+  readonly error?: string;
+}
+
+/** The links that the object of a change stands on or goes through. */
+const devsOf = ({ kind, steps, key }: PlanChange, plan: Plan): readonly string[] => {
+  const own = steps
+    .flatMap((i) => plan.steps[i]?.op ?? [])
+    .find((op) => op.kind === kind && kindOf(kind).slot(op.object) === key);
+  return own === undefined ? [] : kindOf(kind).devs(own.object);
+};
+
+/**
+ * Tells of each object that drifted, and of the fights that begin with its correction. What went along with something else
+ * is no part of a fight.
+ * @param plan the whole plan that the changes are of
+ */
+export const tellDrift = (changes: readonly PlanChange[], plan: Plan, finding: Finding): void => {
+  const { log, witness, restraint, now, tookMs, error } = finding;
+  for (const change of changes) {
+    const { kind, key, action } = change;
+    const done = finding.done(change);
+    const explanation = witness.explain(kind, key, driftWas(action), devsOf(change, plan));
+    if (done !== 'corrected') {
+      log.drift(change, explanation, { done, tookMs, ...(done === 'failed' && error !== undefined ? { error } : {}) });
+      continue;
+    }
+    const verdict = explanation.cascade ? undefined : restraint.count(objectKey(kind, key), now, false);
+    const again = verdict !== undefined && verdict.count > 1 ? { again: verdict.count } : {};
+    log.drift(change, explanation, { done, tookMs, ...again });
+    if (verdict?.fightBegins === true) log.fight(change, explanation, verdict);
+  }
+};
