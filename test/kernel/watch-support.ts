@@ -14,8 +14,8 @@ const BIN = join(ROOT, 'bin/netrecon');
 const PATIENCE_MS = 20_000;
 
 /** Waits until `find` gives something, and fails after some seconds with what was waited for. */
-export const eventually = async <T>(what: string, find: () => T | undefined | false): Promise<T> => {
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(10)) {
+export const eventually = async <T>(what: string, find: () => T | undefined | false, pollMs = 10): Promise<T> => {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(pollMs)) {
     const found = find();
     if (found !== undefined && found !== false) return found;
   }

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
@@ -38,7 +48,7 @@ interface Case {
   readonly was?: string;
 }
 
-const BY_IP = /^(ip\[\d+\]|port \d+ \(its process has ended\)) (deleted|changed|added) it$/;
+const BY_IP = /^(ip\[\d+\]|port \d+ \(its process has ended, or is hidden\)) (deleted|changed|added) it$/;
 
 const CASES: readonly Case[] = [
   { what: 'a route deleted', ip: 'route del 10.20.0.0/16', title: /^route 10\.20/, cause: BY_IP },
@@ -255,6 +265,14 @@ describe('watch: files', () => {
 });
 
 describe('watch: operation', () => {
+  it('keeps no more privileges than it needs', () =>
+    withWatch(SMALL, async (_ns, daemon) => {
+      const status = readFileSync(`/proc/${daemon.process.pid}/status`, 'utf8');
+      // CAP_NET_ADMIN, and CAP_SYS_ADMIN to enter the namespace
+      assert.match(status, /^CapEff:\s*0*201000$/m);
+      assert.match(status, /^CapBnd:\s*0*201000$/m);
+    }));
+
   it('keeps others out, answers on a private socket, and writes its history', () =>
     withWatch(SMALL, async (ns, daemon) => {
       assert.equal(daemon.run('apply', daemon.path, '--yes').status, 6);

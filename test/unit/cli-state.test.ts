@@ -15,13 +15,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { createContext, type GlobalOptions, type Process } from '../../src/cli/context.ts';
-import { hasCapability } from '../../src/cli/privileges.ts';
 import { formatRecord, parseRecord } from '../../src/cli/record-text.ts';
 import { openStateDirectory, openTransientState } from '../../src/cli/state-directory.ts';
 import { locateStateDirectory } from '../../src/cli/state-location.ts';
 import { traceText } from '../../src/cli/trace-text.ts';
 import { isNetreconError } from '../../src/model/errors.ts';
 import { emptyState } from '../../src/model/state.ts';
+import { hasCapability, superfluousCapabilities } from '../../src/netlink/socket/capabilities.ts';
 import { createSnapshot, parseSnapshot } from '../../src/observed/snapshot.ts';
 import type { NamespaceRecord } from '../../src/reconcile/record.ts';
 
@@ -193,9 +193,16 @@ describe('snapshots', () => {
 
 describe('small things of the edge', () => {
   it('reads capabilities', () => {
-    assert.equal(hasCapability('Name:\tx\nCapEff:\t0000000000001000\n', 12n), true);
-    assert.equal(hasCapability('CapEff:\t0000000000000fff\n', 12n), false);
-    assert.equal(hasCapability('CapPrm:\tffffffffffffffff\n', 12n), false);
+    assert.equal(hasCapability('Name:\tx\nCapEff:\t0000000000001000\n', 12), true);
+    assert.equal(hasCapability('CapEff:\t0000000000000fff\n', 12), false);
+    assert.equal(hasCapability('CapPrm:\tffffffffffffffff\n', 12), false);
+  });
+
+  it('drops what root has beyond its needs, and nothing where it may not', () => {
+    const status = (effective: string) => `CapEff:\t${effective}\nCapBnd:\t00000000000031ff\n`;
+    assert.deepEqual(superfluousCapabilities(status('00000000000031ff'), [12]), [0, 1, 2, 3, 4, 5, 6, 7, 8, 13]);
+    assert.deepEqual(superfluousCapabilities(status('0000000000001000'), [12]), []);
+    assert.deepEqual(superfluousCapabilities('CapEff:\t0000000000000100\nCapBnd:\t0000000000001000\n', [12]), []);
   });
 
   it('decides on colours by option, FORCE_COLOR, NO_COLOR and terminal, in this order', () => {

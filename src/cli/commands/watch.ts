@@ -3,7 +3,7 @@ import { SCHEDULE } from '../../reconcile/watch/schedule.ts';
 import type { WatchOptions } from '../../reconcile/watch/watcher.ts';
 import { type Context, requireFormat } from '../context.ts';
 import { readHostNames, withHost } from '../host.ts';
-import { requireNetAdmin } from '../privileges.ts';
+import { keepNetAdmin, requireNetAdmin } from '../privileges.ts';
 import { UsageError } from '../usage-error.ts';
 import { keepWatch } from '../watch/keep-watch.ts';
 
@@ -50,6 +50,9 @@ export const run = async (
   requireFormat(context, ['text', 'json']);
   if (files.includes('-')) throw new UsageError('watch reads its files again and again', 'give a file, not -');
   const watch = watchOptions(options);
+  const { netns, sandbox } = context.options;
+  // a sandbox is entered with what would be dropped here, and ends with the process
+  if (sandbox !== true) keepNetAdmin(netns !== undefined);
   return withHost(context, async (host) => {
     requireNetAdmin();
     const lock = host.state.lock(`watch ${files.join(' ')}`, new Date());

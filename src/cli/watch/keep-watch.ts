@@ -21,7 +21,7 @@ import { type Loaded, loadFiles } from './loader.ts';
 import { createEventLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createRequesters } from './requesters.ts';
-import { connectServiceManager, type ServiceManager } from './service-manager.ts';
+import { connectServiceManager } from './service-manager.ts';
 import { type Pages, serveOnPort, serveOnSocket, statusSocketIn } from './status-server.ts';
 import { createWake, type Wake } from './wake.ts';
 
@@ -50,14 +50,19 @@ class Reloader {
     this.#read = read;
   }
 
-  async reload(trigger: ApplyTrigger): Promise<void> {
+  /** @returns whether the next pass puts new files in force */
+  async reload(trigger: ApplyTrigger): Promise<boolean> {
     const { digest, paths, result } = await this.#read();
     await this.#files.follow(paths);
     const same = digest === this.#digest;
     this.#digest = digest;
-    if ('desired' in result) {
-      if (!same || trigger === 'reload') this.#watcher.use(result.desired, trigger);
-    } else this.#watcher.log.problem('files', describeError(result.error));
+    if ('error' in result) {
+      this.#watcher.log.problem('files', describeError(result.error));
+      return false;
+    }
+    if (same && trigger !== 'reload') return false;
+    this.#watcher.use(result.desired, trigger);
+    return true;
   }
 }
 
@@ -207,11 +212,20 @@ export const keepWatch = async (
   const tell = await createTeller(context, host, metrics);
   watcher = openWatcher(first.result.desired, host, options.watch, { tell, metrics, wake, touched });
   const kept = watcher;
-  const fileWatch = await watchFiles(files.filter(isFolder), () => post(() => reloader.reload('files')));
+  const fileWatch = await watchFiles(files.filter(isFolder), () =>
+    post(async () => void (await reloader.reload('files'))),
+  );
   const reloader = new Reloader(kept, fileWatch, first, read);
   await fileWatch.follow(first.paths);
+  let isReady = false;
+  const reloadNow = async (): Promise<void> => {
+    manager.reloading();
+    // ready once the new files are in force
+    isReady = !(await reloader.reload('reload'));
+    if (isReady) manager.ready(statusLine(kept));
+  };
   const endSignals = onSignals(
-    () => post(() => reloadNow(reloader, manager, kept)),
+    () => post(reloadNow),
     () => {
       stop.abort();
       wake.up();
@@ -222,7 +236,6 @@ export const keepWatch = async (
     options,
     pagesOf(() => kept, metrics, new Date().toISOString()),
   );
-  let isReady = false;
   try {
     await runPasses(kept, wake, jobs, stop.signal, () => {
       if (!isReady) manager.ready(statusLine(kept));
@@ -238,12 +251,6 @@ export const keepWatch = async (
     kept.close();
     manager.close();
   }
-};
-
-const reloadNow = async (reloader: Reloader, manager: ServiceManager, watcher: Watcher): Promise<void> => {
-  manager.reloading();
-  await reloader.reload('reload');
-  manager.ready(statusLine(watcher));
 };
 
 /** Every event goes to the log, to the history and into the metrics. */

@@ -27,6 +27,7 @@ const native = {
   flock: libc.func('flock', 'int', ['int', 'int']),
   dup: libc.func('dup', 'int', ['int']),
   dup2: libc.func('dup2', 'int', ['int', 'int']),
+  prctl: libc.func('prctl', 'int', ['int', '...']),
   execvp: libc.func('execvp', 'int', ['const char *', 'const char **']),
 };
 
@@ -180,6 +181,13 @@ export const tryLock = (fd: number): boolean => {
   const errno = koffi.errno();
   if (errno === ERRNO.EAGAIN) return false;
   throw systemCallError('lock file', errno);
+};
+
+/** prctl(2) with PR_CAPBSET_DROP, for the calling thread and what it becomes by execve(2). @throws {NetlinkError} */
+export const dropBoundingCapability = (capability: number): void => {
+  assertInt(capability, 'capability');
+  const PR_CAPBSET_DROP = 24;
+  checked('drop capability', native.prctl(PR_CAPBSET_DROP, 'ulong', capability));
 };
 
 /**

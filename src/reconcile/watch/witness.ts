@@ -77,7 +77,7 @@ export const createWitness = (): Witness => {
     const seen = direct.get(key);
     if (seen === undefined || seen.event.portId === 0) return undefined;
     const { event, by } = seen;
-    const who = by === undefined ? `port ${event.portId} (its process has ended)` : nameOf(by);
+    const who = by === undefined ? `port ${event.portId} (its process has ended, or is hidden)` : nameOf(by);
     return { cause: `${who} ${was} it`, cascade: false, ...(by === undefined ? {} : { by }) };
   };
   const explainCascade = (devs: readonly string[], least: number): Explanation | undefined => {
