@@ -66,8 +66,9 @@ export const readProc = (inNamespace: <T>(action: () => T) => T = (action) => ac
       .filter((name) => /^[0-9]+$/.test(name))
       .map(Number),
   descriptors: (pid) =>
-    attempt(() => readdirSync(`/proc/${pid}/fd`), [] as string[]).map((fd) =>
-      attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`), ''),
+    // without CAP_SYS_PTRACE the numbers of root's descriptors can be read, and not what they are
+    attempt(() => readdirSync(`/proc/${pid}/fd`), [] as string[]).flatMap((fd) =>
+      attempt(() => [readlinkSync(`/proc/${pid}/fd/${fd}`)], [] as string[]),
     ),
   comm: (pid) => attempt(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd(), undefined),
   cmdline: (pid) => attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'), undefined),
