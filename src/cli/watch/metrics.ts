@@ -55,9 +55,13 @@ export const createMetrics = async (watcher: () => Watcher | undefined, now: () 
   gauge('desired_objects', 'Objects that the files name', (g, { desired }) => {
     for (const kind of KIND_NAMES) g.set({ kind: kindOf(kind).name }, desired.objects[kind].length);
   });
-  gauge('observed_objects', 'Objects of the namespace at the last look', (g, { observed }) => {
-    for (const kind of KIND_NAMES) g.set({ kind }, observed[kind] ?? 0);
-  });
+  gauge(
+    'observed_objects',
+    'Objects of the namespace at the last look, without the routes of lists that are as they should be',
+    (g, { observed }) => {
+      for (const kind of KIND_NAMES) g.set({ kind }, observed[kind] ?? 0);
+    },
+  );
 
   return {
     contentType: registry.contentType,

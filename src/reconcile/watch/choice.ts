@@ -31,16 +31,16 @@ export interface Choice {
 }
 
 /**
+ * What drifts in the course of a pass is left for the next one: so the pass comes to an end, and no drift goes untold.
  * @param keep false for objects that have to wait
- * @param closed whether what drifts in the course of the pass is left for the next one, so that it comes to an end
  */
-export const createChoice = (keep: (kind: KindName, key: string) => boolean, closed: boolean): Choice => {
+export const createChoice = (keep: (kind: KindName, key: string) => boolean): Choice => {
   let found: Plan | undefined;
   let sent = EMPTY;
   let left = EMPTY;
   let chosen: ReadonlySet<string> | undefined;
   const isNews = ({ kind, key, reason }: PlanChange): boolean =>
-    closed && reason !== 'restore' && chosen?.has(objectKey(kind, key)) === false;
+    reason !== 'restore' && chosen?.has(objectKey(kind, key)) === false;
   return {
     select: (plan) => {
       found ??= plan;
@@ -50,7 +50,8 @@ export const createChoice = (keep: (kind: KindName, key: string) => boolean, clo
     },
     approve: async (plan) => {
       sent = plan;
-      chosen = keysOf(plan);
+      // the rest of a long list is in no plan yet
+      chosen = plan.rest === undefined ? keysOf(plan) : undefined;
       return true;
     },
     get found() {

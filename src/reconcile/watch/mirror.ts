@@ -21,7 +21,7 @@ export interface Mirror extends KernelPort {
   absorb(): void;
   /** Everything must be asked again. */
   forget(): void;
-  /** the last dump; undefined before the first */
+  /** the last dump, without the routes that a sieve took; undefined before the first */
   readonly known: State | undefined;
 }
 
@@ -48,6 +48,8 @@ export const createMirror = (
   const unheard = KIND_NAMES.filter((kind) => !kinds.includes(kind));
   const stale = new Set<KindName>(KIND_NAMES);
   let known: State | undefined;
+  /** routes are missing from `known` */
+  let wasSieved = false;
 
   const mark = (kind: KindName): void => {
     stale.add(kind);
@@ -73,16 +75,19 @@ export const createMirror = (
     },
     absorb,
     forget,
-    dump: async (_options?: DumpOptions): Promise<State> => {
+    dump: async ({ sieve }: DumpOptions = {}): Promise<State> => {
       absorb();
       listener.looking();
       const wanted = new Set([...stale, ...(known === undefined || stale.size > 0 ? unheard : [])]);
+      // a sieve takes routes out of a dump, and only out of one that it sees
+      if (sieve !== undefined || wasSieved) wanted.add('route');
       if (known !== undefined && wanted.size === 0) return known;
       // before the dump: what changes while it runs is heard of, and marked again
       stale.clear();
       try {
-        const fresh = await kernel.dump({ kinds: [...wanted], once: true });
+        const fresh = await kernel.dump({ kinds: [...wanted], once: true, ...(sieve === undefined ? {} : { sieve }) });
         const kept = known ?? fresh;
+        wasSieved = sieve !== undefined;
         known = Object.fromEntries(
           KIND_NAMES.map((kind) => [kind, (wanted.has(kind) ? fresh : kept)[kind]]),
         ) as unknown as State;

@@ -38,6 +38,8 @@ export const markFull = (schedule: Schedule, now: number): Schedule => ({ ...sch
 /** How much longer than a pass the rest after it is, where it took more than a few milliseconds. */
 const REST = 2;
 const SHORT_PASS = 10;
+/** Nobody waits longer, however large the tables are. */
+const MOST_REST = 1000;
 
 /**
  * The schedule after a pass. What came in meanwhile must be marked again by the caller.
@@ -51,7 +53,7 @@ export const passDone = (
   const took = pass.endedAt - pass.startedAt;
   return {
     fullAt: pass.full ? pass.endedAt + limits.interval : before.fullAt,
-    restUntil: pass.endedAt + (took > SHORT_PASS ? took * REST : 0),
+    restUntil: pass.endedAt + (took > SHORT_PASS ? Math.min(MOST_REST, took * REST) : 0),
     ...(pass.retryAt === undefined ? {} : { retryAt: pass.retryAt }),
   };
 };

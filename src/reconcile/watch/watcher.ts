@@ -237,7 +237,7 @@ export class Watcher {
     const keep = (kind: KindName, key: string): boolean =>
       trigger !== undefined ||
       (this.#policy(kind) === 'correct' && this.#restraint.heldUntil(objectKey(kind, key)) <= startedAt);
-    const choice = createChoice(keep, trigger === undefined);
+    const choice = createChoice(keep);
     let status: PassReport['status'] = 'failed';
     let isTold = false;
     try {
