@@ -2,9 +2,6 @@ import { statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Desired } from '../../model/desired.ts';
 import { isNetreconError } from '../../model/errors.ts';
-import { kindOf } from '../../model/kinds.ts';
-import type { TransactionPorts } from '../../reconcile/reconcile.ts';
-import { RECORD_VERSION } from '../../reconcile/record.ts';
 import { recover } from '../../reconcile/recover.ts';
 import type { ApplyTrigger, WatchEvent } from '../../reconcile/watch/events.ts';
 import { describeStatus } from '../../reconcile/watch/status.ts';
@@ -23,6 +20,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { createRequesters } from './requesters.ts';
 import { connectServiceManager } from './service-manager.ts';
 import { type Pages, serveOnPort, serveOnSocket, statusSocketIn } from './status-server.ts';
+import { rememberTouched, type Touched } from './touched.ts';
 import { createWake, type Wake } from './wake.ts';
 
 export interface KeepWatchOptions {
@@ -119,53 +117,6 @@ const onSignals = (reload: () => void, stop: () => void): (() => void) => {
   };
 };
 
-/** Puts back what was there before the watch began. */
-const revert = async (
-  host: Host,
-  before: Awaited<ReturnType<Host['kernel']['dump']>>,
-  touched: Touched,
-): Promise<number> => {
-  const ports = transactionPorts(host);
-  const record = ports.records.read();
-  const id = Date.now().toString(36);
-  const ownedBefore = touched.ownedBefore;
-  ports.records.write({
-    version: RECORD_VERSION,
-    owned: record?.owned ?? [],
-    transaction: { id, startedAt: Date.now(), phase: 'open', before, touched: [...touched.refs.values()], ownedBefore },
-  });
-  return exitStatusOf(await recover(ports));
-};
-
-type Refs = NonNullable<ReturnType<TransactionPorts['records']['read']>>['owned'];
-
-/** What a watch has touched since it began. */
-interface Touched {
-  readonly refs: Map<string, Refs[number]>;
-  readonly ownedBefore: Refs;
-}
-
-const touch = ({ refs }: Touched, ref: Refs[number]): void => {
-  refs.set(`${ref.kind} ${ref.slot}`, ref);
-};
-
-/**
- * Remembers what every record says was touched, and the record itself: under the lock nobody else writes it, and it may be
- * long.
- */
-const rememberRecords = (records: TransactionPorts['records'], touched: Touched): TransactionPorts['records'] => {
-  let last = records.read();
-  return {
-    ...records,
-    read: () => last,
-    write: (record) => {
-      for (const ref of record.transaction?.touched ?? []) touch(touched, ref);
-      records.write(record);
-      last = record;
-    },
-  };
-};
-
 const serveAll = async (host: Host, options: KeepWatchOptions, pages: Pages): Promise<readonly Server[]> => {
   const servers: Server[] = [];
   if (host.state.path !== undefined) servers.push(await serveOnSocket(statusSocketIn(host.state.path), pages));
@@ -195,8 +146,7 @@ export const keepWatch = async (
   const leftover = await recover(transactionPorts(host), bootTime());
   if (leftover.status !== 'unchanged' && leftover.status !== 'applied') return exitStatusOf(leftover);
 
-  const before = await host.kernel.dump();
-  const touched: Touched = { refs: new Map(), ownedBefore: host.state.records.read()?.owned ?? [] };
+  const touched = rememberTouched(host, await host.kernel.dump());
   const manager = connectServiceManager(context.process.env, process.pid, (message) =>
     context.complain(`${message}\n`),
   );
@@ -243,7 +193,7 @@ export const keepWatch = async (
       isReady = true;
     });
     manager.stopping();
-    return options.revertOnExit ? await revert(host, before, touched) : 0;
+    return options.revertOnExit ? await touched.revert() : 0;
   } finally {
     endSignals();
     for (const server of servers) server.close();
@@ -275,12 +225,12 @@ const openWatcher = (
     readonly touched: Touched;
   },
 ): Watcher => {
-  const { kernel, records, sleep: rest, now } = transactionPorts(host);
+  const { kernel, sleep: rest, now } = transactionPorts(host);
   return new Watcher(
     desired,
     {
       kernel,
-      records: rememberRecords(records, edges.touched),
+      records: edges.touched.records,
       sleep: rest,
       now,
       clock,
@@ -288,8 +238,7 @@ const openWatcher = (
       identify: createRequesters(host.kernel, clock),
       tell: edges.tell,
       passed: (pass) => {
-        // corrections of a single operation are in no record
-        for (const { op } of pass.steps) touch(edges.touched, { kind: op.kind, slot: kindOf(op.kind).slot(op.object) });
+        edges.touched.note(pass.steps);
         edges.metrics.passed(pass);
       },
       wake: () => edges.wake.up(),

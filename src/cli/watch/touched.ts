@@ -1,0 +1,66 @@
+import type { Ref } from '../../model/kind.ts';
+import { kindOf } from '../../model/kinds.ts';
+import type { State } from '../../model/state.ts';
+import type { CreatedRoutes } from '../../reconcile/created-routes.ts';
+import type { PlanStep } from '../../reconcile/plan-types.ts';
+import { RECORD_VERSION, type RecordStore } from '../../reconcile/record.ts';
+import { recover } from '../../reconcile/recover.ts';
+import { exitStatusOf } from '../../report/outcome-text.ts';
+import type { Host } from '../host.ts';
+import { transactionPorts } from '../transact.ts';
+
+/** What a watch has touched since it began, and can put back. */
+export interface Touched {
+  /** the records, remembered: under the lock nobody else writes them, and they may be long */
+  readonly records: RecordStore;
+  /** for what no record says: corrections of a single operation */
+  note(steps: readonly PlanStep[]): void;
+  /** Puts back what was there before the watch began. @returns the exit status */
+  revert(): Promise<number>;
+}
+
+/** @param before the namespace as it was when the watch began */
+export const rememberTouched = (host: Host, before: State): Touched => {
+  const { records } = host.state;
+  let last = records.read();
+  const ownedBefore = last?.owned ?? [];
+  const refs = new Map<string, Ref>();
+  /** routes of long lists, which no ref names */
+  const created: CreatedRoutes[] = [];
+  const touch = (ref: Ref): void => {
+    refs.set(`${ref.kind} ${ref.slot}`, ref);
+  };
+  const remembered: RecordStore = {
+    ...records,
+    read: () => last,
+    write: (record) => {
+      for (const ref of record.transaction?.touched ?? []) touch(ref);
+      if (record.transaction?.phase === 'committed') created.push(...(record.transaction.created ?? []));
+      records.write(record);
+      last = record;
+    },
+  };
+  return {
+    records: remembered,
+    note: (steps) => {
+      for (const { op } of steps) touch({ kind: op.kind, slot: kindOf(op.kind).slot(op.object) });
+    },
+    revert: async () => {
+      const startedAt = Date.now();
+      records.write({
+        version: RECORD_VERSION,
+        owned: last?.owned ?? [],
+        transaction: {
+          id: startedAt.toString(36),
+          startedAt,
+          phase: 'open',
+          before,
+          touched: [...refs.values()],
+          ...(created.length === 0 ? {} : { created }),
+          ownedBefore,
+        },
+      });
+      return exitStatusOf(await recover(transactionPorts(host)));
+    },
+  };
+};
