@@ -51,6 +51,7 @@ export const failingKernel = (inner: KernelPort, failed: number | undefined): Fa
       dump: (options) => inner.dump(options),
       send,
       hasLinkKind: (kind) => inner.hasLinkKind(kind),
+      hasNexthops: () => inner.hasNexthops(),
       lookUp: (queries) => inner.lookUp(queries),
       subscribe: (kinds) => inner.subscribe(kinds),
       close: () => undefined,

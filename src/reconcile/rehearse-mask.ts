@@ -68,6 +68,7 @@ export const maskStandIns = (kernel: KernelPort, standIns: readonly StandIn[], r
     },
     send: (ops, options) => kernel.send(ops, options),
     hasLinkKind: (kind) => kernel.hasLinkKind(kind),
+    hasNexthops: () => kernel.hasNexthops(),
     lookUp: (queries) => kernel.lookUp(queries),
     subscribe,
     close: () => kernel.close(),

@@ -1,7 +1,7 @@
 import type { KernelPort } from '../model/kernel-port.ts';
 import type { Ref } from '../model/kind.ts';
 import { ROUTE, type Route } from '../model/route.ts';
-import { type PrefixColumns, type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
+import { formatInetPrefix, type PrefixColumns, type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
 import { refKey } from './goal-restore.ts';
 import { ROW } from './list-rows.ts';
@@ -51,6 +51,13 @@ const listOf = ({ body, to, length }: PackedRoutes): RouteList => {
   };
   return { ...columns, line: new Uint32Array(columns.to.length), body, adopt: false, fields: {}, file: '', at: 0 };
 };
+
+/** The slot of each route. */
+export function* slotsOf(packed: PackedRoutes): Generator<string> {
+  const { body, to, length } = listOf(packed);
+  for (let i = 0; i < to.length; i++)
+    yield ROUTE.slot({ ...body, to: formatInetPrefix(to[i] as number, length[i] as number) });
+}
 
 const isIn = (lists: readonly RouteList[], route: Route): boolean =>
   lists.some((list) => sharePlace(list.body, route) && rowOf(list, route) >= 0);

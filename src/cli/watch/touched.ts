@@ -1,10 +1,10 @@
 import type { Ref } from '../../model/kind.ts';
 import { kindOf } from '../../model/kinds.ts';
 import type { State } from '../../model/state.ts';
-import type { CreatedRoutes } from '../../reconcile/created-routes.ts';
 import type { PlanStep } from '../../reconcile/plan-types.ts';
 import { RECORD_VERSION, type RecordStore } from '../../reconcile/record.ts';
 import { recover } from '../../reconcile/recover.ts';
+import { type PackedRoutes, slotsOf } from '../../reconcile/undo-lists.ts';
 import { exitStatusOf } from '../../report/outcome-text.ts';
 import type { Host } from '../host.ts';
 import { transactionPorts } from '../transact.ts';
@@ -26,7 +26,7 @@ export const rememberTouched = (host: Host, before: State): Touched => {
   const ownedBefore = last?.owned ?? [];
   const refs = new Map<string, Ref>();
   /** routes of long lists, which no ref names */
-  const created: CreatedRoutes[] = [];
+  const created: PackedRoutes[] = [];
   const touch = (ref: Ref): void => {
     refs.set(`${ref.kind} ${ref.slot}`, ref);
   };
@@ -35,7 +35,12 @@ export const rememberTouched = (host: Host, before: State): Touched => {
     read: () => last,
     write: (record) => {
       for (const ref of record.transaction?.touched ?? []) touch(ref);
-      if (record.transaction?.phase === 'committed') created.push(...(record.transaction.created ?? []));
+      if (record.transaction?.phase === 'committed') {
+        created.push(...(record.transaction.created ?? []));
+        // `before` has what the transaction left out of its own
+        for (const packed of record.transaction.old ?? [])
+          for (const slot of slotsOf(packed)) touch({ kind: 'route', slot });
+      }
       records.write(record);
       last = record;
     },
