@@ -26,6 +26,7 @@ const STRUCTS = {
   vethPeer: 'a name',
   sci: '16 hexadecimal digits',
   bridgeVlans: 'a list of VLANs',
+  vxlanVnis: 'a list of VNIs',
   cipherSuite: 'gcm-aes-128, gcm-aes-256, gcm-aes-xpn-128, gcm-aes-xpn-256',
 };
 

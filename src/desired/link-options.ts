@@ -5,6 +5,7 @@ import type { Value } from '../model/value.ts';
 import { readBridgeVlans } from './bridge-vlans.ts';
 import { type Entry, isOn } from './entry.ts';
 import { checkLinkName, parseU32, readAddress, readLladdr } from './scalars.ts';
+import { readVxlanVnis } from './vxlan-vnis.ts';
 
 type Options = Readonly<Record<string, Value>>;
 type Section = Readonly<Record<string, Value>>;
@@ -88,6 +89,7 @@ const STRUCTS: Readonly<Record<string, (entry: Entry<Section>, key: string, valu
   // the schema lists the words
   cipherSuite: (_entry, _key, value) => value,
   bridgeVlans: readBridgeVlans,
+  vxlanVnis: readVxlanVnis,
   vethPeer: (entry, key, value) => (checkLinkName(entry, String(value), key) ? value : undefined),
 };
 

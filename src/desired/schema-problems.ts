@@ -108,7 +108,7 @@ const typeWords = (types: unknown): string =>
 const isFlag = (schema: Readonly<Record<string, unknown>>): boolean =>
   Array.isArray(schema.enum) && schema.enum.includes(true) && schema.enum.includes(0);
 
-/** Of the two `anyOf` there are: the items of `vlans` may be numbers, those of `addresses` may not. */
+/** The items of `vlans` and `vnis` may be numbers, those of `addresses` may not. */
 const takesNumber = ({ anyOf }: Readonly<Record<string, unknown>>): boolean =>
   [(anyOf as readonly { readonly type?: unknown }[])[0]?.type].flat().includes('integer');
 
@@ -118,7 +118,7 @@ const expectation = ({ keyword, params, parentSchema }: SchemaMisfit): string =>
       return `must be ${typeWords(params.type)}`;
     case 'anyOf':
       return takesNumber(parentSchema)
-        ? 'must be a VLAN id, a range of them such as 20-30, or a mapping'
+        ? 'must be a number, a range such as 20-30, or a mapping'
         : 'must be an address with its prefix length, or a mapping';
     case 'const':
       return `must be ${JSON.stringify(params.allowedValue)}`;

@@ -511,6 +511,10 @@ export interface Link {
      */
     vnifilter?: true | false | 0 | 1 | 'on' | 'off';
     /**
+     * With vnifilter: the VNIs that it takes. A list, even an empty one, is exact.
+     */
+    vnis?: ((number | string) | VxlanVni)[];
+    /**
      * Hand packets to a local remote end over without encapsulation (kernel 6.5 on).
      */
     localbypass?: true | false | 0 | 1 | 'on' | 'off';
@@ -2470,6 +2474,19 @@ export interface BridgeVlan {
    * Multicast goes there: 0 never, 1 as queries tell, 2 always.
    */
   mcast_router?: number;
+}
+/**
+ * A VNI, or a range of VNIs that are alike.
+ */
+export interface VxlanVni {
+  /**
+   * The VNI, or a range of them: 20-30.
+   */
+  vni: number | string;
+  /**
+   * Where packets go that the forwarding database has no entry for: a remote, or a multicast group (of a VXLAN with dev).
+   */
+  group?: string;
 }
 /**
  * A VLAN of a bridge port, or a range of VLANs that are alike.

@@ -13,6 +13,7 @@ export const LINK_STAGES = [
   'master',
   'port',
   'vlans',
+  'vnis',
   'altnames',
   'up',
 ] as const;

@@ -1,11 +1,13 @@
 import type { Link } from '../model/link.ts';
-import { type VlanRange, writeVlans } from '../model/link-kinds/bridge-vlans.ts';
+import { writeVlans } from '../model/link-kinds/bridge-vlans.ts';
+import { writeVnis } from '../model/link-kinds/vxlan-vnis.ts';
 import type { Route } from '../model/route.ts';
 import type { KindName, KindTypes } from '../model/state.ts';
 import { type Conversation, takeTurns } from './conversation.ts';
 import { readVlanMessage, VLAN_DUMP } from './families/bridge-vlan.ts';
 import type { FamilyCodec, LinkNames } from './families/codec.ts';
 import type { RouteShapes } from './families/route-shapes.ts';
+import { readVniMessage, VNI_DUMP } from './families/vxlan-vni.ts';
 import { type LinkTable, readLinkName } from './link-table.ts';
 import { NLM_F, NLMSG, RTM } from './wire/constants.ts';
 import { ERRNO, errnoName } from './wire/errno.ts';
@@ -149,34 +151,59 @@ export const dumpLinks = async (
   }
   table.replace(messages.map(readLinkName).filter((link) => link !== undefined));
   const links = messages.map((message) => codec.decode(message, table)).filter((link) => link !== undefined);
-  return links.some(filtersVlans) ? withVlans(links, await dumpVlans(conversation, table)) : links;
+  return withVnis(await withVlans(links, conversation, table), conversation, table);
 };
 
 /** Whether the kernel knows VLANs of bridges: without them it tells of no vlan_default_pvid (br_netlink.c br_fill_info). */
-const filtersVlans = ({ kind, options }: Link): boolean =>
-  kind === 'bridge' && options?.vlan_default_pvid !== undefined;
+const hasVlans = ({ kind, options }: Link): boolean => kind === 'bridge' && options?.vlan_default_pvid !== undefined;
 
-/** VLANs by the index of the port or bridge; those of one link may come in several messages. */
-const dumpVlans = async (
+/** Parts of links by index; those of one link may come in several messages. */
+const dumpParts = async <T>(
   conversation: Conversation,
-  names: LinkNames,
-): Promise<ReadonlyMap<number, readonly VlanRange[]>> => {
-  const byIndex = new Map<number, VlanRange[]>();
-  const read = (message: FramedMessage) => (message.type === RTM.NEWVLAN ? readVlanMessage(message, names) : undefined);
-  for (const { index, vlans } of await collect(conversation, VLAN_DUMP, read)) {
+  request: DumpRequest,
+  read: (message: FramedMessage) => { readonly index: number; readonly parts: readonly T[] } | undefined,
+): Promise<ReadonlyMap<number, readonly T[]>> => {
+  const byIndex = new Map<number, T[]>();
+  for (const { index, parts } of await collect(conversation, request, read)) {
     const known = byIndex.get(index);
-    if (known === undefined) byIndex.set(index, [...vlans]);
-    else known.push(...vlans);
+    if (known === undefined) byIndex.set(index, [...parts]);
+    else known.push(...parts);
   }
   return byIndex;
 };
 
-/** A link without VLANs is not in their dump. */
-const withVlans = (links: readonly Link[], byIndex: ReadonlyMap<number, readonly VlanRange[]>): readonly Link[] =>
-  links.map((link) => {
+/** VLANs of bridges and their ports. A link without any is not in their dump. */
+const withVlans = async (
+  links: readonly Link[],
+  conversation: Conversation,
+  names: LinkNames,
+): Promise<readonly Link[]> => {
+  if (!links.some(hasVlans)) return links;
+  const byIndex = await dumpParts(conversation, VLAN_DUMP, (message) =>
+    message.type === RTM.NEWVLAN ? readVlanMessage(message, names) : undefined,
+  );
+  return links.map((link) => {
     const vlans = writeVlans(byIndex.get(link.index) ?? []);
     if (link.kind === 'bridge') return { ...link, options: { ...link.options, vlans } };
     return link.port?.kind !== 'bridge'
       ? link
       : { ...link, port: { ...link.port, options: { ...link.port.options, vlans } } };
   });
+};
+
+const hasVnis = ({ kind, options }: Link): boolean => kind === 'vxlan' && options?.vnifilter === true;
+
+/** VNIs of the VXLANs that take some only. */
+const withVnis = async (
+  links: readonly Link[],
+  conversation: Conversation,
+  names: LinkNames,
+): Promise<readonly Link[]> => {
+  if (!links.some(hasVnis)) return links;
+  const byIndex = await dumpParts(conversation, VNI_DUMP, (message) =>
+    message.type === RTM.NEWTUNNEL ? readVniMessage(message, names) : undefined,
+  );
+  return links.map((link) =>
+    hasVnis(link) ? { ...link, options: { ...link.options, vnis: writeVnis(byIndex.get(link.index) ?? []) } } : link,
+  );
+};

@@ -20,13 +20,17 @@ const portOf = (link: Link, kinds: ReadonlyMap<string, string>): Link['port'] =>
   return kind !== undefined && LINK_KINDS[kind]?.port !== undefined ? { kind, options: {} } : undefined;
 };
 
-/** Options that nobody writes stay, but for those that a new mode does not have. */
+/** Options that nobody writes stay, but for those that a new mode does not have, or that need a switch which is turned off. */
 const keptOptions = (kept: Link, declared: Link): Link['options'] => {
   const mode = declared.options?.mode;
-  if (typeof mode !== 'string' || mode === kept.options?.mode) return kept.options;
+  const isNew = typeof mode === 'string' && mode !== kept.options?.mode;
   const table = LINK_KINDS[declared.kind ?? '']?.options ?? {};
   return Object.fromEntries(
-    Object.entries(kept.options ?? {}).filter(([name]) => table[name]?.modes?.includes(mode) !== false),
+    Object.entries(kept.options ?? {}).filter(([name]) => {
+      const { modes, needs } = table[name] ?? {};
+      if (needs !== undefined && declared.options?.[needs] === false) return false;
+      return !isNew || modes?.includes(mode) !== false;
+    }),
   );
 };
 

@@ -9,6 +9,7 @@ import { compare, type Difference } from './compare.ts';
 import type { Change } from './diff.ts';
 import { createdLink } from './fresh-link.ts';
 import { vlanSteps } from './vlan-ops.ts';
+import { vniSteps } from './vni-ops.ts';
 import type { WorkingState } from './working-state.ts';
 
 const specOf = (link: Link | undefined): LinkKindSpec | undefined => LINK_KINDS[link?.kind ?? ''];
@@ -86,6 +87,10 @@ const updateLinkOps = (
     } else if (stage === 'vlans') {
       for (const step of vlanSteps(object, before, masterOf(object))) {
         ops.push(update(step.object, step.before, 'vlans', [step.field]));
+      }
+    } else if (stage === 'vnis') {
+      for (const step of vniSteps(object, before)) {
+        ops.push(update(step.object, step.before, 'vnis', ['options.vnis']));
       }
     } else if (stage === 'altnames') {
       if (differences.some(({ field }) => field === 'altnames')) ops.push(...altnameOps(object, before));

@@ -172,9 +172,9 @@ describe('lists of VLANs', () => {
 
 describe('messages about VLANs', () => {
   it('decode to what the commands asked for', () => {
-    const { index, vlans } = read(KERNEL);
+    const { index, parts } = read(KERNEL);
     assert.equal(index, 4);
-    assert.deepEqual(writeVlans(vlans), [
+    assert.deepEqual(writeVlans(parts), [
       { vid: 1, pvid: true, untagged: true },
       { vid: '10-11', tunnel_info: { id: '1010-1011' } },
       { vid: 12, tunnel_info: { id: 1012 }, mcast_router: 2 },
@@ -188,7 +188,7 @@ describe('messages about VLANs', () => {
         (vlans) => {
           const op = { kind: 'link', action: 'update', stage: 'vlans', fields: ['port.vlans'] } as const;
           const message = encode({ ...op, object: portWith(vlans), before: portWith([]) }, NAMES);
-          assert.deepEqual(writeVlans(read(hex(message)).vlans), vlans);
+          assert.deepEqual(writeVlans(read(hex(message)).parts), vlans);
         },
       ),
       { seed },

@@ -401,10 +401,7 @@ describe('problems', () => {
           '81 NR_BAD_VALUE tunnel id 12 belongs to two VLANs',
         ],
         ['[{vid: 5, tunnel_info: {id: 1}}], vlan_tunnel: false', '45 NR_CONTRADICTION tunnel_info needs vlan_tunnel'],
-        [
-          '[[5]]',
-          '46 NR_SCHEMA links.e.bridge_port.vlans.0 must be a VLAN id, a range of them such as 20-30, or a mapping',
-        ],
+        ['[[5]]', '46 NR_SCHEMA links.e.bridge_port.vlans.0 must be a number, a range such as 20-30, or a mapping'],
         ['[{vid: 5, pvid: 2}]', '61 NR_SCHEMA links.e.bridge_port.vlans.0.pvid must be true or false'],
       ] as const
     ).map(

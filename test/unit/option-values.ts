@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { formatAddress } from '../../src/model/ip.ts';
 import { writeVlans } from '../../src/model/link-kinds/bridge-vlans.ts';
 import type { OptionSpec } from '../../src/model/link-kinds/spec.ts';
+import { writeVnis } from '../../src/model/link-kinds/vxlan-vnis.ts';
 import type { Value } from '../../src/model/value.ts';
 
 const inet = fc.uint8Array({ minLength: 4, maxLength: 4 }).map((bytes) => formatAddress(bytes));
@@ -45,6 +46,26 @@ const vlans: fc.Arbitrary<Value> = fc
     ),
   );
 
+/** Up to six VNIs or ranges, with room between them. */
+const vnis: fc.Arbitrary<Value> = fc
+  .uniqueArray(
+    fc.record({
+      slot: fc.nat(40),
+      length: fc.integer({ min: 1, max: 99 }),
+      group: fc.constantFrom(undefined, '192.0.2.1', '2001:db8::1'),
+    }),
+    { selector: ({ slot }) => slot, maxLength: 6 },
+  )
+  .map((items) =>
+    writeVnis(
+      items.map(({ slot, length, group }) => ({
+        first: 100 * slot + 1,
+        last: 100 * slot + length,
+        ...(group === undefined ? {} : { group }),
+      })),
+    ),
+  );
+
 const structOf = (struct: string, dev: fc.Arbitrary<string>): fc.Arbitrary<Value> => {
   switch (struct) {
     case 'qosMap':
@@ -59,6 +80,8 @@ const structOf = (struct: string, dev: fc.Arbitrary<string>): fc.Arbitrary<Value
       return fc.uniqueArray(mac, { maxLength: 3 }).map((list) => list.toSorted());
     case 'bridgeVlans':
       return vlans;
+    case 'vxlanVnis':
+      return vnis;
     default:
       return dev;
   }

@@ -61,6 +61,7 @@ export type OptionCodec =
  * - `sci`: 8 bytes in network order, as 16 hexadecimal digits.
  * - `cipherSuite`: u64 of the IEEE 802.1AE registry; value: iproute2's word.
  * - `bridgeVlans`: no payload in the link's own messages: RTM_NEWVLAN and RTM_DELVLAN carry it. Value: bridge-vlans.ts.
+ * - `vxlanVnis`: the same, by RTM_NEWTUNNEL and RTM_DELTUNNEL. Value: vxlan-vnis.ts.
  * - `lastOctet`: octets of which the last one is the option, a number. For `reportedAs`; never sent.
  */
 export type OptionStruct =
@@ -72,6 +73,7 @@ export type OptionStruct =
   | 'sci'
   | 'cipherSuite'
   | 'bridgeVlans'
+  | 'vxlanVnis'
   | 'lastOctet';
 
 export interface OptionSpec {
@@ -114,7 +116,9 @@ export interface OptionSpec {
   /** the attribute that holds the option where its value is an IPv6 address. The family of a link never changes */
   readonly inet6?: { readonly attr: string; readonly type: number };
   /** messages of another family carry it, at a time of their own; `attr` is the attribute there, and `type` is 0 */
-  readonly stage?: 'vlans';
+  readonly stage?: 'vlans' | 'vnis';
+  /** a switch of the same kind without which there is no such option: where the file turns it off, it is not kept */
+  readonly needs?: string;
   /** cannot be read back (the kernel never reports it): sent on creation, never compared */
   readonly writeOnly?: boolean;
   /** the kernel reports it but refuses or ignores it from user space: decoded for snapshot, never sent */

@@ -1,4 +1,5 @@
 import type { LinkKindSpec } from './spec.ts';
+import { vxlanVnis } from './vxlan-vnis.ts';
 
 /**
  * A VXLAN tunnel end. What changes in place is vxlan_nl2conf's `changelink` argument (drivers/net/vxlan/vxlan_core.c);
@@ -118,6 +119,7 @@ export const vxlan: LinkKindSpec = {
       // vxlan_fill_info writes it only where it is on
       missing: false,
     },
+    vnis: vxlanVnis,
     // kernel 6.5 on
     localbypass: { attr: 'IFLA_VXLAN_LOCALBYPASS', type: 31, codec: 'bool8', change: 'inPlace', default: true },
     // kernel 6.13 on; follows from gbp, gpe and the remcsum switches unless it is set, for which there is no word here

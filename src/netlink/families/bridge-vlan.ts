@@ -90,13 +90,13 @@ const readEntry = (bytes: Uint8Array, start: number, end: number, names: LinkNam
 export const readVlanMessage = (
   message: MessageView,
   names: LinkNames,
-): { readonly index: number; readonly vlans: readonly VlanRange[] } => {
+): { readonly index: number; readonly parts: readonly VlanRange[] } => {
   const at = familyHeader(message, 'br_vlan_msg', BR_VLAN_MSG_LENGTH);
-  const vlans: VlanRange[] = [];
+  const parts: VlanRange[] = [];
   eachAttribute(message.bytes, at + BR_VLAN_MSG_LENGTH, message.end, (type, from, to) => {
-    if (type === VLANDB_ENTRY) vlans.push(readEntry(message.bytes, from, to, names));
+    if (type === VLANDB_ENTRY) parts.push(readEntry(message.bytes, from, to, names));
   });
-  return { index: readS32(message.bytes, at + 4), vlans };
+  return { index: readS32(message.bytes, at + 4), parts };
 };
 
 const writeHeader = (writer: MessageWriter, index: number): void => {

@@ -13,6 +13,7 @@ import { IFLA_ALT_IFNAME, IFLA_IFNAME, IFLA_PROP_LIST, LINK_TABLE } from './link
 import { writeAddrGenMode } from './link-conf.ts';
 import { writeLinkInfo, writePortInfo } from './link-info.ts';
 import type { OptionWrite } from './link-options.ts';
+import { encodeVniChange } from './vxlan-vni.ts';
 
 const VETH_INFO_PEER = 1;
 
@@ -186,6 +187,10 @@ const STAGES: Readonly<
     const of = (link: Link | undefined): Value | undefined =>
       op.fields?.includes('port.vlans') === true ? link?.port?.options.vlans : link?.options?.vlans;
     encodeVlanChange(writer, index, { before: of(op.before), after: of(op.object) }, names);
+  },
+  vnis: (op, writer, index, names) => {
+    const [before, after] = [op.before?.options?.vnis, op.object.options?.vnis];
+    encodeVniChange(writer, index, { before, after }, names);
   },
   altnames: (op, writer, index, names) => writeAltnames(op, writer, index, names),
 };

@@ -105,12 +105,14 @@ export const linkCodec: FamilyCodec<'link'> = {
   kind: 'link',
   newType: RTM.NEWLINK,
   deleteType: RTM.DELLINK,
-  // options of VLANs change without a message of the port
+  // options of VLANs, and VNIs, change without a message of the link
   others: new Map([
     [RTM.NEWVLAN, 'new'],
     [RTM.DELVLAN, 'new'],
+    [RTM.NEWTUNNEL, 'new'],
+    [RTM.DELTUNNEL, 'new'],
   ]),
-  groups: [RTNLGRP.LINK, RTNLGRP.BRVLAN],
+  groups: [RTNLGRP.LINK, RTNLGRP.BRVLAN, RTNLGRP.TUNNEL],
   dumps: [{ type: RTM.GETLINK, body: dumpBody }],
   decode,
   encode: encodeLink,

@@ -73,8 +73,9 @@ const configure = (fd: number, options: NetlinkSocketOptions): void => {
 /** Only after bind(2), which sets the first 32 groups to those of its address: to none. */
 const joinGroups = (fd: number, groups: readonly number[]): void => {
   for (const group of groups) {
+    // EINVAL: the kernel is older than the group, and has nothing to tell of it
     const errno = -setSocketOption(fd, SOL_NETLINK, NETLINK.ADD_MEMBERSHIP, int(group));
-    if (errno !== 0) throw systemCallError(`join multicast group ${group}`, errno);
+    if (errno !== 0 && errno !== ERRNO.EINVAL) throw systemCallError(`join multicast group ${group}`, errno);
   }
 };
 

@@ -9,6 +9,7 @@ import { NEIGHBOR_TABLE } from '../families/neighbor.ts';
 import { NEXTHOP_TABLE } from '../families/nexthop-attributes.ts';
 import { ROUTE_TABLE } from '../families/route-attributes.ts';
 import { RULE_TABLE } from '../families/rule.ts';
+import { TUNNEL_MSG_LENGTH, VNIFILTER_NAMES } from '../families/vxlan-vni.ts';
 import { type AttributeNames, attributeEnd, attributeType, type NestedNames, nextAttribute } from './attributes.ts';
 import { DecodeError } from './codec-errors.ts';
 import { AF, NLA_HDRLEN, NLMSG_HDRLEN, RTM } from './constants.ts';
@@ -32,6 +33,7 @@ const MESSAGES: readonly {
   { first: RTM.NEWLINKPROP, last: RTM.DELLINKPROP, header: IFINFOMSG_LENGTH, names: LINK_TABLE.byType },
   { first: RTM.NEWMDB, last: RTM.GETMDB, header: BR_PORT_MSG_LENGTH, names: MDB_NAMES },
   { first: RTM.NEWVLAN, last: RTM.GETVLAN, header: BR_VLAN_MSG_LENGTH, names: VLANDB_NAMES },
+  { first: RTM.NEWTUNNEL, last: RTM.GETTUNNEL, header: TUNNEL_MSG_LENGTH, names: VNIFILTER_NAMES },
 ];
 
 const RTNEXTHOP_LENGTH = 8;

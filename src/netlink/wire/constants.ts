@@ -79,6 +79,9 @@ export const RTM = {
   NEWVLAN: 112,
   DELVLAN: 113,
   GETVLAN: 114,
+  NEWTUNNEL: 120,
+  DELTUNNEL: 121,
+  GETTUNNEL: 122,
 } as const;
 
 /** Multicast groups by number (not by bit): enum rtnetlink_groups, include/uapi/linux/rtnetlink.h. */
@@ -94,6 +97,7 @@ export const RTNLGRP = {
   MDB: 26,
   NEXTHOP: 32,
   BRVLAN: 33,
+  TUNNEL: 35,
 } as const;
 
 /** Address families: include/linux/socket.h. */

@@ -10,7 +10,7 @@ import type { KernelPort } from '../../../src/model/kernel-port.ts';
 import type { Outcome, Plan } from '../../../src/reconcile/plan-types.ts';
 import { exportState, renderYaml } from '../../../src/report/export.ts';
 import { NAMES, openTestHost, type TestHost, viewOfTables } from '../harness.ts';
-import { ipRun, nsExec, readTables, withNamespace } from '../support.ts';
+import { bridgeJson, ipRun, nsExec, readTables, withNamespace } from '../support.ts';
 import { assertShown, type StateCase } from './state-case.ts';
 
 const EMPTY_FILE = 'version: 1\n';
@@ -71,6 +71,8 @@ const viewOf = (ns: string): View => {
     ...viewOfTables(tables),
     noarp: text((tables.noarp as Neighbor[]).filter(isStatic)),
     mdb: text(askedGroups(tables.mdb)),
+    // refused where nothing has loaded the module
+    vni: text(JSON.stringify(tables.link).includes('vnifilter') ? bridgeJson(ns, 'vni show') : []),
     fdb: text((tables.fdb as ForwardingEntry[]).filter((entry) => isConfigured(entry, ownAddresses))),
   };
 };
