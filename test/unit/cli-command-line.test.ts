@@ -33,6 +33,48 @@ const write = (name: string, text: string): string => {
   return name;
 };
 
+describe('validate and what packets are expected to do', () => {
+  const check = (name: string, text: string, ...args: readonly string[]) => {
+    write(name, `version: 1\n${text}`);
+    return run(['validate', name, ...args]);
+  };
+  const routes =
+    'routes:\n  - {to: 10.0.0.0/8, via: 192.0.2.2, dev: eth0, onlink: true}\n  - {to: 10.9.0.0/16, type: blackhole}\n';
+
+  it('answers what the files decide, and says how much needs a host', () => {
+    const { status, stdout, stderr } = check(
+      'expect-files.yaml',
+      `${routes}expect:\n  - {to: 10.1.1.1, via: 192.0.2.2}\n  - {to: 10.9.1.1, type: blackhole}\n  - {to: 8.8.8.8, dev: eth0}\n`,
+    );
+    assert.equal(stderr, '');
+    assert.equal(status, 0);
+    assert.match(stdout, /valid, 2 objects; of 3 expectations 2 met by the files alone, 0 missed, 1 need a host\n/);
+  });
+
+  it('warns of a miss at its line', () => {
+    const text = `${routes}expect:\n  - {to: 10.9.1.1, via: 192.0.2.2}\n`;
+    const { status, stderr } = check('expect-miss.yaml', text);
+    assert.equal(status, 0);
+    assert.match(
+      stderr,
+      /^expect-miss\.yaml:6:5: warning NR_EXPECTATION: by the files alone, 10\.9\.1\.1 gets EINVAL, expected is via 192\.0\.2\.2\n$/,
+    );
+    const { expectations } = JSON.parse(check('expect-miss.yaml', text, '--format', 'json').stdout);
+    assert.equal(expectations.missed.length, 1);
+    assert.match(
+      check('expect-miss.yaml', text, '--format', 'github').stdout,
+      /^::warning file=expect-miss\.yaml,line=6/m,
+    );
+  });
+
+  it('leaves open what depends on addresses of the host', () => {
+    const text = 'routes: [{to: 10.0.0.0/8, via: 192.0.2.2}]\nexpect: [{to: 10.1.1.1, via: 192.0.2.3}]\n';
+    const { status, stdout, stderr } = check('expect-open.yaml', text);
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.match(stdout, /of 1 expectation 0 met by the files alone, 0 missed, 1 need a host/);
+  });
+});
+
 describe('the forms for reviewers', () => {
   const bad = 'version: 1\nlinks:\n  a: {mtu: x}\n';
   const good = 'version: 1\nroutes:\n  - {to: default, via: 192.0.2.2, table: 100}\n';

@@ -57,6 +57,16 @@ export interface CheckedExpectations {
   readonly missed: readonly Diagnostic[];
 }
 
+/** One of them, against what becomes of its packet. */
+export const judgeExpectation = (
+  expectation: Expectation,
+  answer: Answer | KernelAnswer,
+): { readonly met?: string; readonly missed?: Diagnostic } => {
+  if (isMet(expectation, answer)) return { met: `${queryText(expectation.query)} goes ${wantedText(expectation)}` };
+  const message = missText(expectation, answer);
+  return { missed: { code: 'NR_EXPECTATION', message, severity: 'error', source: expectation.source } };
+};
+
 /** What the plan would lead to against what the files expect, by the model of the kernel's look-up. Pure. */
 export const checkExpectations = (
   expectations: readonly Expectation[],
@@ -65,17 +75,11 @@ export const checkExpectations = (
 ): CheckedExpectations => {
   if (expectations.length === 0) return { met: [], missed: [] };
   const lookUp = createHostLookup(stateAfter(observed, plan));
-  const met: string[] = [];
-  const missed: Diagnostic[] = [];
-  for (const expectation of expectations) {
-    const answer = lookUp(expectation.query);
-    if (isMet(expectation, answer)) met.push(`${queryText(expectation.query)} goes ${wantedText(expectation)}`);
-    else {
-      const message = missText(expectation, answer);
-      missed.push({ code: 'NR_EXPECTATION', message, severity: 'error', source: expectation.source });
-    }
-  }
-  return { met, missed };
+  const verdicts = expectations.map((expectation) => judgeExpectation(expectation, lookUp(expectation.query)));
+  return {
+    met: verdicts.flatMap(({ met }) => met ?? []),
+    missed: verdicts.flatMap(({ missed }) => missed ?? []),
+  };
 };
 
 /** @throws {ConfigError} NR_EXPECTATION for each that the plan would not meet */
