@@ -6,11 +6,14 @@ import type { Surroundings } from './entry.ts';
 
 /**
  * Whether routes may be kept as columns: a plan that deals with nothing but routes must not need to look at them. So the
- * kernel has to mark whose they are, no gateway may stand on them, and at most the link of the gateway is left open.
+ * kernel has to mark whose they are, no gateway may stand on them, at most the link of the gateway is left open, and no
+ * encapsulation names another.
  */
 export const fitsColumns = ({ protocol, hops }: Omit<Route, 'to'>): boolean =>
   protocol === NETRECON_PROTOCOL &&
-  hops.every(({ via, dev }) => via !== undefined && (dev !== undefined || hops.length === 1));
+  hops.every(
+    ({ via, dev, encap }) => via !== undefined && encap === undefined && (dev !== undefined || hops.length === 1),
+  );
 
 const names = (list: RouteList, { object, absent }: Declared<Route>): boolean =>
   // what must be absent may be meant by less than its place

@@ -7,14 +7,16 @@ import {
   type Nexthop as ModelNexthop,
   type NexthopMember,
 } from '../model/nexthop.ts';
+import { normalizeEncap } from './encap.ts';
 import { declare, type Entry, fieldSources, isOn, resolveName, type Surroundings } from './entry.ts';
+import type { NameTables } from './names.ts';
 import { readAddress } from './scalars.ts';
 import type { Nexthop } from './schema.gen.ts';
 
 /** Keys of a resilient group, of any group, and of a single nexthop. */
 const RESILIENT_KEYS = ['buckets', 'idle_timer', 'unbalanced_timer'] as const;
 const GROUP_KEYS = ['type', ...RESILIENT_KEYS] as const;
-const SINGLE_KEYS = ['family', 'via', 'dev', 'onlink', 'blackhole'] as const;
+const SINGLE_KEYS = ['family', 'via', 'dev', 'onlink', 'encap', 'blackhole'] as const;
 
 /**
  * A nexthop object as the file writes it: whole, so that an absent field is a default.
@@ -31,7 +33,7 @@ export const normalizeNexthop = (
       ? NETRECON_PROTOCOL
       : resolveName(entry, 'protocol', names.protocols, { file: 'rt_protos', max: 255 });
   refuseMixtures(entry);
-  const way = value.group === undefined ? readSingle(entry) : readGroup(entry, value.group);
+  const way = value.group === undefined ? readSingle(entry, names) : readGroup(entry, value.group);
   if (entry.problems.count > before || way === undefined) return undefined;
   const object: ModelNexthop = {
     id: value.id,
@@ -59,9 +61,9 @@ const refuseMixtures = (entry: Entry<Nexthop>): void => {
     return;
   }
   refuse(GROUP_KEYS, 'a single nexthop', 'write the members as group');
-  if (isOn(value.blackhole)) refuse(['via', 'dev', 'onlink', 'fdb'], 'blackhole', 'it sends nowhere');
+  if (isOn(value.blackhole)) refuse(['via', 'dev', 'onlink', 'encap', 'fdb'], 'blackhole', 'it sends nowhere');
   else if (isOn(value.fdb)) {
-    refuse(['dev', 'onlink'], 'fdb', 'the VXLAN finds the way to the remote end by itself');
+    refuse(['dev', 'onlink', 'encap'], 'fdb', 'the VXLAN finds the way to the remote end by itself');
     if (value.via === undefined) entry.problem('NR_CONTRADICTION', 'an fdb nexthop needs "via"');
   } else if (value.via === undefined && value.dev === undefined && value.state !== 'absent') {
     entry.problem(
@@ -73,7 +75,7 @@ const refuseMixtures = (entry: Entry<Nexthop>): void => {
   }
 };
 
-const readSingle = (entry: Entry<Nexthop>): Way | undefined => {
+const readSingle = (entry: Entry<Nexthop>, names: NameTables): Way | undefined => {
   const { value } = entry;
   const via = value.via === undefined ? undefined : readAddress(entry, 'via', value.via);
   if (value.via !== undefined && via === undefined) return undefined;
@@ -87,11 +89,13 @@ const readSingle = (entry: Entry<Nexthop>): Way | undefined => {
   const onlink = isOn(value.onlink);
   if (onlink && (via === undefined || value.dev === undefined))
     entry.problem('NR_CONTRADICTION', 'onlink needs both via and dev', 'onlink');
+  const encap = normalizeEncap(entry, names);
   return {
     family: told ?? value.family ?? 'inet',
     ...(value.dev !== undefined && { dev: value.dev }),
     ...(via !== undefined && { via }),
     ...(onlink && { onlink }),
+    ...(encap !== undefined && { encap }),
     ...(isOn(value.blackhole) && { blackhole: true }),
   };
 };

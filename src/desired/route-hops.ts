@@ -1,9 +1,11 @@
 import type { Declared } from '../model/desired.ts';
 import type { Family } from '../model/ip.ts';
 import type { Route as ModelRoute, RouteHop } from '../model/route.ts';
+import { normalizeEncap } from './encap.ts';
 import { type Entry, innerEntry, isOn } from './entry.ts';
+import type { NameTables } from './names.ts';
 import { readAddress, readRealm } from './scalars.ts';
-import type { Route } from './schema.gen.ts';
+import type { Encap, Route } from './schema.gen.ts';
 
 /** Types that send nowhere, so they have no hop. */
 const DEAD_ENDS: ReadonlySet<string> = new Set(['blackhole', 'unreachable', 'prohibit', 'throw']);
@@ -15,6 +17,7 @@ interface Way {
   readonly dev?: string;
   readonly weight?: number;
   readonly onlink?: unknown;
+  readonly encap?: Encap;
   readonly realm?: number | string;
 }
 
@@ -26,6 +29,7 @@ interface Way {
 export const normalizeHops = (
   entry: Entry<Route>,
   family: Family,
+  names: NameTables,
 ): { readonly hops: readonly RouteHop[]; readonly realm?: number } | undefined => {
   const { value } = entry;
   const before = entry.problems.count;
@@ -38,7 +42,7 @@ export const normalizeHops = (
   if (value.nhid === undefined && !isDeadEnd(value.type) && (value.nexthops ?? value.via ?? value.dev) !== undefined) {
     for (const [i, way] of ways.entries()) {
       const inner = value.nexthops === undefined ? entry : innerEntry<Way>(entry, way, 'nexthops', i);
-      const hop = normalizeHop(inner, family, value.nexthops !== undefined);
+      const hop = normalizeHop(inner, family, value.nexthops !== undefined, names);
       if (hop === undefined) continue;
       const { realm: own, ...plain } = hop;
       if (ways.length === 1) hopRealm = own;
@@ -70,14 +74,14 @@ const refuseMixtures = (entry: Entry<Route>): void => {
   };
   if (isDeadEnd(value.type)) {
     // IPv6 keeps such routes on lo, and `ip` prints that
-    for (const key of ['via', 'nexthops', 'onlink', 'nhid'] as const)
+    for (const key of ['via', 'nexthops', 'onlink', 'encap', 'nhid'] as const)
       refuse(key, `type ${value.type}`, 'such a route sends nowhere');
     if (value.dev !== 'lo') refuse('dev', `type ${value.type}`, 'such a route sends nowhere');
   } else if (value.nhid !== undefined) {
-    for (const key of ['via', 'dev', 'nexthops', 'onlink'] as const)
+    for (const key of ['via', 'dev', 'nexthops', 'onlink', 'encap'] as const)
       refuse(key, 'nhid', 'the nexthop object says where to send');
   } else if (value.nexthops !== undefined) {
-    for (const key of ['via', 'dev', 'onlink'] as const) refuse(key, 'nexthops', 'move it into the list');
+    for (const key of ['via', 'dev', 'onlink', 'encap'] as const) refuse(key, 'nexthops', 'move it into the list');
     if (value.nexthops.length > 1) refuse('realm', 'nexthops', 'give each way its realm');
   } else if (value.via === undefined && value.dev === undefined && value.state !== 'absent') {
     entry.problem(
@@ -89,7 +93,7 @@ const refuseMixtures = (entry: Entry<Route>): void => {
   }
 };
 
-const normalizeHop = (entry: Entry<Way>, family: Family, listed: boolean): RouteHop | undefined => {
+const normalizeHop = (entry: Entry<Way>, family: Family, listed: boolean, names: NameTables): RouteHop | undefined => {
   const { value } = entry;
   const via = value.via === undefined ? undefined : readAddress(entry, 'via', value.via);
   if (value.via !== undefined && via === undefined) return undefined;
@@ -115,12 +119,14 @@ const normalizeHop = (entry: Entry<Way>, family: Family, listed: boolean): Route
     entry.problem('NR_CONTRADICTION', 'onlink needs both via and dev', 'onlink');
     return undefined;
   }
+  const encap = normalizeEncap(entry, names);
   const realm = listed && value.realm !== undefined ? readRealm(entry, 'realm', value.realm) : undefined;
   return {
     ...(via !== undefined && { via }),
     ...(value.dev !== undefined && { dev: value.dev }),
     weight: value.weight ?? 1,
     ...(onlink && { onlink }),
+    ...(encap !== undefined && { encap }),
     ...(realm !== undefined && realm !== 0 && { realm }),
   };
 };

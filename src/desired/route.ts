@@ -17,6 +17,7 @@ const FIELD_NAMES: FieldNames = {
   via: 'hops',
   dev: 'hops',
   onlink: 'hops',
+  encap: 'hops',
   nexthops: 'hops',
   state: null,
   adopt: null,
@@ -57,7 +58,7 @@ export const normalizeRouteBody = (
   const { value } = entry;
   const before = entry.problems.count;
   refuseOtherFamily(entry, family);
-  const way = normalizeHops(entry, family);
+  const way = normalizeHops(entry, family, names);
   const metrics = normalizeMetrics(entry);
   const src = value.src === undefined ? undefined : readAddress(entry, 'src', value.src);
   if (src !== undefined && familyOf(src) !== family) {

@@ -2623,6 +2623,7 @@ export interface Nexthop {
    * The gateway is reachable on `dev` although no prefix covers it.
    */
   onlink?: true | false | 0 | 1 | 'on' | 'off';
+  encap?: Encap;
   /**
    * Packets are dropped. Alone in its group, where it is in one.
    */
@@ -2694,6 +2695,112 @@ export interface Nexthop {
   adopt?: true | false | 0 | 1 | 'on' | 'off';
 }
 /**
+ * What is done to packets before they are sent by this way.
+ */
+export interface Encap {
+  /**
+   * mpls: a label stack. ip, ip6: what a tunnel device with `external: true` is to send to. seg6: a segment routing header. seg6local: what this host does with packets to one of its own segments.
+   */
+  type: 'mpls' | 'ip' | 'ip6' | 'seg6' | 'seg6local';
+  /**
+   * mpls: labels, the outermost first.
+   *
+   * @minItems 1
+   * @maxItems 30
+   *
+   * Items: A label.
+   */
+  labels?: [number, ...number[]];
+  /**
+   * mpls: TTL of the label, 0: that of the packet; unset: as net.mpls.ip_ttl_propagate says. ip: TTL of the tunnel header.
+   */
+  ttl?: number;
+  /**
+   * ip, ip6: tunnel id: the VNI of a VXLAN, the key of a GRE ...
+   */
+  id?: number;
+  /**
+   * ip, ip6: far end of the tunnel.
+   */
+  dst?: string;
+  /**
+   * ip, ip6: near end of the tunnel. Unset: chosen by the route to the far end.
+   */
+  src?: string;
+  /**
+   * ip: type of service of the tunnel header.
+   */
+  tos?: number;
+  /**
+   * ip6: traffic class of the tunnel header.
+   */
+  tc?: number;
+  /**
+   * ip6: hop limit of the tunnel header.
+   */
+  hoplimit?: number;
+  /**
+   * ip, ip6: send `id` as a key.
+   */
+  key?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * ip, ip6: send checksums.
+   */
+  csum?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * ip, ip6: send sequence numbers.
+   */
+  seq?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * seg6: inline puts the header into the packet, encap puts the packet into another, l2encap a whole frame; `.red` leaves the first segment out of the header (kernel 6.1 on). Unset: encap.
+   */
+  mode?: 'inline' | 'encap' | 'l2encap' | 'encap.red' | 'l2encap.red';
+  /**
+   * seg6, and seg6local with End.B6 and End.B6.Encaps: segments in the order of travel.
+   *
+   * @minItems 1
+   * @maxItems 120
+   *
+   * Items: Address of a segment.
+   */
+  segs?: [string, ...string[]];
+  /**
+   * seg6local: what is done (RFC 8986).
+   */
+  action?:
+    | 'End'
+    | 'End.X'
+    | 'End.T'
+    | 'End.DX2'
+    | 'End.DX6'
+    | 'End.DX4'
+    | 'End.DT6'
+    | 'End.DT4'
+    | 'End.B6'
+    | 'End.B6.Encaps'
+    | 'End.DT46';
+  /**
+   * seg6local: routing table to look in (End.T, End.DT6).
+   */
+  table?: number | string;
+  /**
+   * seg6local: table of the VRF to look in (End.DT4, End.DT6, End.DT46).
+   */
+  vrftable?: number | string;
+  /**
+   * seg6local: IPv4 address to send to (End.DX4).
+   */
+  nh4?: string;
+  /**
+   * seg6local: IPv6 address to send to (End.X, End.DX6).
+   */
+  nh6?: string;
+  /**
+   * seg6local: link to send by (End.DX2).
+   */
+  oif?: string;
+}
+/**
  * A route.
  */
 export interface Route {
@@ -2754,6 +2861,7 @@ export interface Route {
    * The gateway is reachable on `dev` although no prefix covers it.
    */
   onlink?: true | false | 0 | 1 | 'on' | 'off';
+  encap?: Encap1;
   /**
    * IPv6 router preference (RFC 4191).
    */
@@ -2799,6 +2907,7 @@ export interface Route {
        * The gateway is reachable on `dev` although no prefix covers it.
        */
       onlink?: true | false | 0 | 1 | 'on' | 'off';
+      encap?: Encap2;
       /**
        * Realm for tc and rules: `FROM/TO`, or the number of TO alone. IPv4 only.
        */
@@ -2821,6 +2930,7 @@ export interface Route {
        * The gateway is reachable on `dev` although no prefix covers it.
        */
       onlink?: true | false | 0 | 1 | 'on' | 'off';
+      encap?: Encap2;
       /**
        * Realm for tc and rules: `FROM/TO`, or the number of TO alone. IPv4 only.
        */
@@ -2924,6 +3034,218 @@ export interface Route {
    * Take the slot over even where another program (a routing daemon, DHCP ...) holds it. Without it that is a conflict, and nothing is changed.
    */
   adopt?: true | false | 0 | 1 | 'on' | 'off';
+}
+/**
+ * What is done to packets before they are sent by this way.
+ */
+export interface Encap1 {
+  /**
+   * mpls: a label stack. ip, ip6: what a tunnel device with `external: true` is to send to. seg6: a segment routing header. seg6local: what this host does with packets to one of its own segments.
+   */
+  type: 'mpls' | 'ip' | 'ip6' | 'seg6' | 'seg6local';
+  /**
+   * mpls: labels, the outermost first.
+   *
+   * @minItems 1
+   * @maxItems 30
+   *
+   * Items: A label.
+   */
+  labels?: [number, ...number[]];
+  /**
+   * mpls: TTL of the label, 0: that of the packet; unset: as net.mpls.ip_ttl_propagate says. ip: TTL of the tunnel header.
+   */
+  ttl?: number;
+  /**
+   * ip, ip6: tunnel id: the VNI of a VXLAN, the key of a GRE ...
+   */
+  id?: number;
+  /**
+   * ip, ip6: far end of the tunnel.
+   */
+  dst?: string;
+  /**
+   * ip, ip6: near end of the tunnel. Unset: chosen by the route to the far end.
+   */
+  src?: string;
+  /**
+   * ip: type of service of the tunnel header.
+   */
+  tos?: number;
+  /**
+   * ip6: traffic class of the tunnel header.
+   */
+  tc?: number;
+  /**
+   * ip6: hop limit of the tunnel header.
+   */
+  hoplimit?: number;
+  /**
+   * ip, ip6: send `id` as a key.
+   */
+  key?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * ip, ip6: send checksums.
+   */
+  csum?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * ip, ip6: send sequence numbers.
+   */
+  seq?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * seg6: inline puts the header into the packet, encap puts the packet into another, l2encap a whole frame; `.red` leaves the first segment out of the header (kernel 6.1 on). Unset: encap.
+   */
+  mode?: 'inline' | 'encap' | 'l2encap' | 'encap.red' | 'l2encap.red';
+  /**
+   * seg6, and seg6local with End.B6 and End.B6.Encaps: segments in the order of travel.
+   *
+   * @minItems 1
+   * @maxItems 120
+   *
+   * Items: Address of a segment.
+   */
+  segs?: [string, ...string[]];
+  /**
+   * seg6local: what is done (RFC 8986).
+   */
+  action?:
+    | 'End'
+    | 'End.X'
+    | 'End.T'
+    | 'End.DX2'
+    | 'End.DX6'
+    | 'End.DX4'
+    | 'End.DT6'
+    | 'End.DT4'
+    | 'End.B6'
+    | 'End.B6.Encaps'
+    | 'End.DT46';
+  /**
+   * seg6local: routing table to look in (End.T, End.DT6).
+   */
+  table?: number | string;
+  /**
+   * seg6local: table of the VRF to look in (End.DT4, End.DT6, End.DT46).
+   */
+  vrftable?: number | string;
+  /**
+   * seg6local: IPv4 address to send to (End.DX4).
+   */
+  nh4?: string;
+  /**
+   * seg6local: IPv6 address to send to (End.X, End.DX6).
+   */
+  nh6?: string;
+  /**
+   * seg6local: link to send by (End.DX2).
+   */
+  oif?: string;
+}
+/**
+ * What is done to packets before they are sent by this way.
+ */
+export interface Encap2 {
+  /**
+   * mpls: a label stack. ip, ip6: what a tunnel device with `external: true` is to send to. seg6: a segment routing header. seg6local: what this host does with packets to one of its own segments.
+   */
+  type: 'mpls' | 'ip' | 'ip6' | 'seg6' | 'seg6local';
+  /**
+   * mpls: labels, the outermost first.
+   *
+   * @minItems 1
+   * @maxItems 30
+   *
+   * Items: A label.
+   */
+  labels?: [number, ...number[]];
+  /**
+   * mpls: TTL of the label, 0: that of the packet; unset: as net.mpls.ip_ttl_propagate says. ip: TTL of the tunnel header.
+   */
+  ttl?: number;
+  /**
+   * ip, ip6: tunnel id: the VNI of a VXLAN, the key of a GRE ...
+   */
+  id?: number;
+  /**
+   * ip, ip6: far end of the tunnel.
+   */
+  dst?: string;
+  /**
+   * ip, ip6: near end of the tunnel. Unset: chosen by the route to the far end.
+   */
+  src?: string;
+  /**
+   * ip: type of service of the tunnel header.
+   */
+  tos?: number;
+  /**
+   * ip6: traffic class of the tunnel header.
+   */
+  tc?: number;
+  /**
+   * ip6: hop limit of the tunnel header.
+   */
+  hoplimit?: number;
+  /**
+   * ip, ip6: send `id` as a key.
+   */
+  key?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * ip, ip6: send checksums.
+   */
+  csum?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * ip, ip6: send sequence numbers.
+   */
+  seq?: true | false | 0 | 1 | 'on' | 'off';
+  /**
+   * seg6: inline puts the header into the packet, encap puts the packet into another, l2encap a whole frame; `.red` leaves the first segment out of the header (kernel 6.1 on). Unset: encap.
+   */
+  mode?: 'inline' | 'encap' | 'l2encap' | 'encap.red' | 'l2encap.red';
+  /**
+   * seg6, and seg6local with End.B6 and End.B6.Encaps: segments in the order of travel.
+   *
+   * @minItems 1
+   * @maxItems 120
+   *
+   * Items: Address of a segment.
+   */
+  segs?: [string, ...string[]];
+  /**
+   * seg6local: what is done (RFC 8986).
+   */
+  action?:
+    | 'End'
+    | 'End.X'
+    | 'End.T'
+    | 'End.DX2'
+    | 'End.DX6'
+    | 'End.DX4'
+    | 'End.DT6'
+    | 'End.DT4'
+    | 'End.B6'
+    | 'End.B6.Encaps'
+    | 'End.DT46';
+  /**
+   * seg6local: routing table to look in (End.T, End.DT6).
+   */
+  table?: number | string;
+  /**
+   * seg6local: table of the VRF to look in (End.DT4, End.DT6, End.DT46).
+   */
+  vrftable?: number | string;
+  /**
+   * seg6local: IPv4 address to send to (End.DX4).
+   */
+  nh4?: string;
+  /**
+   * seg6local: IPv6 address to send to (End.X, End.DX6).
+   */
+  nh6?: string;
+  /**
+   * seg6local: link to send by (End.DX2).
+   */
+  oif?: string;
 }
 /**
  * A routing policy rule.

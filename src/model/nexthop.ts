@@ -1,3 +1,4 @@
+import type { Encap } from './encap.ts';
 import type { Family } from './ip.ts';
 import type { Field, FieldTable, Kind } from './kind.ts';
 import type { RawAttribute } from './value.ts';
@@ -19,6 +20,7 @@ export interface Nexthop {
   /** canonical text */
   readonly via?: string;
   readonly onlink?: boolean;
+  readonly encap?: Encap;
   readonly blackhole?: boolean;
   /** names a remote end to the forwarding database of a VXLAN; no route goes by it */
   readonly fdb?: boolean;
@@ -64,6 +66,7 @@ const FIELDS: FieldTable<Nexthop> = {
   dev: whole,
   via: whole,
   onlink: whole,
+  encap: whole,
   blackhole: whole,
   fdb: recreate,
   protocol: { ...whole, change: ({ group }) => (group === undefined ? 'inPlace' : 'recreate') },

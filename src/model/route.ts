@@ -1,3 +1,4 @@
+import { type Encap, encapKey } from './encap.ts';
 import { type Family, isDefaultPrefix } from './ip.ts';
 import { type Field, type FieldTable, type Kind, NETRECON_PROTOCOL } from './kind.ts';
 import { type RawAttribute, sameValue } from './value.ts';
@@ -27,11 +28,12 @@ export interface RouteHop {
   /** from 1 (the wire has weight - 1) */
   readonly weight: number;
   readonly onlink?: boolean;
+  readonly encap?: Encap;
   /** RTA_FLOW of this hop, FROM << 16 | TO */
   readonly realm?: number;
   /** observed only, one of several ways: out of use until its link comes up or has addresses again (RTNH_F_DEAD) */
   readonly dead?: boolean;
-  /** attributes no table names (RTA_ENCAP ...) */
+  /** attributes no table names, and encapsulations that the model has no words for */
   readonly raw?: readonly RawAttribute[];
 }
 
@@ -102,7 +104,7 @@ const isKernelProtocol = (protocol: number): boolean => protocol === 1 || protoc
 
 /** One way as text that sorts, so that the order of legs does not count. */
 const hopKey = (hop: RouteHop): string =>
-  `${hop.via ?? ''} ${hop.dev ?? ''} ${hop.weight} ${hop.onlink === true} ${hop.realm ?? 0} ${JSON.stringify(hop.raw ?? [])}`;
+  `${hop.via ?? ''} ${hop.dev ?? ''} ${hop.weight} ${hop.onlink === true} ${hop.realm ?? 0} ${encapKey(hop.encap)} ${JSON.stringify(hop.raw ?? [])}`;
 
 const hopsKey = (hops: readonly RouteHop[]): string =>
   hops.length === 1 ? hopKey(hops[0] as RouteHop) : hops.map(hopKey).sort().join('|');

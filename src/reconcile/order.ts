@@ -1,4 +1,5 @@
 import type { Address } from '../model/address.ts';
+import { encapDev } from '../model/encap.ts';
 import { NetreconError } from '../model/errors.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { Link } from '../model/link.ts';
@@ -101,6 +102,7 @@ const addAddress = (graph: DependencyGraph<Node>, node: Node, address: Address):
 const addRoute = (graph: DependencyGraph<Node>, node: Node, route: Route): void => {
   graph.provides(node, `table ${route.table}`);
   for (const hop of route.hops) {
+    if (hop.encap !== undefined) for (const dev of encapDev(hop.encap)) graph.needs(node, `ready ${dev}`);
     if (hop.dev !== undefined) {
       graph.needs(node, `ready ${hop.dev}`);
       graph.needs(node, `addresses ${hop.dev}`);
@@ -123,6 +125,7 @@ const addNexthop = (graph: DependencyGraph<Node>, node: Node, { object, before }
   if (object.blackhole === true && before !== undefined) graph.needs(node, `unshared nexthop ${object.id}`);
   else graph.provides(node, `nexthop ${object.id}`);
   if (object.dev === undefined) return;
+  for (const dev of encapDev(object.encap)) graph.needs(node, `ready ${dev}`);
   graph.needs(node, `ready ${object.dev}`);
   graph.needs(node, `addresses ${object.dev}`);
   if (object.via !== undefined) graph.needs(node, `onlink ${object.dev}`);

@@ -1,5 +1,6 @@
 import type { Address } from '../model/address.ts';
 import type { Declared, Source } from '../model/desired.ts';
+import { type Encap, encapDev } from '../model/encap.ts';
 import { isLinkLocal, networkOf, parsePrefix, prefixContains } from '../model/ip.ts';
 import { ROUTE, type Route, type RouteHop } from '../model/route.ts';
 import type { Problems } from './problems.ts';
@@ -65,12 +66,14 @@ interface Way {
   readonly via?: string;
   readonly dev?: string;
   readonly onlink?: boolean;
+  readonly encap?: Encap;
 }
 
 /** Whether a way that was there could be made again in the end state: its link and its gateway are there. */
 export const createWayCheck = (view: FinalView): ((way: Way) => boolean) => {
   const lookup = createLookup(view);
-  return ({ dev, via, onlink }) =>
+  return ({ dev, via, onlink, encap }) =>
+    encapDev(encap).every((one) => view.links.has(one)) &&
     (dev === undefined || (view.links.has(dev) && !view.downLinks.has(dev))) &&
     (via === undefined || onlink === true || lookup(via, dev) !== undefined);
 };
@@ -89,7 +92,7 @@ export const createRouteCheck = (view: FinalView, hasNexthop: (id: number) => bo
 /** What a problem is told of: the object, and the places of its fields. */
 interface Subject {
   readonly name: string;
-  readonly at: (field: 'dev' | 'via') => Source;
+  readonly at: (field: 'dev' | 'via' | 'encap') => Source;
 }
 
 /**
@@ -101,6 +104,12 @@ export const createWayResolver = (view: FinalView, problems: Problems) => {
   const lookup = createLookup(view);
   const local = new Set(view.addresses.map((a) => a.address));
   return <W extends Way>(way: W, subject: () => Subject): W | undefined => {
+    const lacking = way.encap === undefined ? undefined : encapDev(way.encap).find((dev) => !view.links.has(dev));
+    if (lacking !== undefined) {
+      const { name, at } = subject();
+      problems.error('NR_NO_LINK', `${name}: link ${lacking} does not exist and is not declared`, at('encap'));
+      return undefined;
+    }
     if (way.dev !== undefined && !view.links.has(way.dev)) {
       const { name, at } = subject();
       problems.error('NR_NO_LINK', `${name}: link ${way.dev} does not exist and is not declared`, at('dev'));

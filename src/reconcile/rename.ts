@@ -1,4 +1,5 @@
 import type { Source } from '../model/desired.ts';
+import { type Encap, encapDev } from '../model/encap.ts';
 import type { Link } from '../model/link.ts';
 import type { Neighbor } from '../model/neighbor.ts';
 import type { OpOf } from '../model/op.ts';
@@ -30,8 +31,16 @@ export const renameInState = (state: State, from: string, to: string): State => 
   });
   const uses = (l: Link): boolean =>
     l.name === from || l.master === from || l.link === from || l.options?.peer === from || l.options?.dev === from;
-  const route = (r: Route): Route =>
-    r.hops.some((hop) => hop.dev === from) ? { ...r, hops: r.hops.map((hop) => ({ ...hop, dev: name(hop.dev) })) } : r;
+  const encap = (e: Encap | undefined): Encap | undefined =>
+    encapDev(e).includes(from) ? ({ ...e, oif: to } as Encap) : e;
+  const hop = <W extends { readonly dev?: string; readonly encap?: Encap }>(way: W): W => ({
+    ...way,
+    ...(way.dev === from && { dev: to }),
+    ...(way.encap !== undefined && { encap: encap(way.encap) }),
+  });
+  const goesBy = (way: { readonly dev?: string; readonly encap?: Encap }): boolean =>
+    way.dev === from || encapDev(way.encap).includes(from);
+  const route = (r: Route): Route => (r.hops.some(goesBy) ? { ...r, hops: r.hops.map(hop) } : r);
   const neighbor = (n: Neighbor): Neighbor => {
     if (n.type === 'fdb') return n.dev === from || n.via === from ? { ...n, dev: name(n.dev), via: name(n.via) } : n;
     if (n.type === 'mdb') return n.dev === from || n.port === from ? { ...n, dev: name(n.dev), port: name(n.port) } : n;
@@ -40,7 +49,7 @@ export const renameInState = (state: State, from: string, to: string): State => 
   return {
     link: state.link.map((l) => (uses(l) ? link(l) : l)),
     address: state.address.map((a) => (a.dev === from ? { ...a, dev: to, label: a.label === from ? to : a.label } : a)),
-    nexthop: state.nexthop.map((n) => (n.dev === from ? { ...n, dev: to } : n)),
+    nexthop: state.nexthop.map((n) => (goesBy(n) ? hop(n) : n)),
     route: state.route.map(route),
     rule: state.rule,
     neighbor: state.neighbor.map(neighbor),

@@ -3,13 +3,14 @@ import type { Nexthop as NexthopEntry } from '../desired/schema.gen.ts';
 import { familyOf } from '../model/ip.ts';
 import { NETRECON_PROTOCOL } from '../model/kind.ts';
 import { DEFAULT_IDLE_TIMER, DEFAULT_UNBALANCED_TIMER, type Nexthop } from '../model/nexthop.ts';
+import { exportEncap } from './export-encap.ts';
 
 /** The file counts timers in whole seconds, as iproute2 does. */
 const isWhole = (timer: number | undefined): boolean => timer === undefined || Number.isInteger(timer);
 
 /** A nexthop object in as few words as say it; undefined where the file has no words for it. */
 export const exportNexthop = (nexthop: Nexthop, names: NameTables): NexthopEntry | undefined => {
-  const { id, family, dev, via, onlink, blackhole, fdb, protocol, raw = [] } = nexthop;
+  const { id, family, dev, via, onlink, encap, blackhole, fdb, protocol, raw = [] } = nexthop;
   if (raw.length > 0 || !isWhole(nexthop.idle_timer) || !isWhole(nexthop.unbalanced_timer)) return undefined;
   const toldFamily = via === undefined ? 'inet' : familyOf(via);
   return {
@@ -18,6 +19,7 @@ export const exportNexthop = (nexthop: Nexthop, names: NameTables): NexthopEntry
     ...(via !== undefined && { via }),
     ...(dev !== undefined && { dev }),
     ...(onlink === true && { onlink }),
+    ...(encap !== undefined && { encap: exportEncap(encap, names) }),
     ...(blackhole === true && { blackhole }),
     ...(fdb === true && { fdb }),
     ...exportGroup(nexthop),

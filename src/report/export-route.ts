@@ -5,6 +5,7 @@ import type { Route as RouteEntry } from '../desired/schema.gen.ts';
 import { isDefaultPrefix } from '../model/ip.ts';
 import { NETRECON_PROTOCOL } from '../model/kind.ts';
 import { INET6_DEFAULT_METRIC, type Route, type RouteHop, type RouteMetrics } from '../model/route.ts';
+import { exportEncap } from './export-encap.ts';
 import { realmWord } from './export-words.ts';
 
 const TYPES: ReadonlySet<string> = new Set([
@@ -30,7 +31,7 @@ const isExpressible = (route: Route): boolean =>
 export const exportRoute = (route: Route, names: NameTables): RouteEntry | undefined => {
   if (!isExpressible(route)) return undefined;
   const { family, type, table, metric, tos, scope, src, from, nhid, realm, pref, expires, protocol } = route;
-  const way: RouteEntry = nhid !== undefined ? { nhid } : exportHops(route.hops);
+  const way: RouteEntry = nhid !== undefined ? { nhid } : exportHops(route.hops, names);
   const ends: RouteEntry = { ...(src !== undefined && { src }), ...(from !== undefined && { from }) };
   const toldFamily = familyOfDefault({ ...way, ...ends });
   const defaultMetric = family === 'inet' ? 0 : INET6_DEFAULT_METRIC;
@@ -59,11 +60,12 @@ const tableWord = (table: number, names: NameTables): number | string => {
   return name === String(table) ? table : name;
 };
 
-const exportHops = (hops: readonly RouteHop[]): RouteEntry => {
-  const plain = ({ via, dev, onlink }: RouteHop) => ({
+const exportHops = (hops: readonly RouteHop[], names: NameTables): RouteEntry => {
+  const plain = ({ via, dev, onlink, encap }: RouteHop) => ({
     ...(via !== undefined && { via }),
     ...(dev !== undefined && { dev }),
     ...(onlink === true && { onlink }),
+    ...(encap !== undefined && { encap: exportEncap(encap, names) }),
   });
   const [first, ...others] = hops;
   if (first === undefined) return {};

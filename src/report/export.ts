@@ -27,8 +27,8 @@ export type ExportDocument = StateFile;
 
 /**
  * The state file that describes a state: what the file can express, in as few words as say it. Left out is what the
- * kernel made by itself, what a daemon keeps (unless `all`), and what the file has no words for: a route with an
- * encapsulation, a second route in the slot of a first. Pure; loading the result gives the objects of the state.
+ * kernel made by itself, what a daemon keeps (unless `all`), and what the file has no words for: an
+ * encapsulation of a rare type, a second route in the slot of a first. Pure; loading the result gives the objects of the state.
  */
 export const exportState = (state: State, { all, names, owned = [] }: ExportOptions): ExportDocument => {
   const isOwned = createOwnership(owned);

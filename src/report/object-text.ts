@@ -7,6 +7,7 @@ import type { Neighbor } from '../model/neighbor.ts';
 import type { Nexthop } from '../model/nexthop.ts';
 import { type Route, TABLE_MAIN } from '../model/route.ts';
 import type { KindName, KindTypes } from '../model/state.ts';
+import { encapText } from './export-encap.ts';
 import { hopText, membersText, protocolText, realmText } from './value-text.ts';
 
 /** Words that say something; `undefined`, `null` and `false` fall out. */
@@ -70,6 +71,7 @@ const nexthop = (n: Nexthop, names: NameTables): string =>
     pair('via', n.via),
     pair('dev', n.dev),
     n.onlink === true && 'onlink',
+    n.encap === undefined ? undefined : `encap ${encapText(n.encap)}`,
     n.fdb === true && 'fdb',
     pair('proto', names.protocols.toName(n.protocol)),
   );

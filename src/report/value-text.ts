@@ -1,9 +1,11 @@
 import type { NameTables } from '../desired/names.ts';
 import { FOREVER } from '../model/address.ts';
+import type { Encap } from '../model/encap.ts';
 import type { NexthopMember } from '../model/nexthop.ts';
 import type { RouteHop } from '../model/route.ts';
 import type { KindName } from '../model/state.ts';
 import type { Value } from '../model/value.ts';
+import { encapText } from './export-encap.ts';
 import { visibleText } from './visible-text.ts';
 
 /** `via 10.0.0.254 dev eth0 weight 2`, as `ip route` prints a hop; the weight only where it says something. */
@@ -13,6 +15,7 @@ export const hopText = (hop: RouteHop): string =>
     ...(hop.dev === undefined ? [] : ['dev', hop.dev]),
     ...(hop.weight === 1 ? [] : ['weight', `${hop.weight}`]),
     ...(hop.onlink === true ? ['onlink'] : []),
+    ...(hop.encap === undefined ? [] : ['encap', encapText(hop.encap)]),
   ].join(' ');
 
 /** `1/2,3`: members and weights as `ip nexthop` prints them. */
@@ -76,6 +79,7 @@ export const valueText = (kind: KindName, field: string, value: Value | undefine
   }
   if (kind === 'nexthop' && field === 'group' && Array.isArray(value))
     return membersText(value as unknown as readonly NexthopMember[]);
+  if (field === 'encap') return encapText(value as unknown as Encap);
   if (TIMERS.has(field)) return `${plain(value)}s`;
   if ((field === 'options.vlans' || field === 'port.vlans') && Array.isArray(value)) return vlansText(value);
   return plain(value);

@@ -18,6 +18,7 @@ import { DecodeError, EncodeError } from '../../src/netlink/wire/codec-errors.ts
 import { MessageWriter } from '../../src/netlink/wire/writer.ts';
 import { CAPTURES } from './codecs-captures.ts';
 import { decode, encode, namesOf } from './codecs-support.ts';
+import { encapOn } from './encap-values.ts';
 import { optionValue } from './option-values.ts';
 
 const SEED = Number(process.env.FC_SEED ?? 20261121);
@@ -87,6 +88,7 @@ const hop = (kind: Family, many: boolean): fc.Arbitrary<Route['hops'][number]> =
     dev: many ? maybe(dev) : dev,
     weight: many ? fc.integer({ min: 1, max: 256 }) : fc.constant(1),
     onlink: maybeTrue,
+    encap: maybe(encapOn(dev)),
     realm: many ? maybe(u32) : fc.constant(undefined),
     raw: many ? maybe(raw) : fc.constant(undefined),
   }).map(compact);
@@ -237,6 +239,7 @@ const nexthop: fc.Arbitrary<Nexthop> = family.chain((kind) =>
         dev: maybe(dev),
         via: maybe(addressIn(kind)),
         onlink: maybeTrue,
+        encap: maybe(encapOn(dev)),
         blackhole: maybeTrue,
         fdb: maybeTrue,
       }),

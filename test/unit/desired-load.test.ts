@@ -517,6 +517,34 @@ describe('problems', () => {
       'version: 1\nlinks: {e: {state: absent}}\nnexthops: [{id: 1, dev: e}]',
       'a.yaml:3:20 NR_CONTRADICTION nexthop id 1 needs e, which must not exist',
     ],
+    [
+      'version: 1\nroutes: [{to: 10.0.0.0/8, dev: e, encap: {type: mpls, ttl: 5}}]',
+      'a.yaml:2:35 NR_CONTRADICTION encap type mpls needs "labels"',
+    ],
+    [
+      'version: 1\nroutes: [{to: 10.0.0.0/8, dev: e, encap: {type: ip, labels: [5], dst: 10.0.0.1}}]',
+      'a.yaml:2:61 NR_CONTRADICTION labels does not go with encap type ip',
+    ],
+    [
+      'version: 1\nroutes: [{to: 10.0.0.0/8, dev: e, encap: {type: ip, dst: "2001:db8::1"}}]',
+      'a.yaml:2:58 NR_CONTRADICTION dst 2001:db8::1 is no address of family inet',
+    ],
+    [
+      'version: 1\nroutes: [{to: 10.0.0.0/8, dev: e, encap: {type: seg6, segs: [10.0.0.1]}}]',
+      'a.yaml:2:61 NR_CONTRADICTION segment 10.0.0.1 is no IPv6 address',
+    ],
+    [
+      'version: 1\nroutes: [{to: "2001:db8::1", dev: e, encap: {type: seg6local, action: End.DT6}}]',
+      'a.yaml:2:38 NR_CONTRADICTION End.DT6 needs "table" or "vrftable"',
+    ],
+    [
+      'version: 1\nroutes: [{to: 10.0.0.0/8, type: blackhole, encap: {type: mpls, labels: [5]}}]',
+      'a.yaml:2:51 NR_CONTRADICTION encap does not go with type blackhole (such a route sends nowhere)',
+    ],
+    [
+      'version: 1\nnexthops: [{id: 1, group: [2], encap: {type: mpls, labels: [5]}}]',
+      'a.yaml:2:39 NR_CONTRADICTION encap does not go with group (the members say where to send)',
+    ],
     ['version: 1\nroutes: [{dev: e}]', 'a.yaml:2:10 NR_SCHEMA a route needs "to" or "to_file"'],
     [
       'version: 1\nroutes: [{to: 10.0.0.0/8, type: blackhole, via: 10.0.0.1}]',

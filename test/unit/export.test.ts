@@ -16,6 +16,7 @@ import type { Rule } from '../../src/model/rule.ts';
 import { emptyState, type State } from '../../src/model/state.ts';
 import { sameValue } from '../../src/model/value.ts';
 import { exportState, renderYaml } from '../../src/report/export.ts';
+import { encapOn } from './encap-values.ts';
 import { optionValue } from './option-values.ts';
 
 const seed = Number(process.env.FC_SEED ?? 20_261_121);
@@ -78,13 +79,15 @@ const hop = (family: Family): fc.Arbitrary<RouteHop> =>
       ),
       fc.option(devName, { nil: undefined }),
       fc.boolean(),
+      fc.option(encapOn(devName), { nil: undefined, freq: 2 }),
     )
     .filter(([via, dev]) => (via ?? dev) !== undefined)
-    .map(([via, dev, onlink]) => ({
+    .map(([via, dev, onlink, encap]) => ({
       ...(via !== undefined && { via }),
       ...(dev !== undefined && { dev }),
       weight: 1,
       ...(onlink && via !== undefined && dev !== undefined && { onlink }),
+      ...(encap !== undefined && { encap }),
     }));
 
 const hops = (family: Family): fc.Arbitrary<readonly RouteHop[]> =>

@@ -11,6 +11,7 @@ import {
 } from '../wire/attributes.ts';
 import { address, type Codec, flag, indexOfLink, u16, u32 } from '../wire/codecs.ts';
 import { readU8, readU32 } from '../wire/reader.ts';
+import { type EncapHolder, encapSpecs } from './encap-specs.ts';
 
 /** struct nexthop_grp: u32 id, u8 weight - 1, u8 high byte of that (kernel 6.12 on), u16 reserved. */
 const NEXTHOP_GRP_LENGTH = 8;
@@ -42,7 +43,7 @@ interface ResilientDraft extends RawHolder {
 }
 
 /** What the attributes of a nexthop say, until it is put together. */
-export interface NexthopDraft extends ResilientDraft {
+export interface NexthopDraft extends ResilientDraft, EncapHolder {
   id: number;
   group: readonly NexthopMember[] | undefined;
   type: Nexthop['type'];
@@ -135,6 +136,8 @@ const groupTypeSpec = attribute<Nexthop, NexthopDraft, number>(
   },
 );
 
+export const NEXTHOP_ENCAP = { prefix: 'NHA', typeNumber: 7, nestNumber: 8 } as const;
+
 /** NHA_*: include/uapi/linux/nexthop.h, in the order of writing. */
 export const NEXTHOP_TABLE = defineTable<Nexthop, NexthopDraft>(
   [
@@ -193,6 +196,7 @@ export const NEXTHOP_TABLE = defineTable<Nexthop, NexthopDraft>(
         draft.via = value;
       },
     ),
+    ...encapSpecs<Nexthop, NexthopDraft>(NEXTHOP_ENCAP, (object) => object.encap),
     resilientSpec,
   ],
   [

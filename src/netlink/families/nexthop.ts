@@ -7,7 +7,8 @@ import { AF, NLM_F, RTM, RTNLGRP } from '../wire/constants.ts';
 import { readU8, readU32 } from '../wire/reader.ts';
 import type { MessageWriter } from '../wire/writer.ts';
 import type { FamilyCodec, LinkNames, MessageView } from './codec.ts';
-import { NEXTHOP_TABLE, type NexthopDraft } from './nexthop-attributes.ts';
+import { takeEncap } from './encap-specs.ts';
+import { NEXTHOP_ENCAP, NEXTHOP_TABLE, type NexthopDraft } from './nexthop-attributes.ts';
 import { familyHeader } from './prefix.ts';
 import { RTNH_F_ONLINK } from './route-hops.ts';
 
@@ -38,6 +39,9 @@ const decode = (message: MessageView, names: LinkNames): Nexthop | undefined => 
     unbalanced_timer: undefined,
     blackhole: false,
     fdb: false,
+    encapType: 0,
+    encapStart: 0,
+    encapEnd: 0,
     oif: 0,
     via: undefined,
   };
@@ -45,6 +49,7 @@ const decode = (message: MessageView, names: LinkNames): Nexthop | undefined => 
   if (draft.via !== undefined && (family === 'unspec' || (addressBits(family) === 32) === draft.via.includes(':'))) {
     throw new DecodeError('NHA_GATEWAY', `${draft.via} in a nexthop of family ${family}`, bytes, at, message.end);
   }
+  const encap = takeEncap(NEXTHOP_ENCAP, bytes, draft, names);
   const dev = draft.oif === 0 ? undefined : names.nameOf(draft.oif);
   if (dev === undefined && draft.oif !== 0) return undefined;
   return {
@@ -55,6 +60,7 @@ const decode = (message: MessageView, names: LinkNames): Nexthop | undefined => 
     ...((readU32(bytes, at + 4) & RTNH_F_ONLINK) === 0 ? {} : { onlink: true }),
     ...(draft.blackhole ? { blackhole: true } : {}),
     ...(draft.fdb ? { fdb: true } : {}),
+    ...(encap === undefined ? {} : { encap }),
     protocol: readU8(bytes, at + 2),
     scope: readU8(bytes, at + 1),
     ...(draft.group === undefined ? {} : { group: draft.group }),

@@ -156,6 +156,8 @@ export const ROUTE_TABLE = defineTable<Route, RouteDraft>(
     ),
     hopSpec('RTA_GATEWAY'),
     hopSpec('RTA_VIA'),
+    hopSpec('RTA_ENCAP_TYPE'),
+    hopSpec('RTA_ENCAP'),
     // of the route, else of its only hop
     attribute(
       'RTA_FLOW',

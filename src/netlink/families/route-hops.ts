@@ -1,3 +1,4 @@
+import type { Encap } from '../../model/encap.ts';
 import { addressBits, type Family, familyOf, formatAddress } from '../../model/ip.ts';
 import type { RouteHop } from '../../model/route.ts';
 import type { RawAttribute } from '../../model/value.ts';
@@ -7,7 +8,6 @@ import {
   addressAttribute,
   attribute,
   defineTable,
-  type RawHolder,
   readAttributes,
   writeAttributes,
   writeRaw,
@@ -18,6 +18,7 @@ import { AF } from '../wire/constants.ts';
 import { readS32, readU16 } from '../wire/reader.ts';
 import type { MessageWriter } from '../wire/writer.ts';
 import type { LinkNames } from './codec.ts';
+import { type EncapHolder, encapSpecs, takeEncap } from './encap-specs.ts';
 
 /** rtnh_flags and, for a single hop, rtm_flags: include/uapi/linux/rtnetlink.h. */
 export const RTNH_F_ONLINK = 4;
@@ -26,7 +27,7 @@ const RTNH_F_DEAD = 1;
 const RTNEXTHOP_LENGTH = 8;
 
 /** What the attributes of one hop say, wherever they stand: in the message itself or behind an rtnexthop. */
-export interface HopDraft extends RawHolder, AddressHolder {
+export interface HopDraft extends EncapHolder, AddressHolder {
   via: string | undefined;
   realm: number | undefined;
 }
@@ -48,6 +49,12 @@ export interface HopOf {
 }
 
 const isForeign = (hop: HopOf): boolean => hop.hop.via !== undefined && familyOf(hop.hop.via) !== hop.family;
+
+const ENCAP = { prefix: 'RTA', typeNumber: 21, nestNumber: 22 } as const;
+
+/** The encapsulation of a hop that has been read; see takeEncap. */
+export const takeHopEncap = (bytes: Uint8Array, draft: HopDraft, names: LinkNames): Encap | undefined =>
+  takeEncap(ENCAP, bytes, draft, names);
 
 /** The attributes that a hop and a route with one hop have in common. */
 export const HOP_SPECS: readonly AttributeSpec<HopOf, HopDraft>[] = [
@@ -78,6 +85,7 @@ export const HOP_SPECS: readonly AttributeSpec<HopOf, HopDraft>[] = [
       draft.realm = value;
     },
   ),
+  ...encapSpecs<HopOf, HopDraft>(ENCAP, (hop) => hop.hop.encap),
 ];
 
 export const HOP_TABLE = defineTable<HopOf, HopDraft>(HOP_SPECS);
@@ -89,6 +97,7 @@ export const makeHop = (
   weight: number,
   onlink: boolean,
   realm: number | undefined,
+  encap: Encap | undefined,
   raw: readonly RawAttribute[] | undefined,
 ): RouteHop => {
   const hop: { -readonly [K in keyof RouteHop]: RouteHop[K] } = { weight };
@@ -96,6 +105,7 @@ export const makeHop = (
   if (dev !== undefined) hop.dev = dev;
   if (onlink) hop.onlink = true;
   if (realm !== undefined) hop.realm = realm;
+  if (encap !== undefined) hop.encap = encap;
   if (raw !== undefined) hop.raw = raw;
   return hop;
 };
@@ -124,6 +134,9 @@ export const readHops = (
       addressLength: addressBits(family) / 8,
       via: undefined,
       realm: undefined,
+      encapType: 0,
+      encapStart: 0,
+      encapEnd: 0,
     };
     readAttributes(HOP_TABLE, bytes, at + RTNEXTHOP_LENGTH, at + length, draft, names);
     const index = readS32(bytes, at + 4);
@@ -131,7 +144,8 @@ export const readHops = (
     if (dev === undefined && index !== 0) known = false;
     const flags = bytes[at + 2] as number;
     const onlink = (flags & RTNH_F_ONLINK) !== 0;
-    const hop = makeHop(dev, draft.via, (bytes[at + 3] as number) + 1, onlink, draft.realm, draft.raw);
+    const encap = takeHopEncap(bytes, draft, names);
+    const hop = makeHop(dev, draft.via, (bytes[at + 3] as number) + 1, onlink, draft.realm, encap, draft.raw);
     hops.push((flags & RTNH_F_DEAD) === 0 ? hop : { ...hop, dead: true });
     at += (length + 3) & ~3;
   }

@@ -10,7 +10,7 @@ import type { MessageWriter } from '../wire/writer.ts';
 import type { FamilyCodec, LinkNames, MessageView } from './codec.ts';
 import { familyHeader, joinPrefix } from './prefix.ts';
 import { onlyHop, ROUTE_TABLE, type RouteDraft } from './route-attributes.ts';
-import { makeHop, RTNH_F_ONLINK } from './route-hops.ts';
+import { makeHop, RTNH_F_ONLINK, takeHopEncap } from './route-hops.ts';
 
 /** struct rtmsg: u8 family, dst_len, src_len, tos, table, protocol, scope, type; u32 flags. */
 export const RTMSG_LENGTH = 12;
@@ -27,15 +27,22 @@ const HOPLESS_TYPES: readonly string[] = ['blackhole', 'unreachable', 'prohibit'
 /**
  * @returns undefined where a hop stands on a link that cannot be named
  */
-const finishHops = (draft: RouteDraft, type: string, flags: number, names: LinkNames): RouteHop[] | undefined => {
+const finishHops = (
+  bytes: Uint8Array,
+  draft: RouteDraft,
+  type: string,
+  flags: number,
+  names: LinkNames,
+): RouteHop[] | undefined => {
   // by a nexthop object, the hops are the object's (nexthop_compat_mode repeats them); IPv6 shows blackholes on lo
   if (draft.nhid !== undefined || HOPLESS_TYPES.includes(type)) return [];
   if (draft.hopsUnknown) return undefined;
   if (draft.hops !== undefined) return draft.hops;
+  const encap = takeHopEncap(bytes, draft, names);
   if (draft.oif === 0 && draft.via === undefined) return [];
   const dev = draft.oif === 0 ? undefined : names.nameOf(draft.oif);
   if (dev === undefined && draft.oif !== 0) return undefined;
-  return [makeHop(dev, draft.via, 1, (flags & RTNH_F_ONLINK) !== 0, undefined, undefined)];
+  return [makeHop(dev, draft.via, 1, (flags & RTNH_F_ONLINK) !== 0, undefined, encap, undefined)];
 };
 
 const decode = (message: MessageView, names: LinkNames): Route | undefined => {
@@ -57,6 +64,9 @@ const decode = (message: MessageView, names: LinkNames): Route | undefined => {
     raw: undefined,
     via: undefined,
     realm: undefined,
+    encapType: 0,
+    encapStart: 0,
+    encapEnd: 0,
     to: undefined,
     from: undefined,
     oif: 0,
@@ -71,7 +81,7 @@ const decode = (message: MessageView, names: LinkNames): Route | undefined => {
     expires: undefined,
   };
   readAttributes(ROUTE_TABLE, bytes, at + RTMSG_LENGTH, message.end, draft, names);
-  const hops = finishHops(draft, type, flags, names);
+  const hops = finishHops(bytes, draft, type, flags, names);
   if (hops === undefined) return undefined;
   const sourceLength = readU8(bytes, at + 2);
   const route: { -readonly [K in keyof Route]: Route[K] } = {
