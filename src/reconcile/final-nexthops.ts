@@ -73,13 +73,17 @@ const routeProblem = (id: number, family: Family, final: FinalNexthops): string 
 
 /** Refuses groups, routes and forwarding entries by nexthop objects that the end state lacks or that do not fit. */
 export const checkNexthopUse = ({ objects }: Desired, final: FinalNexthops, problems: Problems): void => {
-  const missing = (name: string, id: number, source: Declared<unknown>['source']): void =>
+  // what has a problem of its own is not told again of everything that goes by it
+  const told = new Set(objects.nexthop.flatMap(({ object, absent }) => (absent ? [] : [object.id])));
+  const missing = (name: string, id: number, source: Declared<unknown>['source']): void => {
+    if (told.has(id)) return;
     problems.error(
       'NR_NO_NEXTHOP',
       `${name}: the end state has no nexthop ${id}`,
       source,
       'declare it under nexthops, or check the number',
     );
+  };
   for (const { object, absent, fields, source } of objects.nexthop) {
     if (absent) continue;
     const at = fields.group ?? source;

@@ -152,7 +152,7 @@ export const goalOfDesired = (
   };
   const nexthops = objectGoals('nexthop', resolved, state, ownership, problems);
   const lasting = finalNexthops(state, nexthops.wanted, nexthops.removals, view);
-  checkNexthopUse(resolved, lasting, problems);
+  checkNexthopUse(desired, lasting, problems);
   const others = (['route', 'rule', 'neighbor'] as const).map((kind) =>
     objectGoals(kind, resolved, state, ownership, problems),
   );

@@ -68,6 +68,12 @@ const REFUSED: readonly (readonly [yaml: string, code: string, message: RegExp])
     'NR_UNREACHABLE_GATEWAY',
     /^nexthop id 1: gateway 10\.9\.9\.9 is not reachable/,
   ],
+  // told once, and not of the group and the route as well
+  [
+    'nexthops: [{id: 1, dev: v7}, {id: 2, group: [1]}]\nroutes: [{to: 10.0.0.0/8, nhid: 2}, {to: 10.0.0.0/9, nhid: 1}]',
+    'NR_NO_LINK',
+    /^nexthop id 1: link v7 does not exist/,
+  ],
   ['nexthops: [{id: 1, dev: v7}]', 'NR_NO_LINK', /^nexthop id 1: link v7 does not exist/],
   ['links: {v0: {state: down}}\nnexthops: [{id: 1, dev: v0}]', 'NR_LINK_DOWN', /^nexthop id 1: link v0 will be down/],
 ];
