@@ -23,6 +23,9 @@ const until = async (holds: () => boolean): Promise<void> => {
 const LINKS = ['v0', 'v1', 'v2'] as const;
 type FamilyFlag = '-4' | '-6';
 
+const gateway = (family: FamilyFlag, link: number): string =>
+  family === '-4' ? `10.${link}.0.9` : `2001:db8:${link}::9`;
+
 const setUp = (ns: string): void => {
   for (const key of ['net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1']) nsExec(ns, 'sysctl', '-qw', key);
   for (const name of ['all', 'default']) nsExec(ns, 'sysctl', '-qw', `net.ipv4.conf.${name}.rp_filter=0`);
@@ -35,8 +38,17 @@ const setUp = (ns: string): void => {
       `addr add 10.${i}.0.1/24 dev ${link}`,
       `addr add 10.${i}.0.2/24 dev ${link}`,
       `-6 addr add 2001:db8:${i}::1/64 dev ${link} nodad`,
+      `nexthop add id ${1 + i} via ${gateway('-4', i)} dev ${link}`,
+      `nexthop add id ${11 + i} via ${gateway('-6', i)} dev ${link}`,
     );
   }
+  ipRun(
+    ns,
+    'link set lo up',
+    'nexthop add id 4 group 1/2',
+    'nexthop add id 5 blackhole',
+    '-6 nexthop add id 15 blackhole',
+  );
 };
 
 const ignoring = (inet: string): string => `net.${inet}.conf.v1.ignore_routes_with_linkdown=1`;
@@ -53,8 +65,8 @@ const prefix6 = fc.tuple(fc.constantFrom(0, 16, 32, 48, 64), fc.nat(2), fc.nat(2
   return `${groups.join(':')}::/${length}`;
 });
 const prefixOf = (family: FamilyFlag) => (family === '-4' ? prefix4 : prefix6);
-const gateway = (family: FamilyFlag, link: number): string =>
-  family === '-4' ? `10.${link}.0.9` : `2001:db8:${link}::9`;
+/** Nexthop objects of each family; without IPv6 groups, of which the kernel's answer can differ from processor to processor. */
+const NHIDS = { '-4': [1, 2, 3, 4, 5], '-6': [11, 12, 13, 15] } as const;
 const TABLES = [254, 100, 101] as const;
 
 const routeLine = (family: FamilyFlag) =>
@@ -67,6 +79,7 @@ const routeLine = (family: FamilyFlag) =>
       way: fc.oneof(
         fc.nat(2).map((i) => `via ${gateway(family, i)} dev v${i}`),
         fc.nat(2).map((i) => `dev v${i}`),
+        fc.constantFrom(...NHIDS[family]).map((n) => `nhid ${n}`),
         fc
           .tuple(fc.nat(2), fc.nat(2))
           .map(([a, b]) => `nexthop via ${gateway(family, a)} nexthop via ${gateway(family, (a + 1 + (b % 2)) % 3)}`),

@@ -58,10 +58,8 @@ const selectRoute = (view: HostView, routes: readonly Route[], preference: Prefe
   let best: { readonly route: Route; readonly score: number } | undefined;
   for (const route of routes) {
     if (best !== undefined && route.metric !== best.route.metric) break;
-    if (view.isBlackholeNexthop(route)) {
-      best ??= { route, score: 0 };
-      continue;
-    }
+    // no score is asked of it (__find_rr_leaf)
+    if (view.isBlackholeNexthop(route)) return route;
     for (const way of waysOf(view, route)) {
       const score = scoreOf(route, way, preference);
       if (score !== undefined && (best === undefined || score > best.score)) best = { route, score };
@@ -121,9 +119,11 @@ const answerOf = (inet6: Inet6, flow: Flow, found: Found): Answer => {
   if ('error' in found) return { error: found.error, ...decided };
   const { route, ways } = found;
   const to = formatAddress(flow.to);
+  // whichever member of a group is chosen, the source is that of the first (fib6_info_nh_dev, nexthop_fib6_nh)
+  const sourceDev = route.nhid === undefined ? undefined : inet6.view.ways(route)[0]?.dev;
   const paths = ways.map((way): Path => {
     const dev = deviceOf(inet6.view, route, way);
-    const src = flow.iif === 'lo' ? (route.src ?? selectInet6Source(inet6.view, way.dev, to)) : undefined;
+    const src = flow.iif === 'lo' ? (route.src ?? selectInet6Source(inet6.view, sourceDev ?? way.dev, to)) : undefined;
     return {
       ...(dev === undefined ? {} : { dev }),
       ...(way.via === undefined ? {} : { via: way.via }),
