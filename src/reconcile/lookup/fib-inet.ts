@@ -51,13 +51,17 @@ export const buildInetTables = (state: State): InetTables => {
 const isGood = (way: Way, flow: Flow): boolean =>
   !way.dead && !way.ignored && (flow.oif === undefined || flow.oif === way.dev);
 
+const networkAddress = ({ to }: Route): string => to.slice(0, to.indexOf('/'));
+
 /**
  * One table: the longest prefix that has a usable route (fib_table_lookup, net/ipv4/fib_trie.c). A route of a type that
  * leads nowhere ends the search, whatever its link.
  */
 export const lookUpInet = (trie: Trie, flow: Flow, view: HostView): InetResult => {
+  let missed: string | undefined;
   for (const { length: prefixlen, value: routes } of trie.matches(flow.to)) {
     for (const route of routes) {
+      if (networkAddress(route) === missed) break;
       if (route.tos !== 0 && route.tos !== (flow.tos & IPV4_TOS_MASK)) continue;
       if (route.type === 'throw') return undefined;
       const error = errorOfType(route.type);
@@ -65,8 +69,9 @@ export const lookUpInet = (trie: Trie, flow: Flow, view: HostView): InetResult =
       if (view.isBlackholeNexthop(route)) return { error: 'EINVAL', route, prefixlen };
       const ways = view.ways(route).filter((way) => isGood(way, flow));
       if (ways.length > 0) return { route, prefixlen, ways };
-      // a nexthop object without a good member sends the search to a shorter prefix, not to the next route
-      if (route.nhid !== undefined) break;
+      // a nexthop object without a good member sends the search on to another leaf of the trie: not to the next route, and to
+      // no shorter prefix of the same network address, which stands in the same leaf
+      if (route.nhid !== undefined) missed = networkAddress(route);
     }
   }
   return undefined;
