@@ -117,6 +117,7 @@ const sameHop = (a: RouteHop, b: RouteHop): boolean =>
   a.weight === b.weight &&
   (a.onlink === true) === (b.onlink === true) &&
   (a.realm ?? 0) === (b.realm ?? 0) &&
+  (a.encap === b.encap || encapKey(a.encap) === encapKey(b.encap)) &&
   sameValue(a.raw ?? NO_RAW, b.raw ?? NO_RAW);
 
 /** The kernel keeps no order among the legs of a route that a reader could rely on. */

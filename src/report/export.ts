@@ -139,8 +139,10 @@ export const renderYaml = (document: ExportDocument): string => {
 /** On one line what fits there; of what does not, its members. */
 const layOut = (node: unknown): void => {
   if (!isMap(node) && !isSeq(node)) return;
-  if (inlineLength(node, 'core') <= LONGEST_FLOW) node.flow = true;
-  else layOutMembers(node);
+  node.flow = true;
+  if (inlineLength(node, 'core') <= LONGEST_FLOW) return;
+  node.flow = false;
+  layOutMembers(node);
 };
 
 const layOutMembers = (node: unknown): void => {
