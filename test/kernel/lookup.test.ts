@@ -3,9 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { KernelAnswer, Query } from '../../src/model/lookup.ts';
+import type { State } from '../../src/model/state.ts';
 import { createHostLookup } from '../../src/reconcile/lookup/host-lookup.ts';
 import type { Answer } from '../../src/reconcile/lookup/query.ts';
-import { openTestHost, sleep } from './harness.ts';
+import { openTestHost, sleep, type TestHost } from './harness.ts';
 import { ipJson, ipRun, ipTry, lacksKind, nsExec, withNamespace } from './support.ts';
 
 const SEED = Number(process.env.FC_SEED ?? 20261121);
@@ -215,6 +216,23 @@ const agrees = (model: Answer, kernel: KernelAnswer, query: Query): boolean => {
   );
 };
 
+/** An IPv6 address is there at once, and its local route when the kernel has time (addrconf_dad_work): then a dump is whole. */
+const untilLocalRoutes = async (host: TestHost): Promise<State> => {
+  for (let tries = 0; ; tries++) {
+    const state = await host.dump();
+    const down = new Set(state.link.filter((link) => link.state === 'down').map(({ name }) => name));
+    const missing = state.address.filter(
+      ({ family, address, dev }) =>
+        family === 'inet6' &&
+        !down.has(dev) &&
+        !state.route.some(({ type, to }) => (type === 'local' || type === 'anycast') && to === `${address}/128`),
+    );
+    if (missing.length === 0) return state;
+    assert.ok(tries < 300, `no local route of ${missing.map(({ address }) => address)}`);
+    await sleep(10);
+  }
+};
+
 /** One of the links in a VRF, whose table is one of those that the random routes are in. */
 const addVrf = (ns: string): void =>
   ipRun(
@@ -264,7 +282,7 @@ describe('the model of route look-ups agrees with RTM_GETROUTE', () => {
           if (i % 3 === 2) ipRun(ns, 'link set v2 down');
           const host = openTestHost(ns);
           try {
-            const state = await host.dump();
+            const state = await untilLocalRoutes(host);
             assert.ok(
               state.rule.some(({ priority }) => priority === LAST_PRIORITY),
               'iproute2 gave the batch up',
@@ -371,6 +389,26 @@ describe('look-ups that were once foretold wrongly', () => {
       }),
     );
   }
+
+  it('an IPv6 address whose local route has not come yet is not local (seed 13, round 3)', () =>
+    withNamespace(async (ns) => {
+      setUp(ns);
+      const query: Query = { to: '2001:db8:2::1' };
+      const host = openTestHost(ns);
+      try {
+        await untilLocalRoutes(host);
+      } finally {
+        host.close();
+      }
+      ipRun(ns, '-6 route del local 2001:db8:2::1 dev v2 table local');
+      const early = await ask(ns, query);
+      assert.match(JSON.stringify(early.kernel), /"type":"unicast"/);
+      assert.ok(agrees(early.model, early.kernel, query), JSON.stringify(early));
+      ipRun(ns, '-6 route add local 2001:db8:2::1 dev v2 table local metric 0 proto kernel');
+      const late = await ask(ns, query);
+      assert.match(JSON.stringify(late.kernel), /"type":"local"/);
+      assert.ok(agrees(late.model, late.kernel, query), JSON.stringify(late));
+    }));
 
   it('a refused duplicate leaves the kernel unlike a fresh one with the same routes (seed 5, round 15)', (t) =>
     withNamespace(async (ns) => {
