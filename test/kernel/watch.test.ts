@@ -240,6 +240,9 @@ describe('watch: files', () => {
       await eventually('a list', () => hasRoute(ns));
       writeFileSync(list, '10.7.0.0/16\n');
       await eventually('another list', () => !hasRoute(ns) && ipJson(ns, 'route show 10.7.0.0/16').length === 1);
+      ipRun(ns, 'route del 10.7.0.0/16');
+      await eventually('a correction of a listed route', () => daemon.drift(/^route 10\.7\.0\.0/));
+      assert.equal(ipJson(ns, 'route show 10.7.0.0/16').length, 1);
       daemon.process.kill('SIGHUP');
       await eventually('a reload', () =>
         daemon.events.some((event) => event.type === 'applied' && event.trigger === 'reload'),
@@ -265,6 +268,20 @@ describe('watch: files', () => {
 });
 
 describe('watch: operation', () => {
+  it('writes no record of what happens or does not', () =>
+    withWatch(WITH_ROUTE, async (ns, daemon) => {
+      const [folder] = readdirSync(join(daemon.folder, 'state'));
+      const written = () => statSync(join(daemon.folder, 'state', folder as string, 'record')).mtimeMs;
+      const before = written();
+      ipRun(ns, 'route del 10.5.0.0/16');
+      await eventually('the correction', () => daemon.drift(/^route/));
+      assert.equal(written(), before);
+      // the route goes with the last address: two operations
+      ipRun(ns, 'addr del 10.0.0.1/24 dev v0');
+      await eventually('both corrections', () => daemon.drift(/^address/) !== undefined && hasRoute(ns));
+      assert.notEqual(written(), before);
+    }));
+
   it('keeps no more privileges than it needs', () =>
     withWatch(SMALL, async (_ns, daemon) => {
       const status = readFileSync(`/proc/${daemon.process.pid}/status`, 'utf8');
