@@ -18,6 +18,12 @@ const allowedSkips = (canInstall) => [/^kernel lacks \S/, NOWHERE, ...(canInstal
 const identity = ({ file, name }) => `${file} > ${name}`;
 
 /**
+ * @param {string} key
+ * @returns {string[]} the identity itself, and those of the suites around it
+ */
+const withSuites = (key) => key.split(' > ').map((_, i, parts) => parts.slice(0, i + 1).join(' > '));
+
+/**
  * @param {readonly Run[]} runs
  * @param {boolean} canInstall whether missing programs could have been installed
  * @returns {{ passed: number, failed: number, skipped: number, missed: string[], elsewhere: number, unexcused: string[] }}
@@ -26,7 +32,10 @@ const identity = ({ file, name }) => `${file} > ${name}`;
  */
 export const tally = (runs, canInstall) => {
   const records = runs.flatMap((run) => run.records);
-  const ran = new Set(records.filter(({ outcome }) => outcome !== 'skip').map(identity));
+  // a suite that is skipped as a whole has one record, and where it ran, its tests have one each
+  const ran = new Set(
+    records.filter(({ outcome }) => outcome !== 'skip').flatMap((record) => withSuites(identity(record))),
+  );
   const skips = records.filter(({ outcome }) => outcome === 'skip');
   const nowhere = new Set(skips.map(identity).filter((key) => !ran.has(key)));
   const excused = (/** @type {string} */ reason) => allowedSkips(canInstall).some((allowed) => allowed.test(reason));
