@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NameTables } from '../desired/names.ts';
 import type { Outcome, Plan, PlanStep } from '../reconcile/plan-types.ts';
-import type { TransactionPorts } from '../reconcile/reconcile.ts';
+import type { TransactionPorts } from '../reconcile/transaction-ports.ts';
 import { diagnosticText } from '../report/error-text.ts';
 import { outcomeJson } from '../report/outcome-json.ts';
 import { APPLY_WORDS, exitStatusOf, type OutcomeWords, renderOutcomeText } from '../report/outcome-text.ts';

@@ -2,55 +2,22 @@ import type { Desired, Expectation } from '../model/desired.ts';
 import { ConfigError, NetreconError } from '../model/errors.ts';
 import type { Ref } from '../model/kind.ts';
 import type { State } from '../model/state.ts';
-import { type ExecutionPorts, executeSteps, INTERRUPTED } from './execute.ts';
+import { executeSteps, INTERRUPTED } from './execute.ts';
 import type { GoalOptions } from './goal-desired.ts';
 import { refKey } from './goal-restore.ts';
 import { proveExpectations, requireExpectations } from './lookup/expect.ts';
 import { planLost } from './lost.ts';
 import { planDesired } from './plan.ts';
-import type { Failure, Outcome, Plan, PlanChange } from './plan-types.ts';
+import type { Failure, Outcome, Plan } from './plan-types.ts';
 import { checkKinds } from './preflight.ts';
 import { foreignFailure, type RaceWatch, type Stake, stakeOf, watchRaces } from './races.ts';
-import type { RecordStore } from './record.ts';
 import { rollBack } from './rollback.ts';
+import { isSamePlan } from './same-plan.ts';
 import { settleAddresses } from './settle-addresses.ts';
 import { type PlanFor, type Survey, type SurveyOptions, Surveyor } from './survey.ts';
 import { ownedAfter, stillThere, Transaction } from './transaction.ts';
+import type { TransactionPorts } from './transaction-ports.ts';
 import type { UndoLists } from './undo-lists.ts';
-
-/** What a transaction needs from outside. */
-export interface TransactionPorts extends ExecutionPorts {
-  readonly records: RecordStore;
-  /** asked with the plan, when there is something to do; asked again if the kernel changed meanwhile; false = declined */
-  readonly approve: (plan: Plan) => Promise<boolean>;
-  /** milliseconds since the epoch */
-  readonly now: () => number;
-  /** everything is about to be put back; the steps that follow are those of the rollback */
-  readonly onRollback?: () => void;
-  readonly safeguards?: Safeguards;
-}
-
-/** What stands between a plan and its commit besides the kernel's word. Each may be left out. */
-export interface Safeguards {
-  /** sees every plan before it is shown, with the state it is made from; may add warnings, and throws to refuse it */
-  readonly review?: (plan: Plan, observed: State) => Plan;
-  /** names the program behind a netlink port */
-  readonly whoIs?: (portId: number) => string;
-  /** waits until new IPv6 addresses have passed duplicate address detection */
-  readonly settleAddresses?: boolean;
-  /** looks whether the network does what it is for, within so many milliseconds or its own limit; a failure reverts */
-  readonly check?: (withinMs: number | undefined) => Promise<Failure | undefined>;
-  readonly confirm?: ConfirmPort;
-}
-
-/** Commit confirm: an apply that reverts itself unless somebody says that it is good. */
-export interface ConfirmPort {
-  readonly seconds: number;
-  /** milliseconds of CLOCK_BOOTTIME */
-  readonly bootTime: () => number;
-  /** starts the process that reverts, before the first operation; resolves with its id once it is ready, at once if it is already */
-  readonly startGuardian: () => Promise<number>;
-}
 
 export interface ApplyOptions extends Omit<GoalOptions, 'owned' | 'aside'>, SurveyOptions {
   /** the part of a plan that is to be carried out, where not all of it is; also asked when the outcome is verified */
@@ -67,31 +34,6 @@ const MOST_SURVEYS = 5;
 
 /** Passes of plan, send and look again; more than one is only needed where the kernel did what no model predicted. */
 const MOST_PASSES = 3;
-
-/** What a reader of the plan sees of it; counters and timers of what is there are no part of that. */
-export const planSignature = ({ steps, changes }: Plan): string =>
-  JSON.stringify([steps.map(({ title }) => title), changes.map(({ key, action, fields }) => [key, action, fields])]);
-
-/** Whether a new object is the very one that was asked for before, so that its fields need no look. */
-const isSameCreation = (a: Plan, b: Plan, x: PlanChange, y: PlanChange): boolean => {
-  const [op, other] = [a.steps[x.steps[0] ?? -1]?.op, b.steps[y.steps[0] ?? -1]?.op];
-  return x.kind !== 'link' && x.action === 'create' && op !== undefined && op.object === other?.object;
-};
-
-/** Equal to comparing their signatures, and much cheaper for a plan with many new objects. */
-const isSamePlan = (a: Plan, b: Plan): boolean =>
-  a === b ||
-  (a.rest === b.rest &&
-    a.steps.length === b.steps.length &&
-    a.changes.length === b.changes.length &&
-    a.steps.every(({ title }, i) => title === b.steps[i]?.title) &&
-    a.changes.every((x, i) => {
-      const y = b.changes[i] as PlanChange;
-      if (x.key !== y.key || x.action !== y.action) return false;
-      return isSameCreation(a, b, x, y) || planFieldsText(x) === planFieldsText(y);
-    }));
-
-const planFieldsText = ({ fields }: PlanChange): string => JSON.stringify(fields);
 
 const ignoredFailure = (plan: Plan): Failure => {
   const [change] = plan.changes;

@@ -1,9 +1,9 @@
 import { NetreconError } from '../model/errors.ts';
 import type { KernelPort } from '../model/kernel-port.ts';
 import type { Failure, Outcome, Plan } from './plan-types.ts';
-import type { TransactionPorts } from './reconcile.ts';
 import { RECORD_VERSION, type RecordStore, type TransactionRecord } from './record.ts';
 import { planRestore, rollBack, withRoutes } from './rollback.ts';
+import type { TransactionPorts } from './transaction-ports.ts';
 import { lookBack } from './undo-lists.ts';
 
 /**

@@ -6,7 +6,7 @@ import type { GoalOptions } from './goal-desired.ts';
 import { refKey } from './goal-restore.ts';
 import { planDesired, touchedBy } from './plan.ts';
 import type { Outcome, Plan } from './plan-types.ts';
-import { applyDesired, type TransactionPorts } from './reconcile.ts';
+import { applyDesired } from './reconcile.ts';
 import type { NamespaceRecord, RecordStore } from './record.ts';
 import { RECORD_VERSION } from './record.ts';
 import { rollbackLast } from './recover.ts';
@@ -23,6 +23,7 @@ import type {
   RollbackTrial,
   Scene,
 } from './rehearse-types.ts';
+import type { TransactionPorts } from './transaction-ports.ts';
 
 /** Carriers and connected routes come a little after what causes them. */
 const FIRST_PAUSE_MS = 5;

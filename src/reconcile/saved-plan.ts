@@ -7,7 +7,7 @@ import { compare } from './compare.ts';
 import { refKey } from './goal-restore.ts';
 import type { Plan } from './plan-types.ts';
 import { stakeOf } from './races.ts';
-import { planSignature } from './reconcile.ts';
+import { planSignature } from './same-plan.ts';
 
 /** Raised when a reader of the old form would go wrong. */
 export const SAVED_PLAN_VERSION = 1;

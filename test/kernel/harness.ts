@@ -15,8 +15,9 @@ import { readSharedConf, withSharedConf } from '../../src/observed/shared-conf.t
 import { createSnapshot, parseSnapshot } from '../../src/observed/snapshot.ts';
 import { planDesired } from '../../src/reconcile/plan.ts';
 import type { Outcome, Plan } from '../../src/reconcile/plan-types.ts';
-import { applyDesired, type TransactionPorts } from '../../src/reconcile/reconcile.ts';
+import { applyDesired } from '../../src/reconcile/reconcile.ts';
 import type { NamespaceRecord, RecordStore } from '../../src/reconcile/record.ts';
+import type { TransactionPorts } from '../../src/reconcile/transaction-ports.ts';
 import { diagnosticText } from '../../src/report/error-text.ts';
 import { PLAIN } from '../../src/report/paint.ts';
 import { planJson } from '../../src/report/plan-json.ts';

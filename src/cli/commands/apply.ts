@@ -4,9 +4,10 @@ import { findRequester, readProc } from '../../netlink/attribution.ts';
 import { type Check, parseCheck, runChecks } from '../../reconcile/checks.ts';
 import { findSessionRisks } from '../../reconcile/management-path.ts';
 import type { Outcome, Plan } from '../../reconcile/plan-types.ts';
-import { applyDesired, type Safeguards, type TransactionPorts } from '../../reconcile/reconcile.ts';
+import { applyDesired } from '../../reconcile/reconcile.ts';
 import { openTransaction, recover } from '../../reconcile/recover.ts';
 import { desiredOfSaved, differencesSince, type SavedPlan } from '../../reconcile/saved-plan.ts';
+import type { Safeguards, TransactionPorts } from '../../reconcile/transaction-ports.ts';
 import { APPLY_WORDS } from '../../report/outcome-text.ts';
 import { bootTime } from '../boot-time.ts';
 import { waitForConfirmation } from '../confirmation.ts';
@@ -173,7 +174,13 @@ export const run = async (context: Context, files: readonly string[], options: A
           applyDesired(
             task.desired,
             { ...ports, safeguards: safeguardsOf(host, ports, guards, options) },
-            { protocolName: names.protocols.toName, allowMassDelete: task.allowMassDelete, pins: sessionPins(context) },
+            {
+              protocolName: names.protocols.toName,
+              allowMassDelete: task.allowMassDelete,
+              pins: sessionPins(context),
+              // a saved plan is one pass: it is compared with what was saved
+              ...(task.saved === undefined ? {} : { routesAPass: Number.POSITIVE_INFINITY }),
+            },
           )
         );
       },

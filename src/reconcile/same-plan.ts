@@ -1,0 +1,26 @@
+import type { Plan, PlanChange } from './plan-types.ts';
+
+/** What a reader of the plan sees of it; counters and timers of what is there are no part of that. */
+export const planSignature = ({ steps, changes }: Plan): string =>
+  JSON.stringify([steps.map(({ title }) => title), changes.map(({ key, action, fields }) => [key, action, fields])]);
+
+/** Whether a new object is the very one that was asked for before, so that its fields need no look. */
+const isSameCreation = (a: Plan, b: Plan, x: PlanChange, y: PlanChange): boolean => {
+  const [op, other] = [a.steps[x.steps[0] ?? -1]?.op, b.steps[y.steps[0] ?? -1]?.op];
+  return x.kind !== 'link' && x.action === 'create' && op !== undefined && op.object === other?.object;
+};
+
+/** Equal to comparing their signatures, and much cheaper for a plan with many new objects. */
+export const isSamePlan = (a: Plan, b: Plan): boolean =>
+  a === b ||
+  (a.rest === b.rest &&
+    a.steps.length === b.steps.length &&
+    a.changes.length === b.changes.length &&
+    a.steps.every(({ title }, i) => title === b.steps[i]?.title) &&
+    a.changes.every((x, i) => {
+      const y = b.changes[i] as PlanChange;
+      if (x.key !== y.key || x.action !== y.action) return false;
+      return isSameCreation(a, b, x, y) || planFieldsText(x) === planFieldsText(y);
+    }));
+
+const planFieldsText = ({ fields }: PlanChange): string => JSON.stringify(fields);
