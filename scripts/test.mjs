@@ -1,7 +1,7 @@
 // The test command.  npm test [-- OPTIONS] [FILTER...]
 //
 //   --unit --kernel     only these groups, on this machine's kernel, without the lab
-//   --lab NAME          the lab kernel NAME besides (uml, qemu); without any group option: both, qemu for link kinds only
+//   --lab NAME          the lab kernel NAME besides (uml, qemu); without any group option: both, qemu only for what no other has
 //   --no-lab            without the lab
 //   --name PATTERN      only tests whose name matches
 //   --report FILE       writes every result as a JSON line, and no last line (the lab's side)
@@ -48,6 +48,7 @@ const { values, positionals: filters } = parseArgs({
 const WHOLE_RUN = [
   ['uml', ''],
   ['qemu', 'link-kinds'],
+  ['qemu', 'attributes-encap'],
 ];
 
 /** @param {string} line */

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { eventually } from './watch-support.ts';
+import { eventually } from '../kernel/watch-support.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const SYSTEMD = '/lib/systemd/systemd';
