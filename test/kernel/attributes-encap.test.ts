@@ -8,16 +8,13 @@ import {
   testCases,
   withQuietNamespace,
 } from './cases/run-case.ts';
+import { ADDRESSED_PAIR } from './ground.ts';
 import { openTestHost } from './harness.ts';
 import { ipRun, ipTry, lacksKind, nsExec, withNamespace } from './support.ts';
 
 const GROUND = [
   'link set lo up',
-  'link add v0 type veth peer name v1',
-  'link set v0 up',
-  'link set v1 up',
-  'addr add 192.0.2.1/24 dev v0',
-  'addr add 2001:db8::1/64 dev v0 nodad',
+  ...ADDRESSED_PAIR,
   'link add vx0 type vxlan external dstport 4789',
   'link set vx0 up',
 ];

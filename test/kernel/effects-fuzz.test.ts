@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
-import { before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { kindOf } from '../../src/model/kinds.ts';
 import type { Op } from '../../src/model/op.ts';
 import type { State } from '../../src/model/state.ts';
@@ -10,8 +10,8 @@ import { disagreements } from './effects-compare.ts';
 import { createDice, randomOperation } from './effects-ops.ts';
 import { buildWorld, writeConf } from './effects-world.ts';
 import { openTestHost } from './harness.ts';
-import type { ExtraKind } from './random-state.ts';
-import { kernelHasKind, withNamespace } from './support.ts';
+import { type ExtraKind, findExtraKinds } from './random-state.ts';
+import { withNamespace } from './support.ts';
 
 const SEED = Number(process.env.FC_SEED ?? 20261121);
 /** Pairs of a state and an operation; FC_RUNS asks for more. */
@@ -97,12 +97,9 @@ const fuzzNamespace = async (
   );
 };
 
-describe('the model of effects against the kernel', () => {
-  const extra = new Set<ExtraKind>();
-  before(async () => {
-    for (const kind of ['vlan', 'dummy', 'vrf', 'bond'] as const) if (await kernelHasKind(kind)) extra.add(kind);
-  });
+const extra = new Set(await findExtraKinds());
 
+describe('the model of effects against the kernel', () => {
   it('random operations on random states: model and kernel agree', async () => {
     const tally: Tally = { pairs: 0, refused: 0, casualties: 0, byWhat: new Map(), found: [] };
     for (let seed = SEED; tally.pairs < PAIRS; seed++) {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { State } from '../../src/model/state.ts';
 import { exportState, renderYaml } from '../../src/report/export.ts';
 import { assertExportIsNoChange, withQuietNamespace } from './cases/run-case.ts';
+import { ADDRESSED_PAIR, PAIR } from './ground.ts';
 import { ipView, NAMES, openTestHost } from './harness.ts';
 import { ipRun, lacksKind, nsExec } from './support.ts';
 
@@ -15,9 +16,6 @@ interface HandMade {
   readonly has?: readonly RegExp[];
   readonly lacks?: readonly RegExp[];
 }
-
-const PAIR = ['link add v0 type veth peer name v1', 'link set v0 up', 'link set v1 up'];
-const GROUND = [...PAIR, 'addr add 192.0.2.1/24 dev v0', 'addr add 2001:db8::1/64 dev v0 nodad'];
 
 const STATES: readonly HandMade[] = [
   { name: 'nothing but lo', lines: [], lacks: [/lo:/, /127\.0\.0\.1/] },
@@ -47,7 +45,7 @@ const STATES: readonly HandMade[] = [
   {
     name: 'a VXLAN with remotes',
     lines: [
-      ...GROUND,
+      ...ADDRESSED_PAIR,
       'link add vx0 type vxlan id 7 dstport 4789 local 192.0.2.1 dev v0 nolearning ttl 5',
       'link set vx0 up',
       'bridge fdb append 00:00:00:00:00:00 dev vx0 dst 192.0.2.5',
@@ -88,7 +86,7 @@ const STATES: readonly HandMade[] = [
   {
     name: 'IPv4 routes of all sorts',
     lines: [
-      ...GROUND,
+      ...ADDRESSED_PAIR,
       'route add default via 192.0.2.2 metric 100',
       'route add 10.1.0.0/16 via 192.0.2.2 src 192.0.2.1 mtu lock 1400 advmss 1300 rtt 100ms quickack 1 congctl cubic',
       'route add 10.2.0.0/16 via inet6 fe80::5 dev v0',
@@ -108,7 +106,7 @@ const STATES: readonly HandMade[] = [
   {
     name: 'IPv6 routes of all sorts',
     lines: [
-      ...GROUND,
+      ...ADDRESSED_PAIR,
       '-6 route add default via 2001:db8::2 metric 100',
       '-6 route add 2001:db8:1::/48 via fe80::5 dev v0 pref high',
       '-6 route add 2001:db8:2::/48 nexthop via 2001:db8::2 weight 3 nexthop via fe80::3 dev v1',
@@ -142,7 +140,7 @@ const STATES: readonly HandMade[] = [
   {
     name: 'neighbors of all sorts',
     lines: [
-      ...GROUND,
+      ...ADDRESSED_PAIR,
       'neigh add 192.0.2.9 lladdr 02:00:00:00:00:01 dev v0 nud permanent',
       'neigh add 2001:db8::9 lladdr 02:00:00:00:00:01 dev v0 nud permanent router',
       'neigh add 192.0.2.10 lladdr 02:00:00:00:00:02 dev v0 nud reachable',

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { applyAndTakeBack, breakOperation, recoverToStart, type Scene, withTransaction } from './fault-scene.ts';
 import { assertBecomes, ipView, openTestHost } from './harness.ts';
-import { arbitraryTransition, type ExtraKind } from './random-state.ts';
-import { kernelHasKind, withNamespace } from './support.ts';
+import { arbitraryTransition, findExtraKinds } from './random-state.ts';
+import { withNamespace } from './support.ts';
 
 const SEED = Number(process.env.FC_SEED ?? 20261121);
 /** Transactions of which every operation goes wrong in every way; FC_RUNS asks for more (300 take about an hour). */
@@ -40,12 +40,12 @@ const killProcesses = async (scene: Scene, folder: string): Promise<void> => {
   }
 };
 
+const extra = await findExtraKinds();
+
 describe('transactions that go wrong', () => {
-  const extra: ExtraKind[] = [];
   let folder = '';
-  before(async () => {
+  before(() => {
     folder = mkdtempSync(join(tmpdir(), 'netrecon-faults-'));
-    for (const kind of ['vlan', 'dummy', 'vrf', 'bond'] as const) if (await kernelHasKind(kind)) extra.push(kind);
   });
   after(() => rmSync(folder, { recursive: true }));
 

@@ -28,9 +28,10 @@ import { RULE_CASES } from './cases/rules.ts';
 import { settledView, withQuietNamespace } from './cases/run-case.ts';
 import type { StateCase } from './cases/state-case.ts';
 import { createTestCommand } from './command.ts';
+import { PAIR } from './ground.ts';
 import { desiredOf, NAMES, openTestHost, type TestHost } from './harness.ts';
-import { arbitraryTransition, type ExtraKind } from './random-state.ts';
-import { ipRun, kernelHasKind, readTables } from './support.ts';
+import { arbitraryTransition, findExtraKinds } from './random-state.ts';
+import { ipRun, readTables } from './support.ts';
 
 const SEED = Number(process.env.FC_SEED ?? 20261121);
 const IS_SLOW = availableParallelism() === 1;
@@ -124,7 +125,6 @@ const compare = async (ns: string, host: TestHost, files: readonly string[], lis
   }
 };
 
-const PAIR = ['link add v0 type veth peer name v1', 'link set v0 up', 'link set v1 up'];
 const ADDRESSES = [
   'addr add 192.0.2.1/24 dev v0',
   'addr add 192.0.2.11/24 dev v0',
@@ -146,6 +146,8 @@ const TABLES: readonly (readonly [what: string, cases: readonly StateCase[], set
   ['hardware and topologies', [...HARDWARE_CASES, ...TOPOLOGY_CASES], PAIR],
   ['options of links and ports', [...optionCases(lacking, BASIC_KINDS), ...portCases(lacking)], LOWER],
 ];
+
+const extra = await findExtraKinds();
 
 describe('a plan from what ip prints is the one of the host, where ip shows everything', () => {
   for (const [what, cases, setup] of TABLES) {
@@ -172,9 +174,7 @@ describe('a plan from what ip prints is the one of the host, where ip shows ever
     });
   }
 
-  const extra: ExtraKind[] = [];
-  before(async () => {
-    for (const kind of ['vlan', 'dummy', 'vrf', 'bond'] as const) if (await kernelHasKind(kind)) extra.push(kind);
+  before(() => {
     console.log(`# seed ${SEED}, ${RUNS} runs, extra kinds: ${extra.join(' ') || 'none'}`);
   });
 

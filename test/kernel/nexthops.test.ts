@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConfigError } from '../../src/model/errors.ts';
+import { ADDRESSED_PAIR } from './ground.ts';
 import { assertBecomes, ipView, openTestHost, sleep, type TestHost } from './harness.ts';
 import { ipJson, ipRun, withNamespace } from './support.ts';
 import { eventually, withWatch } from './watch-support.ts';
-
-const GROUND = [
-  'link set lo up',
-  'link add v0 type veth peer name v1',
-  'link set v0 up',
-  'link set v1 up',
-  'addr add 192.0.2.1/24 dev v0',
-  'addr add 2001:db8::1/64 dev v0 nodad',
-];
 
 const withHost = (setup: readonly string[], run: (host: TestHost, ns: string) => Promise<void>): Promise<void> =>
   withNamespace(async (ns) => {
@@ -81,7 +73,7 @@ const REFUSED: readonly (readonly [yaml: string, code: string, message: RegExp])
 describe('what no kernel would take is refused before anything is sent', () => {
   for (const [yaml, code, message] of REFUSED) {
     it(yaml.replaceAll('\n', ' '), () =>
-      withHost(GROUND, async (host) => {
+      withHost(ADDRESSED_PAIR, async (host) => {
         await assert.rejects(host.apply(`version: 1\n${yaml}`), (error: unknown) => {
           assert.ok(error instanceof ConfigError);
           assert.deepEqual(
@@ -97,7 +89,7 @@ describe('what no kernel would take is refused before anything is sent', () => {
   }
 
   it('a kernel without nexthop objects', () =>
-    withHost(GROUND, async (host) => {
+    withHost(ADDRESSED_PAIR, async (host) => {
       const before53 = { wrap: (kernel: TestHost['kernel']) => ({ ...kernel, hasNexthops: async () => false }) };
       await assert.rejects(
         host.apply('version: 1\nnexthops: [{id: 1, dev: v0}]', before53 as never),
@@ -152,7 +144,7 @@ routes: [{to: 10.1.0.0/16, nhid: 10}]
     }));
 
   it('a foreign group that loses our object is left with its other members, and said to be a casualty', () =>
-    withHost(GROUND, async (host, ns) => {
+    withHost(ADDRESSED_PAIR, async (host, ns) => {
       await host.apply('version: 1\nnexthops: [{id: 1, via: 192.0.2.2}]');
       ipRun(
         ns,
@@ -182,7 +174,7 @@ routes: [{to: 10.1.0.0/16, nhid: 10}]
     }));
 
   it('one of a routing daemon is a conflict, prune: all removes hand-made ones and leaves those of daemons', () =>
-    withHost(GROUND, async (host, ns) => {
+    withHost(ADDRESSED_PAIR, async (host, ns) => {
       ipRun(
         ns,
         'nexthop add id 1 dev v0 proto zebra',

@@ -1,7 +1,16 @@
 import fc from 'fast-check';
+import { kernelHasKind } from './support.ts';
 
 /** Link kinds beyond those that every kernel of the tests has. */
-export type ExtraKind = 'vlan' | 'dummy' | 'vrf' | 'bond';
+const EXTRA_KINDS = ['vlan', 'dummy', 'vrf', 'bond'] as const;
+export type ExtraKind = (typeof EXTRA_KINDS)[number];
+
+/** The kinds that random states have where the kernel does. */
+export const findExtraKinds = async (): Promise<readonly ExtraKind[]> => {
+  const found: ExtraKind[] = [];
+  for (const kind of EXTRA_KINDS) if (await kernelHasKind(kind)) found.push(kind);
+  return found;
+};
 
 /** A state file as data; JSON is YAML. */
 export interface StateDocument {

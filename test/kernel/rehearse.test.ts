@@ -9,9 +9,9 @@ import type { RehearsalSubject, Scene } from '../../src/reconcile/rehearse-types
 import type { rehearsalJson } from '../../src/report/rehearse-json.ts';
 import { createTestCommand } from './command.ts';
 import { desiredOf, ipView, NAMES, openTestHost, sleep } from './harness.ts';
-import { arbitraryTransition, type ExtraKind } from './random-state.ts';
+import { arbitraryTransition, findExtraKinds } from './random-state.ts';
 import { type HostScript, runPlan, snapshotOf } from './rehearse-host.ts';
-import { ipRun, kernelHasKind, nsExec, withNamespace } from './support.ts';
+import { ipRun, nsExec, withNamespace } from './support.ts';
 
 const SEED = Number(process.env.FC_SEED ?? 20261121);
 /** Transitions that are rehearsed; FC_RUNS asks for more. */
@@ -325,8 +325,7 @@ describe('plan --rehearse', () => {
     }));
 
   it('copies any state, and takes any transition from it back at every step', async () => {
-    const extra: ExtraKind[] = [];
-    for (const kind of ['vlan', 'dummy', 'vrf', 'bond'] as const) if (await kernelHasKind(kind)) extra.push(kind);
+    const extra = await findExtraKinds();
     let steps = 0;
     let trials = 0;
     await fc.assert(

@@ -4,8 +4,7 @@ import { before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { settledView, withQuietNamespace } from './cases/run-case.ts';
 import { createTestCommand } from './command.ts';
-import { arbitraryState, type ExtraKind } from './random-state.ts';
-import { kernelHasKind } from './support.ts';
+import { arbitraryState, findExtraKinds } from './random-state.ts';
 
 const SEED = Number(process.env.FC_SEED ?? 20261121);
 /** The lab kernels are slow. */
@@ -20,11 +19,11 @@ const result = (ns: string, ...args: readonly string[]): string => {
   return stdout;
 };
 
+const extra = await findExtraKinds();
+
 // every state of the other tests is compared too, within this process: openTestHost does it
 describe('a plan against a snapshot', () => {
-  const extra: ExtraKind[] = [];
-  before(async () => {
-    for (const kind of ['vlan', 'dummy', 'vrf', 'bond'] as const) if (await kernelHasKind(kind)) extra.push(kind);
+  before(() => {
     console.log(`# seed ${SEED}, ${RUNS} runs, extra kinds: ${extra.join(' ') || 'none'}`);
   });
 

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import type { KernelPort } from '../../src/model/kernel-port.ts';
 import type { Outcome } from '../../src/reconcile/plan-types.ts';
 import { assertBecomes, type IpView, ipView, openTestHost, sleep } from './harness.ts';
-import { arbitraryState, type ExtraKind, type StateDocument } from './random-state.ts';
-import { kernelHasKind, withNamespace } from './support.ts';
+import { arbitraryState, findExtraKinds, type StateDocument } from './random-state.ts';
+import { withNamespace } from './support.ts';
 
 const SEED = Number(process.env.FC_SEED ?? 20261121);
 /** The lab kernels are slow. */
@@ -60,10 +60,10 @@ const refuseOperation = (kernel: KernelPort, k: number): KernelPort => {
   };
 };
 
+const extra = await findExtraKinds();
+
 describe('random pairs of states', () => {
-  const extra: ExtraKind[] = [];
-  before(async () => {
-    for (const kind of ['vlan', 'dummy', 'vrf', 'bond'] as const) if (await kernelHasKind(kind)) extra.push(kind);
+  before(() => {
     console.log(`# seed ${SEED}, ${RUNS} runs, extra kinds: ${extra.join(' ') || 'none'}`);
   });
 

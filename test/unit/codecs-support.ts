@@ -1,7 +1,10 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import type { OpOf } from '../../src/model/op.ts';
 import type { KindName, KindTypes } from '../../src/model/state.ts';
 import type { LinkNames, MessageView } from '../../src/netlink/families/codec.ts';
 import { FAMILIES } from '../../src/netlink/families/index.ts';
+import { DecodeError } from '../../src/netlink/wire/codec-errors.ts';
 import { readU16 } from '../../src/netlink/wire/reader.ts';
 import { MessageWriter } from '../../src/netlink/wire/writer.ts';
 
@@ -38,4 +41,20 @@ export const attributesOf = (bytes: Uint8Array, headerLength: number): Map<numbe
     at += (length + 3) & ~3;
   }
   return found;
+};
+
+/** Up to four bytes behind the header of `whole` change, and half of the messages end early: they are read, or refused. */
+export const assertDamageIsFound = (whole: Uint8Array, read: (bytes: Uint8Array) => unknown, seed: number): void => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }), fc.nat(), (changes, cut) => {
+      const bytes = new Uint8Array(whole);
+      for (const [at, value] of changes) bytes[16 + (at % (bytes.length - 16))] = value;
+      try {
+        read(cut % 2 === 0 ? bytes : bytes.slice(0, cut % bytes.length));
+      } catch (error) {
+        assert.ok(error instanceof DecodeError, String(error));
+      }
+    }),
+    { seed, numRuns: 2000 },
+  );
 };
