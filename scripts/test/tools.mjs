@@ -9,6 +9,7 @@ const TOOLS = {
   '/bin/ps': 'procps',
   '/usr/bin/linux.uml': 'user-mode-linux',
   '/sbin/modprobe': 'kmod',
+  '/lib/systemd/systemd': 'systemd',
   '/usr/bin/zsh': 'zsh',
   '/usr/bin/fish': 'fish',
 };

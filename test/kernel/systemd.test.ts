@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { eventually } from '../kernel/watch-support.ts';
+import { eventually } from './watch-support.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const SYSTEMD = '/lib/systemd/systemd';
@@ -68,7 +68,10 @@ interface Machine {
   ip(line: string): string;
 }
 
-const boot = async (folder: string): Promise<{ machine: Machine; process: ChildProcess }> => {
+const MOST_MS = 60_000;
+
+/** Puts into `folder` what the machine starts from, and starts it. */
+const startMachine = (folder: string): ChildProcess => {
   mkdirSync(join(folder, `units/${UNIT}.d`), { recursive: true });
   mkdirSync(join(folder, 'repo'));
   for (const name of TARGETS)
@@ -88,26 +91,29 @@ const boot = async (folder: string): Promise<{ machine: Machine; process: ChildP
     'sh',
     join(folder, 'init.sh'),
   ];
-  const child = spawn('unshare', unshare, { stdio: 'ignore' });
+  return spawn('unshare', unshare, { stdio: 'ignore' });
+};
+
+/** The machine once its systemd is ready. */
+const enterMachine = async (child: ChildProcess): Promise<Machine> => {
   const children = `/proc/${child.pid}/task/${child.pid}/children`;
-  const init = await eventually('the first process', () => readFileSync(children, 'latin1').trim().split(' ')[0]);
+  // empty until unshare has forked
+  const init = await eventually('the first process', () => /\d+/.exec(readFileSync(children, 'latin1'))?.[0]);
   const run = (...command: readonly string[]): string => {
     const { status, stdout, stderr } = spawnSync('nsenter', ['-t', init, '-m', '-p', '-n', '-i', '-u', ...command], {
       encoding: 'utf8',
+      timeout: MOST_MS,
     });
     assert.equal(status, 0, `${command.join(' ')}: ${stderr}`);
     return stdout.trim();
   };
   await eventually('systemd', () => {
-    const { status } = spawnSync('nsenter', ['-t', init, '-m', '-p', 'systemctl', 'is-active', 'lab.target']);
-    return status === 0;
+    const command = ['-t', init, '-m', '-p', 'systemctl', 'is-active', 'lab.target'];
+    return spawnSync('nsenter', command, { timeout: MOST_MS }).status === 0;
   });
   const systemctl = (...args: readonly string[]) => run('systemctl', ...args);
   const property = (name: string) => systemctl('show', UNIT, '--value', '-p', name);
-  return {
-    machine: { run, systemctl, property, ip: (line) => run('ip', ...line.split(' ')) },
-    process: child,
-  };
+  return { run, systemctl, property, ip: (line) => run('ip', ...line.split(' ')) };
 };
 
 describe('the unit file under a real systemd', { skip: lacking }, () => {
@@ -116,7 +122,8 @@ describe('the unit file under a real systemd', { skip: lacking }, () => {
   let folder: string;
   before(async () => {
     folder = mkdtempSync('/run/netrecon-systemd-');
-    ({ machine, process: child } = await boot(folder));
+    child = startMachine(folder);
+    machine = await enterMachine(child);
   });
   after(() => {
     child?.kill('SIGKILL');
