@@ -81,17 +81,23 @@ const flag: Field<Neighbor> = { ...whole, same: (d, o) => (d ?? false) === (o ??
 // NDA_PROTOCOL 0 is what every tool but netrecon leaves behind: no reason to send anything
 const mark: Field<Neighbor> = { ...whole, same: (d, o) => d === o || o === 0 };
 
+const isByNexthop = (n: Neighbor): boolean => n.type === 'fdb' && n.nhid !== undefined;
+
 const FIELDS: { readonly [T in Neighbor['type']]: FieldTable<Neighbor> } = {
   neighbor: { lladdr: whole, state: whole, router: flag, extern_learn: flag, protocol: mark },
   proxy: { router: flag, protocol: mark },
-  // br_fdb.c and vxlan_core.c take a REPLACE for state and remote, no other
+  // br_fdb.c and vxlan_core.c take a REPLACE for state and remote, no other; between a remote and a nexthop object one way is
+  // refused and the other ignored without a word (vxlan_fdb_update_existing, vxlan_fdb_replace)
   fdb: {
     state: whole,
     dst: whole,
     vni: whole,
     port: whole,
     via: whole,
-    nhid: whole,
+    nhid: {
+      ...whole,
+      change: (desired, observed) => (isByNexthop(desired) === isByNexthop(observed) ? 'inPlace' : 'recreate'),
+    },
     sticky: flag,
     extern_learn: flag,
   },

@@ -311,7 +311,12 @@ const changeNeighbor = (dice: Dice, state: State): Op | undefined => {
   else object = { type: 'neighbor', family, dev: dev.name, to, lladdr: mac(host), state: 'permanent', protocol };
   const slot = kindOf('neighbor').slot(object);
   const known = state.neighbor.find((n) => kindOf('neighbor').slot(n) === slot);
-  return known === undefined ? createOp('neighbor', object) : updateOp('neighbor', known, object);
+  if (known === undefined) return createOp('neighbor', object);
+  const nhid = kindOf('neighbor').fields(object).nhid?.change;
+  // such a change makes the entry anew
+  return typeof nhid === 'function' && nhid(object, known) === 'recreate'
+    ? undefined
+    : updateOp('neighbor', known, object);
 };
 
 const changeRule = (dice: Dice, state: State): Op | undefined => {

@@ -241,6 +241,9 @@ export const RESILIENT_CASES: readonly StateCase[] = [
 
 const BASE = `nexthops: [{id: 1, via: 192.0.2.2}, {id: 2, via: 192.0.2.3}, {id: 6, via: "2001:db8::2"}, {id: 10, group: [1, 2]}]`;
 
+const VXLAN = ['link add vx0 type vxlan id 7 dstport 4789 local 192.0.2.1', 'link set vx0 up'];
+const ENDS = 'nexthops: [{id: 1, via: 192.0.2.9, fdb: true}, {id: 10, group: [1], fdb: true}]';
+
 /** Routes and forwarding entries that go by nexthop objects. */
 export const NEXTHOP_USE_CASES: readonly StateCase[] = [
   {
@@ -333,7 +336,7 @@ export const NEXTHOP_USE_CASES: readonly StateCase[] = [
   },
   {
     name: 'forwarding entries of a VXLAN by a group of remote ends',
-    setup: ['link add vx0 type vxlan id 7 dstport 4789 local 192.0.2.1', 'link set vx0 up'],
+    setup: VXLAN,
     yaml: `nexthops: [{id: 1, via: 192.0.2.9, fdb: true}, {id: 10, group: [1], fdb: true}, {id: 11, group: [1], fdb: true}]
 neighbors: [{fdb: "02:00:00:00:bb:01", dev: vx0, nhid: 10}]`,
     shows: {
@@ -345,6 +348,28 @@ neighbors: [{fdb: "02:00:00:00:bb:01", dev: vx0, nhid: 10}]`,
 neighbors: [{fdb: "02:00:00:00:bb:01", dev: vx0, nhid: 11}]`,
       shows: { 'bridge fdb show dev vx0': [{ mac: '02:00:00:00:bb:01', nhid: 11 }] },
       actions: ['update', 'delete'],
+    },
+  },
+  {
+    name: 'a forwarding entry of a VXLAN from a group of remote ends to one remote end',
+    setup: VXLAN,
+    yaml: `${ENDS}\nneighbors: [{fdb: "02:00:00:00:bb:01", dev: vx0, nhid: 10}]`,
+    shows: { 'bridge fdb show dev vx0': [{ mac: '02:00:00:00:bb:01', nhid: 10 }] },
+    next: {
+      yaml: `${ENDS}\nneighbors: [{fdb: "02:00:00:00:bb:01", dev: vx0, dst: 192.0.2.14}]`,
+      shows: { 'bridge fdb show dev vx0': [{ mac: '02:00:00:00:bb:01', dst: '192.0.2.14', nhid: undefined }] },
+      actions: ['replace'],
+    },
+  },
+  {
+    name: 'a forwarding entry of a VXLAN from one remote end to a group of them',
+    setup: VXLAN,
+    yaml: `${ENDS}\nneighbors: [{fdb: "02:00:00:00:bb:01", dev: vx0, dst: 192.0.2.14}]`,
+    shows: { 'bridge fdb show dev vx0': [{ mac: '02:00:00:00:bb:01', dst: '192.0.2.14' }] },
+    next: {
+      yaml: `${ENDS}\nneighbors: [{fdb: "02:00:00:00:bb:01", dev: vx0, nhid: 10}]`,
+      shows: { 'bridge fdb show dev vx0': [{ mac: '02:00:00:00:bb:01', nhid: 10, dst: undefined }] },
+      actions: ['replace'],
     },
   },
 ];
