@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import type { Host } from './host.ts';
 import { lockPatiently } from './patient-lock.ts';
 import { listenForSignals } from './signals.ts';
-import { revertedOutcome, showOutcome, transactionPorts } from './transact.ts';
+import { revertedOutcome, showOutcome, withTransactionPorts } from './transact.ts';
 
 const POLL_MS = 50;
 const LOCK_MS = 3000;
@@ -53,7 +53,10 @@ const revert = async (context: Context, host: Host, why: string): Promise<number
   const lock = await lockPatiently(host.state, 'rollback', LOCK_MS);
   try {
     if (openTransaction(host.state.records) === undefined) return await report(context, host);
-    return showOutcome(context, revertedOutcome(await recover(transactionPorts(host)), why));
+    return showOutcome(
+      context,
+      revertedOutcome(await withTransactionPorts(host, 'rollback', (ports) => recover(ports)), why),
+    );
   } finally {
     lock.release();
   }
@@ -68,8 +71,8 @@ const emptyPlan = (): Plan => ({
   warnings: [],
 });
 
-const remainingOf = async (host: Host, transaction: TransactionRecord): Promise<Plan> =>
-  (await planRecovery(transaction, host.kernel)).plan;
+const remainingOf = (host: Host, transaction: TransactionRecord): Promise<Plan> =>
+  withTransactionPorts(host, 'apply', async (ports) => (await planRecovery(transaction, ports)).plan);
 
 /** Somebody else has closed the transaction: says how. */
 const report = async (context: Context, host: Host): Promise<number> => {

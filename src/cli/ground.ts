@@ -14,6 +14,8 @@ import { isSystemStateHidden, SYSTEM_STATE_DIRECTORY } from './state-location.ts
 export interface Ground {
   readonly observed: State;
   readonly owned: readonly Ref[];
+  /** names of namespaces that netrecon made */
+  readonly namespaces?: readonly string[];
   readonly renamesUp?: boolean;
   /** what it does not tell */
   readonly warnings: readonly Diagnostic[];
@@ -27,9 +29,11 @@ export const readKernel = (context: Context): Promise<Ground> =>
         `note: ${SYSTEM_STATE_DIRECTORY} is root's: links that it says netrecon made are not known here, so they are not deleted\n`,
       );
     }
+    const record = state.records.read();
     return {
       observed: await kernel.dump(),
-      owned: state.records.read()?.owned ?? [],
+      owned: record?.owned ?? [],
+      ...(record?.namespaces === undefined ? {} : { namespaces: record.namespaces }),
       renamesUp: kernel.renamesUp,
       warnings: [],
     };

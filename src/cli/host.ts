@@ -9,11 +9,17 @@ import type { Context } from './context.ts';
 import { openStateDirectory, openTransientState, type StateDirectory } from './state-directory.ts';
 import { locateStateDirectory } from './state-location.ts';
 import { traceText } from './trace-text.ts';
+import { type OpenedWorld, openWorld } from './world.ts';
 
 /** The namespace at hand and what is kept of it. */
 export interface Host {
   readonly kernel: OpenedKernel;
   readonly state: StateDirectory;
+  /**
+   * Reaches the named namespaces; absent in a sandbox, which goes with the command.
+   * @param command takes each for this process, and says so to others; without, they are only looked at
+   */
+  readonly openWorld?: (command?: string) => OpenedWorld;
 }
 
 const tracer = (context: Context): Trace | undefined => {
@@ -21,6 +27,7 @@ const tracer = (context: Context): Trace | undefined => {
   return verbose < 2 ? undefined : (frame) => context.complain(traceText(frame, verbose > 2));
 };
 
+/** What tells a namespace from all others since boot. */
 const identifyNamespace = (kernel: OpenedKernel): string =>
   kernel.inNamespace(() => {
     const cookie = readNamespaceCookie();
@@ -41,25 +48,33 @@ const openHost = (context: Context): Host => {
   const { netns, sandbox, stateDir } = context.options;
   if (sandbox === true) enterSandbox();
   const trace = tracer(context);
-  const kernel = openKernel({
-    ...(netns === undefined ? {} : { namespace: netns }),
-    ...(trace === undefined ? {} : { trace }),
-    refine: (state, inNamespace) =>
-      withSharedConf(
-        state,
-        inNamespace(() => readSharedConf(readFileIfThere)),
-      ),
-  });
+  const descriptors = new Map<string, number>();
+  const open = (namespace: string | undefined): OpenedKernel =>
+    openKernel({
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(trace === undefined ? {} : { trace }),
+      namespaceFd: (name) => descriptors.get(name),
+      refine: (state, inNamespace) =>
+        withSharedConf(
+          state,
+          inNamespace(() => readSharedConf(readFileIfThere)),
+        ),
+    });
+  const kernel = open(netns);
   try {
-    const state =
-      sandbox === true
-        ? openTransientState()
-        : openStateDirectory(
-            locateStateDirectory(stateDir, context.process.env),
-            identifyNamespace(kernel),
-            kernel.inNamespace(() => readlinkSync('/proc/thread-self/ns/net')),
-          );
-    return { kernel, state };
+    if (sandbox === true) return { kernel, state: openTransientState() };
+    const location = locateStateDirectory(stateDir, context.process.env);
+    const openState = (of: OpenedKernel): StateDirectory =>
+      openStateDirectory(
+        location,
+        identifyNamespace(of),
+        of.inNamespace(() => readlinkSync('/proc/thread-self/ns/net')),
+      );
+    return {
+      kernel,
+      state: openState(kernel),
+      openWorld: (command) => openWorld({ kernel, open, openState, descriptors, command }),
+    };
   } catch (error) {
     kernel.close();
     throw error;

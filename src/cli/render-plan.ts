@@ -1,7 +1,8 @@
 import type { State } from '../model/state.ts';
 import type { Probe } from '../reconcile/lookup/probe.ts';
 import { predictState } from '../reconcile/plan.ts';
-import { exportState, renderYaml } from '../report/export.ts';
+import { statesAfter, statesBefore, type WorldPlan } from '../reconcile/world/plan-world.ts';
+import { exportState, exportWorld, renderYaml } from '../report/export.ts';
 import { renderProbes } from '../report/lookup-text.ts';
 import { PLAIN } from '../report/paint.ts';
 import { diagnosticJson, planJson } from '../report/plan-json.ts';
@@ -19,6 +20,8 @@ import { UsageError } from './usage-error.ts';
 /** Everything that the command `plan` has to show. */
 export interface PlanFindings extends PlanFacts {
   readonly observed: State;
+  /** where the files are about several namespaces */
+  readonly world: WorldPlan | undefined;
   readonly probes: readonly Probe[];
   /** what came of the rehearsal, where it is part of the document */
   readonly told: Told | undefined;
@@ -36,9 +39,13 @@ export const renderPlanDiff = async (context: Context, findings: PlanFindings): 
   if (format !== 'text' && format !== 'markdown')
     throw new UsageError(`--diff has no format ${format}`, 'it has: text, markdown');
   const { renderTextDiff } = await import('../report/text-diff.ts');
-  const { observed, plan, names } = findings;
-  const text = (state: State) => renderYaml(exportState(state, { names, all: true }));
-  const diff = renderTextDiff(text(observed), text(predictState(observed, plan)), context.paint);
+  const { observed, plan, names, world } = findings;
+  const document = (state: State) => exportState(state, { names, all: true });
+  const [before, after] =
+    world === undefined
+      ? [document(observed), document(predictState(observed, plan))]
+      : [exportWorld(statesBefore(world, observed), document), exportWorld(statesAfter(world), document)];
+  const diff = renderTextDiff(renderYaml(before), renderYaml(after), context.paint);
   return format === 'markdown' ? renderDiffMarkdown(diff) : `${diff}${renderProbesText(context, findings)}`;
 };
 

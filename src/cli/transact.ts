@@ -62,7 +62,7 @@ export const showOutcome = (
   return exitStatusOf(outcome);
 };
 
-/** What a transaction that asks nobody needs of the host. */
+/** What a transaction that asks nobody, and stays in the namespace at hand, needs of the host. */
 export const transactionPorts = ({ kernel, state }: Host): TransactionPorts => ({
   kernel,
   records: state.records,
@@ -70,6 +70,23 @@ export const transactionPorts = ({ kernel, state }: Host): TransactionPorts => (
   now: Date.now,
   sleep: (milliseconds) => sleep(milliseconds),
 });
+
+/**
+ * Gives a transaction that asks nobody what it needs of the host, the other namespaces included, for as long as it runs.
+ * @param command for whoever finds one of them locked
+ */
+export const withTransactionPorts = async <T>(
+  host: Host,
+  command: string,
+  run: (ports: TransactionPorts) => Promise<T>,
+): Promise<T> => {
+  const world = host.openWorld?.(command);
+  try {
+    return await run({ ...transactionPorts(host), ...(world === undefined ? {} : { world }) });
+  } finally {
+    world?.close();
+  }
+};
 
 /** A reversion as the end of the apply that it reverts: not a success, however well it went. */
 export const revertedOutcome = (reversion: Outcome, why: string): Outcome => {
@@ -116,13 +133,9 @@ const runLocked = async (context: Context, host: Host, request: TransactionReque
     if (context.options.verbose > 0) context.say(`step ${index + 1}: ${step.title}\n`);
   };
   try {
-    const outcome = await request.run({
-      ...transactionPorts(host),
-      approve,
-      signal: interruption.signal,
-      onStep,
-      onRollback: () => progress.begin(),
-    });
+    const outcome = await withTransactionPorts(host, request.command, (ports) =>
+      request.run({ ...ports, approve, signal: interruption.signal, onStep, onRollback: () => progress.begin() }),
+    );
     progress.end();
     const exitStatus = showOutcome(context, outcome, {
       elapsedMs: performance.now() - startedAt,

@@ -120,11 +120,21 @@ const readBody = (entry: Entry<Link>, name: string, { names }: Surroundings): Bo
       ...(lladdr !== undefined && { lladdr }),
       ...(value.altnames !== undefined && { altnames: readAltnames(entry, name, value.altnames) }),
       ...(group !== undefined && { group }),
-      ...(own.options !== undefined && { options: own.options }),
+      ...readPlace(entry, own.options),
       ...(port.port !== undefined && { port: port.port }),
     },
     sources: { ...own.sources, ...port.sources },
   };
+};
+
+/** The options, and where the link and its far end stand if that is not the namespace at hand. */
+const readPlace = (entry: Entry<Link>, options: ModelLink['options']): Partial<ModelLink> => {
+  const { netns, veth } = entry.value;
+  const place = netns === undefined ? {} : { netns };
+  if (options === undefined) return place;
+  const { peer: name, ...others } = options;
+  if (veth?.netns === undefined || typeof name !== 'string') return { ...place, options };
+  return { ...place, options: others, farEnd: { name, netns: veth.netns } };
 };
 
 const readAltnames = (entry: Entry<Link>, name: string, altnames: readonly string[]): readonly string[] => {

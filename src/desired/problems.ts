@@ -25,6 +25,8 @@ export type ProblemCode =
   | 'NR_BAD_VALUE'
   /** a table, protocol, scope or group that iproute2's files do not name */
   | 'NR_UNKNOWN_NAME'
+  /** a network namespace that the files do not name */
+  | 'NR_NO_NAMESPACE'
   /** a slot of the kernel declared twice */
   | 'NR_DUPLICATE'
   /** values that cannot stand together */

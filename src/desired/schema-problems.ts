@@ -3,8 +3,8 @@ import { type Placed, placeAt, type SourceFile, sourceAt } from './source-file.t
 import validate, { type SchemaMisfit } from './validate-schema.gen.js';
 
 /**
- * What does not fit the schema: paths of keys below each declaration (`links/eth0`, `routes/3`) or section (`routes`).
- * A path of no keys is the declaration or section itself.
+ * What does not fit the schema: paths of keys below each declaration (`links/eth0`, `routes/3`, `namespaces/red/links/eth0`)
+ * or section (`routes`). A path of no keys is the declaration or section itself.
  */
 export type Unfit = ReadonlyMap<string, readonly (readonly string[])[]>;
 
@@ -26,8 +26,9 @@ export const checkSchema = (placed: Placed, file: SourceFile, problems: Problems
     const once = `${misfit.instancePath} ${slot} ${misfit.keyword === 'required' ? String(misfit.params.missingProperty) : ''}`;
     if (seen.has(once)) continue;
     seen.add(once);
-    const declaration = path.slice(0, 2).join('/');
-    const below = slot === '' ? path.slice(2) : [...path.slice(2), slot];
+    const depth = sectionDepth(path) + (path.length > 3 || path[0] !== 'namespaces' ? 2 : 1);
+    const declaration = path.slice(0, depth).join('/');
+    const below = slot === '' ? path.slice(depth) : [...path.slice(depth), slot];
     const paths = unfit.get(declaration);
     if (paths === undefined) unfit.set(declaration, [below]);
     else paths.push(below);
@@ -45,11 +46,15 @@ const pointerSteps = (pointer: string): string[] =>
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 
+/** Where the section of an entry stands in its path: at the beginning, or within a namespace. */
+const sectionDepth = (path: readonly string[]): number => (path[0] === 'namespaces' ? 2 : 0);
+
 /** `links.eth0.mtu`, `routes[3].to`. */
-const pathText = (path: readonly string[]): string =>
-  path
-    .map((step, i) => (/^\d+$/.test(step) && i > 0 && path[0] !== 'links' ? `[${step}]` : i === 0 ? step : `.${step}`))
-    .join('') || 'the file';
+const pathText = (path: readonly string[]): string => {
+  const section = sectionDepth(path);
+  const isNumber = (step: string, i: number): boolean => /^\d+$/.test(step) && i > section && path[section] !== 'links';
+  return path.map((step, i) => (isNumber(step, i) ? `[${step}]` : i === 0 ? step : `.${step}`)).join('') || 'the file';
+};
 
 const report = (
   misfit: SchemaMisfit,

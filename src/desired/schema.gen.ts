@@ -68,6 +68,12 @@ export interface StateFile {
    */
   neighbors?: Neighbor[];
   /**
+   * Named network namespaces (`ip netns`), and what each must have. One that does not exist is made; `{}` asks for no more than that. What is not named here is not touched.
+   */
+  namespaces?: {
+    [k: string]: Namespace | undefined;
+  };
+  /**
    * Where packets must go once the state is as the files say: plan checks it by a model of the kernel's look-up, apply asks the kernel as well, and a miss is rolled back.
    */
   expect?: Expectation[];
@@ -154,6 +160,10 @@ export interface Link {
    */
   link?: string | null;
   /**
+   * Network namespace that the link goes to, one of `namespaces` (only in the links of the file itself): one that is there moves, one of a kind is made there, on its `link` here. Everything else of the entry is about the link in its new place.
+   */
+  netns?: string;
+  /**
    * Receive packets for other link-layer addresses too.
    */
   promisc?: true | false | 0 | 1 | 'on' | 'off';
@@ -221,6 +231,10 @@ export interface Link {
      * Name of the other end.
      */
     peer?: string;
+    /**
+     * Network namespace of the other end, one of `namespaces`; default: that of the link.
+     */
+    netns?: string;
   };
   /**
    * Options of kind bridge.
@@ -3444,6 +3458,41 @@ export interface Neighbor {
    * Take the slot over even where another program (a routing daemon, DHCP ...) holds it. Without it that is a conflict, and nothing is changed.
    */
   adopt?: true | false | 0 | 1 | 'on' | 'off';
+}
+/**
+ * A network namespace: the same sections as the file itself.
+ */
+export interface Namespace {
+  /**
+   * `absent`: the namespace must not exist; it goes with all that stands in it.
+   */
+  state?: 'absent';
+  /**
+   * Network interfaces by name.
+   */
+  links?: {
+    [k: string]: Link | undefined;
+  };
+  /**
+   * Addresses in the long form, for generated files. They do not make the list of their link exact.
+   */
+  addresses?: Address[];
+  /**
+   * Nexthop objects, which routes name by `nhid`.
+   */
+  nexthops?: Nexthop[];
+  /**
+   * Routes of both families.
+   */
+  routes?: Route[];
+  /**
+   * Routing policy rules of both families.
+   */
+  rules?: Rule[];
+  /**
+   * Entries of the ARP and NDP tables, proxy entries, and entries of forwarding databases.
+   */
+  neighbors?: Neighbor[];
 }
 /**
  * A packet, and where it must go: at least one of `via`, `dev`, `src` and `type`.

@@ -47,4 +47,17 @@ export interface Desired {
   readonly expectations: readonly Expectation[];
   /** every file that was read, in order */
   readonly files: readonly string[];
+  /** other namespaces, by name; absent where the files name none */
+  readonly namespaces?: readonly DesiredNamespace[];
+}
+
+/** A named network namespace (ip-netns(8)) and what the files want in it. */
+export interface DesiredNamespace {
+  /** of its file under /run/netns */
+  readonly name: string;
+  /** `state: absent`: it must not exist */
+  readonly absent: boolean;
+  readonly source: Source;
+  /** without expectations and namespaces of its own */
+  readonly desired: Desired;
 }

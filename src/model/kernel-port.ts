@@ -80,6 +80,11 @@ export interface KernelPort {
   hasNexthops(): Promise<boolean>;
   /** Which way each packet would go (RTM_GETROUTE); links are named as the last dump had them. */
   lookUp(queries: readonly Query[]): Promise<readonly KernelAnswer[]>;
+  /**
+   * The number by which this namespace calls another (IFLA_LINK_NETNSID); undefined where it has none for it, so that no link
+   * here has its parent or peer there.
+   */
+  namespaceId?(name: string): Promise<number | undefined>;
   subscribe(kinds: readonly KindName[]): Subscription;
   close(): void;
 }

@@ -56,6 +56,10 @@ export interface Link {
   readonly options?: Readonly<Record<string, Value>>;
   /** options as a port of its master */
   readonly port?: Port;
+  /** to be asked for only: the namespace that it is made in, or moved to; its parent stays where the request is sent */
+  readonly netns?: string;
+  /** to be asked for only: the other end of a veth, where that stands in another namespace */
+  readonly farEnd?: FarEnd;
   /** desired only: rename the link of this name if `name` does not exist yet */
   readonly renamed_from?: string;
   /** observed only: what the kernel says of the carrier, IFF_LOWER_UP */
@@ -70,6 +74,15 @@ export interface Link {
   readonly rawOptions?: readonly RawAttribute[];
   /** observed only: the same of IFLA_INFO_SLAVE_DATA */
   readonly rawPort?: readonly RawAttribute[];
+}
+
+/** One end of a veth pair, as seen from a namespace that it does not stand in. */
+export interface FarEnd {
+  readonly name: string;
+  /** a name under /run/netns */
+  readonly netns: string;
+  /** asked for where the pair comes back as it was */
+  readonly index?: number;
 }
 
 /** The per-device values, already OR-ed with conf/all where the kernel does so (net/ipv4/devinet.c IN_DEV_ORCONF). */

@@ -5,6 +5,7 @@ import type { KindName, KindTypes } from './state.ts';
  * failure, so each stage is a message of its own, in this order.
  */
 export const LINK_STAGES = [
+  'netns',
   'rename',
   'down',
   'options',

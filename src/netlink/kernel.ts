@@ -5,6 +5,7 @@ import { type Conversation, converse } from './conversation.ts';
 import { dumpKind, dumpLinks } from './dump.ts';
 import { RouteShapes } from './families/route-shapes.ts';
 import { createLinkTable, queryLinkIndex } from './link-table.ts';
+import { queryNamespaceId } from './namespace-id.ts';
 import { getRoute } from './route-get.ts';
 import { type FamilyTable, sendOps } from './send-ops.ts';
 import { type NetlinkEvent, type NetlinkSubscription, openSubscription } from './subscription.ts';
@@ -17,6 +18,8 @@ export interface KernelOptions {
   readonly families: FamilyTable;
   /** told of every message, in both directions */
   readonly trace?: Trace;
+  /** an open descriptor of a namespace, for operations that reach into another one; default: none is at hand */
+  readonly namespaceFd?: (name: string) => number | undefined;
 }
 
 /** The kernel port over rtnetlink. */
@@ -71,10 +74,10 @@ const createQueue = (): (<T>(job: () => Promise<T>) => Promise<T>) => {
  * came in from before it until after it; else it is taken again, a bounded number of times.
  * @throws {NetlinkError} what `open` throws
  */
-export const createKernel = ({ open, families, trace }: KernelOptions): NetlinkKernel => {
+export const createKernel = ({ open, families, trace, namespaceFd }: KernelOptions): NetlinkKernel => {
   const inTurn = createQueue();
   let conversation: Conversation = converse(open(), trace);
-  const table = createLinkTable((name) => queryLinkIndex(conversation, name));
+  const table = createLinkTable((name) => queryLinkIndex(conversation, name), undefined, namespaceFd);
 
   let closed = false;
   let broken = false;
@@ -167,6 +170,13 @@ export const createKernel = ({ open, families, trace }: KernelOptions): NetlinkK
         }),
       ),
     lookUp: (queries) => inTurn(() => talk(async (current) => queries.map((query) => getRoute(current, query, table)))),
+    namespaceId: (name) =>
+      inTurn(() =>
+        talk(async (current) => {
+          const fd = namespaceFd?.(name);
+          return fd === undefined ? undefined : queryNamespaceId(current, fd);
+        }),
+      ),
     subscribe,
     close: () => {
       closed = true;

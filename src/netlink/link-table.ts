@@ -45,10 +45,12 @@ export interface LinkTable extends LinkNames {
 /**
  * @param find asked for a name that is not known (a link made since the last dump)
  * @param fallback asked for an index that is not known
+ * @param namespaceFd see LinkNames
  */
 export const createLinkTable = (
   find: (name: string) => number | undefined,
   fallback: (index: number) => string | undefined = () => undefined,
+  namespaceFd: LinkTable['namespaceFd'] = () => undefined,
 ): LinkTable => {
   const indexes = new Map<string, number>();
   const names = new Map<number, string>();
@@ -80,6 +82,7 @@ export const createLinkTable = (
     },
     doubt: (name) => void indexes.delete(name),
     doubtAll: () => indexes.clear(),
+    namespaceFd,
   };
 };
 

@@ -12,6 +12,8 @@ export interface OpenKernelOptions {
   /** name under /run/netns, path, or process id; default: the namespace of the process */
   readonly namespace?: string;
   readonly trace?: Trace;
+  /** see KernelOptions */
+  readonly namespaceFd?: (name: string) => number | undefined;
   /** completes every dump by what netlink does not tell; `inNamespace` as in OpenedKernel */
   readonly refine?: (state: State, inNamespace: <T>(action: () => T) => T) => State;
 }
@@ -27,12 +29,22 @@ export interface OpenedKernel extends NetlinkKernel {
  * to another.
  * @throws {NetlinkError} NR_NO_NAMESPACE, NR_NO_PRIVILEGE, NR_SYSTEM_CALL
  */
-export const openKernel = ({ namespace, trace, refine = (state) => state }: OpenKernelOptions = {}): OpenedKernel => {
+export const openKernel = ({
+  namespace,
+  trace,
+  namespaceFd,
+  refine = (state) => state,
+}: OpenKernelOptions = {}): OpenedKernel => {
   const handle = namespace === undefined ? undefined : openNamespace(resolveNamespace(namespace));
   const inNamespace = <T>(action: () => T): T => (handle === undefined ? action() : handle.run(action));
   const open: OpenChannel = (options) => inNamespace(() => openNetlinkSocket(options));
   try {
-    const kernel = createKernel({ open, families: FAMILIES, trace });
+    const kernel = createKernel({
+      open,
+      families: FAMILIES,
+      trace,
+      ...(namespaceFd === undefined ? {} : { namespaceFd }),
+    });
     return {
       // A getter, since the port id may change with the socket.
       get portId() {
@@ -44,6 +56,7 @@ export const openKernel = ({ namespace, trace, refine = (state) => state }: Open
       hasLinkKind: kernel.hasLinkKind,
       hasNexthops: kernel.hasNexthops,
       lookUp: kernel.lookUp,
+      ...(kernel.namespaceId === undefined ? {} : { namespaceId: kernel.namespaceId }),
       subscribe: kernel.subscribe,
       inNamespace,
       close: () => {

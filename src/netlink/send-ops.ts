@@ -147,7 +147,7 @@ const receiveAck = (conversation: Conversation, open: number): ReturnType<Conver
 const followLink = (op: Op, names: LinkTable): void => {
   if (op.kind !== 'link') return;
   names.doubt(op.object.name);
-  if (op.action === 'delete') names.doubtAll();
+  if (op.action === 'delete' || op.stage === 'netns') names.doubtAll();
   if (op.before !== undefined) names.doubt(op.before.name);
   // The other end of a veth is made along, under the name its options say.
   const peer = op.action === 'create' ? op.object.options?.peer : undefined;

@@ -109,7 +109,7 @@ const reasonOf = ({ first, last, steps }: History, takenAt: number | undefined):
 const HIDDEN_FIELDS: ReadonlySet<string> = new Set(['raw', 'rawOptions', 'rawPort', 'index', 'conf', 'linkIndex']);
 
 /** Every field that a new object has, options flattened as `options.NAME`. */
-const fieldsOfNew = (kind: KindName, object: AnyObject): [string, Value][] =>
+export const fieldsOfNew = (kind: KindName, object: AnyObject): [string, Value][] =>
   Object.entries(object).flatMap(([name, value]): [string, Value][] => {
     if (value === undefined || HIDDEN_FIELDS.has(name)) return [];
     if (kind === 'link' && name === 'options')
@@ -162,7 +162,7 @@ const foldedRemovals = (steps: readonly TransitionStep[], removals: readonly Rem
   return folded;
 };
 
-const summarise = (changes: readonly PlanChange[]): PlanSummary => {
+export const summarise = (changes: readonly PlanChange[]): PlanSummary => {
   const summary = { create: 0, update: 0, replace: 0, delete: 0, restore: 0 };
   for (const { action, reason } of changes)
     if (reason !== 'interim') summary[reason === 'restore' ? 'restore' : action]++;

@@ -86,8 +86,8 @@ const relevantState = (observed: State, { client }: Session): State => ({
   neighbor: [],
 });
 
-const isRelevant = ({ op }: PlanStep, { client }: Session): boolean =>
-  op.kind === 'route' ? prefixContains(op.object.to, client) : op.kind !== 'neighbor';
+const isRelevant = ({ op, netns }: PlanStep, { client }: Session): boolean =>
+  netns === undefined && (op.kind === 'route' ? prefixContains(op.object.to, client) : op.kind !== 'neighbor');
 
 /**
  * What a plan does to the session that it is run from. Every step is tried on the model; as long as the server's address,

@@ -64,6 +64,8 @@ export interface PlanChange {
   readonly disruptive: readonly string[];
   /** numbers of the steps that carry it out */
   readonly steps: readonly number[];
+  /** the namespace that it is in, where that is another than the one at hand; the title says it too */
+  readonly netns?: string;
   readonly source?: Source;
 }
 
@@ -76,6 +78,18 @@ export interface PlanStep {
   /** steps next to each other with the same number are independent: they may be sent in any order among themselves */
   readonly bundle?: number;
   readonly cascades: readonly Cascade[];
+  /** the namespace that it is sent in, where that is another than the one at hand; the title says it too */
+  readonly netns?: string;
+}
+
+/** A named network namespace that is made before the first step, or goes after the last. */
+export interface NamespaceChange {
+  readonly name: string;
+  readonly action: 'create' | 'delete';
+  readonly reason: 'declared' | 'absent' | 'prune';
+  readonly source?: Source;
+  /** delete: how many links and other objects go with it, beside what the kernel puts into every namespace */
+  readonly contents?: number;
 }
 
 export interface PlanSummary {
@@ -95,6 +109,8 @@ export interface Plan {
   readonly warnings: readonly Diagnostic[];
   /** further routes of lists that later passes make in the same way: counted in the summary, and nowhere else */
   readonly rest?: number;
+  /** absent where none comes or goes */
+  readonly namespaces?: readonly NamespaceChange[];
 }
 
 /** Why a transaction did not go through. */

@@ -39,11 +39,12 @@ export const planDesired = (desired: Desired, observed: State, options: GoalOpti
   return describePlan(steps, goal.removals, problems.warnings);
 };
 
-/** The state that a plan leads to, by the model. Pure. */
+/** The state that a plan leads to in the namespace at hand, by the model. Pure. */
 export const predictState = (observed: State, plan: Plan): State => {
   let state = observed;
   let working = new WorkingState(state);
-  for (const { op } of plan.steps) {
+  for (const { op, netns } of plan.steps) {
+    if (netns !== undefined) continue;
     if (op.kind === 'link' && op.stage === 'rename') {
       state = renameInState(working.toState(), op.object.renamed_from as string, op.object.name);
       working = new WorkingState(state);

@@ -45,11 +45,15 @@ export const stakeOf = (plan: Plan): Stake => {
  * Which events tell of a change by somebody else to something at stake. A requester's port id is proof; the kernel gives
  * none (0) for its own cascades and for most changes of links, so that of those only the deletion of a link counts that
  * the transaction does not delete. Pure.
- * @param ownPort - nlmsg_pid of the transaction's own requests
+ * @param isOwn - tells the nlmsg_pid of the transaction's own requests
  */
-const foreignChanges = (events: readonly KernelEvent[], stake: Stake, ownPort: number): ForeignChange[] =>
+const foreignChanges = (
+  events: readonly KernelEvent[],
+  stake: Stake,
+  isOwn: (portId: number) => boolean,
+): ForeignChange[] =>
   events.flatMap(({ kind, action, object, portId }): ForeignChange[] => {
-    if (object === undefined || portId === ownPort) return [];
+    if (object === undefined || isOwn(portId)) return [];
     const { slot, isKernels } = kindOf(kind);
     const name = slot(object);
     if (!stake.slots.has(refKey(kind, name)) || (kind !== 'link' && isKernels(object))) return [];
@@ -129,14 +133,20 @@ export interface RaceWatch {
 /** For a port that cannot tell its own requests from those of others, as long as the transaction is one of a model. */
 const BLIND: RaceWatch = { look: () => [], close: () => undefined };
 
-/** Starts to listen; before the dump that the plan is made from, so that no change falls between the two. */
-export const watchRaces = (kernel: KernelPort, plan: Plan): RaceWatch => {
-  const ownPort = kernel.portId;
-  if (ownPort === undefined) return BLIND;
+/**
+ * Starts to listen; before the dump that the plan is made from, so that no change falls between the two.
+ * @param isOwn - tells the nlmsg_pid of the transaction's own requests; default: those of `kernel`
+ */
+export const watchRaces = (
+  kernel: KernelPort,
+  plan: Plan,
+  isOwn: (portId: number) => boolean = (portId) => portId === kernel.portId,
+): RaceWatch => {
+  if (kernel.portId === undefined) return BLIND;
   const subscription = kernel.subscribe(watchedKinds(plan));
   return {
     // lost events (overrun) are no reason to stop: the verification looks at everything anyway
-    look: (stake) => foreignChanges(subscription.drain().events, stake, ownPort),
+    look: (stake) => foreignChanges(subscription.drain().events, stake, isOwn),
     close: () => subscription.close(),
   };
 };

@@ -2,18 +2,18 @@ import type { Desired, Expectation } from '../model/desired.ts';
 import { ConfigError, NetreconError } from '../model/errors.ts';
 import type { Ref } from '../model/kind.ts';
 import type { State } from '../model/state.ts';
-import { executeSteps, INTERRUPTED } from './execute.ts';
+import { executeSteps } from './execute.ts';
 import type { GoalOptions } from './goal-desired.ts';
 import { refKey } from './goal-restore.ts';
-import { proveExpectations, requireExpectations } from './lookup/expect.ts';
+import { requireExpectations } from './lookup/expect.ts';
 import { planLost } from './lost.ts';
 import { planDesired } from './plan.ts';
 import type { Failure, Outcome, Plan } from './plan-types.ts';
 import { checkKinds } from './preflight.ts';
+import { proveOutcome } from './prove.ts';
 import { foreignFailure, type RaceWatch, type Stake, stakeOf, watchRaces } from './races.ts';
 import { rollBack } from './rollback.ts';
 import { isSamePlan } from './same-plan.ts';
-import { settleAddresses } from './settle-addresses.ts';
 import { type PlanFor, type Survey, type SurveyOptions, Surveyor } from './survey.ts';
 import { ownedAfter, stillThere, Transaction } from './transaction.ts';
 import type { TransactionPorts } from './transaction-ports.ts';
@@ -27,15 +27,15 @@ export interface ApplyOptions extends Omit<GoalOptions, 'owned' | 'aside'>, Surv
 }
 
 /** How often a plan is shown again because the network changed while it was read. */
-const MOST_QUESTIONS = 10;
+export const MOST_QUESTIONS = 10;
 
 /** How often the network is looked at again because others changed it during the look. */
-const MOST_SURVEYS = 5;
+export const MOST_SURVEYS = 5;
 
 /** Passes of plan, send and look again; more than one is only needed where the kernel did what no model predicted. */
-const MOST_PASSES = 3;
+export const MOST_PASSES = 3;
 
-const ignoredFailure = (plan: Plan): Failure => {
+export const ignoredFailure = (plan: Plan): Failure => {
   const [change] = plan.changes;
   const fields = (change?.fields ?? []).map(
     ({ field, before, after }) => `${field} is ${JSON.stringify(before)} and not ${JSON.stringify(after)}`,
@@ -163,43 +163,29 @@ const giveUp = async (
 const linkNames = (refs: readonly Ref[]): readonly string[] =>
   refs.flatMap(({ kind, slot }) => (kind === 'link' ? [slot] : []));
 
-/** What must hold before the transaction counts: addresses that nobody else has, checks that pass. */
-const prove = async (
-  plan: Plan,
-  done: Done,
-  { withinMs, expectations }: { readonly withinMs: number | undefined; readonly expectations: readonly Expectation[] },
-  ports: TransactionPorts,
-): Promise<Done> => {
-  const { safeguards } = ports;
-  const settled =
-    safeguards?.settleAddresses === true ? await settleAddresses(plan, ports) : { warnings: [] as readonly string[] };
-  const warnings = [...done.warnings, ...settled.warnings];
-  const failure =
-    settled.failure ??
-    (await proveExpectations(expectations, ports)) ??
-    (await safeguards?.check?.(withinMs)) ??
-    (ports.signal?.aborted === true ? INTERRUPTED : undefined);
-  if (failure !== undefined) return { ...done, warnings, failure };
-  return { ...done, warnings };
-};
-
 /** What does not change in the course of an apply. */
 interface Manner {
   readonly planning: Planning;
   readonly expectations: readonly Expectation[];
   readonly recordAtomic: boolean;
+  readonly namespaces: readonly string[] | undefined;
 }
 
 /** Sends, verifies, checks, and commits or rolls back. undefined: nothing was sent, since others were faster. */
 const transact = async (
   { before, lists, owned, plan }: Ground,
-  { planning, expectations, recordAtomic }: Manner,
+  { planning, expectations, recordAtomic, namespaces }: Manner,
   watch: RaceWatch,
   ports: TransactionPorts,
 ): Promise<Outcome | undefined> => {
   const confirm = ports.safeguards?.confirm;
   const guardian = await confirm?.startGuardian();
-  const options = { startedAt: ports.now(), lists, recordAtomic };
+  const options = {
+    startedAt: ports.now(),
+    lists,
+    recordAtomic,
+    ...(namespaces === undefined ? {} : { namespaces }),
+  };
   const transaction = new Transaction(before, owned, ports.records, options);
   const scene = { transaction, watch };
   let done = await carryOut(plan, planning, scene, ports);
@@ -210,7 +196,12 @@ const transact = async (
   const deadline = confirm === undefined ? 0 : confirm.bootTime() + confirm.seconds * 1000;
   if (done.failure === undefined) {
     const withinMs = confirm === undefined ? undefined : confirm.seconds * 1000;
-    done = await prove(plan, done, { withinMs, expectations }, ports);
+    const { failure, warnings } = await proveOutcome(
+      [{ plan, kernel: ports.kernel }],
+      { withinMs, expectations },
+      ports,
+    );
+    done = { ...done, warnings: [...done.warnings, ...warnings], ...(failure === undefined ? {} : { failure }) };
   }
   if (done.failure !== undefined) return giveUp(plan, { ...done, failure: done.failure }, scene, ports);
   if (confirm === undefined || guardian === undefined) {
@@ -222,7 +213,7 @@ const transact = async (
   return { status: 'applied', plan, warnings: done.warnings, confirmation };
 };
 
-const unsettled = (who = 'another program is at work on the same objects: netrecon monitor shows which') =>
+export const unsettled = (who = 'another program is at work on the same objects: netrecon monitor shows which') =>
   new NetreconError('NR_UNSETTLED', 'the network changes faster than a plan can be made', { hint: who });
 
 /** A dump and a plan between which nobody changed what the plan is about. */
@@ -249,7 +240,8 @@ export const applyDesired = async (
   ports: TransactionPorts,
   options: ApplyOptions,
 ): Promise<Outcome> => {
-  const recorded = ports.records.read()?.owned ?? [];
+  const record = ports.records.read();
+  const recorded = record?.owned ?? [];
   const { select = (plan: Plan) => plan, pins = [], routesAPass, recordAtomic = true, ...goalOptions } = options;
   const { kernel } = ports;
   const planOwned: PlanOwned = (owned) => (wanted, state, aside) =>
@@ -259,6 +251,7 @@ export const applyDesired = async (
   const expected = expectations.map(({ query }) => query.to);
   const looks = { pins: [...pins, ...expected], ...(routesAPass === undefined ? {} : { routesAPass }) };
   const planning = { surveyor: new Surveyor(desired, kernel, looks), planOwned };
+  const manner: Manner = { planning, expectations, recordAtomic, namespaces: record?.namespaces };
   const planFor: PlanFor = (wanted, before, aside) => {
     const plan = planOwned(stillThere(recorded, before))(wanted, before, aside);
     requireExpectations(expectations, before, plan);
@@ -286,7 +279,7 @@ export const applyDesired = async (
       if (isAsShown) {
         if (ports.signal?.aborted === true) return { status: 'declined', plan: ground.plan };
         await checkKinds(ground.plan, ports.kernel);
-        const outcome = await transact(ground, { planning, expectations, recordAtomic }, watch, ports);
+        const outcome = await transact(ground, manner, watch, ports);
         if (outcome !== undefined) return outcome;
       }
       if (questions >= MOST_QUESTIONS) throw unsettled();

@@ -13,6 +13,8 @@ export interface NamespaceRecord {
   readonly version: typeof RECORD_VERSION;
   /** slots of unmarked objects that netrecon made */
   readonly owned: readonly Ref[];
+  /** named namespaces that netrecon made; absent where there are none */
+  readonly namespaces?: readonly string[];
   /** present while a transaction is open, and after it for `rollback` */
   readonly transaction?: TransactionRecord;
 }
@@ -33,6 +35,35 @@ export interface TransactionRecord extends UndoLists {
   readonly acknowledged?: number;
   /** phase `unconfirmed` */
   readonly confirmation?: Confirmation;
+  /** the other namespaces that it is about; absent where there are none */
+  readonly world?: WorldRecord;
+}
+
+/** What a transaction over several namespaces has to be able to undo, beside the one at hand. */
+export interface WorldRecord {
+  readonly namespaces: readonly NamespaceUndo[];
+  /** veth pairs between two of the namespaces as they were, told by the index of each end */
+  readonly pairs: readonly PairEnds[];
+  /** NamespaceRecord.namespaces before the transaction */
+  readonly ownedBefore: readonly string[];
+}
+
+export interface NamespaceUndo {
+  readonly name: string;
+  /** what the transaction does to the namespace itself */
+  readonly fate: 'kept' | 'made' | 'removed';
+  readonly before: State;
+  readonly touched: readonly Ref[];
+  readonly ownedBefore: readonly Ref[];
+}
+
+/** One end of a veth pair, and the other in another namespace. */
+export interface PairEnds {
+  /** absent: the namespace at hand */
+  readonly netns?: string;
+  readonly name: string;
+  readonly farNetns: string;
+  readonly farName: string;
 }
 
 /** Until when an apply waits for its confirmation, and who reverts it then. */

@@ -1,10 +1,10 @@
 import { NetreconError } from '../model/errors.ts';
-import type { KernelPort } from '../model/kernel-port.ts';
 import type { Failure, Outcome, Plan } from './plan-types.ts';
 import { RECORD_VERSION, type RecordStore, type TransactionRecord } from './record.ts';
-import { planRestore, rollBack, withRoutes } from './rollback.ts';
+import { planRestore, type RollbackResult, rollBack, withRoutes } from './rollback.ts';
 import type { TransactionPorts } from './transaction-ports.ts';
 import { lookBack } from './undo-lists.ts';
+import { isWorldRecord, planWorldReversion, revertWorld } from './world/revert-world.ts';
 
 /**
  * An apply that waits for its confirmation; undefined where there is none, or the time is over.
@@ -37,13 +37,16 @@ export const openTransaction = (records: RecordStore, bootTime = Number.POSITIVE
 /** What `recover` would do, and after how many acknowledged operations the apply was cut off. */
 export const planRecovery = async (
   transaction: TransactionRecord,
-  kernel: KernelPort,
+  ports: Pick<TransactionPorts, 'kernel' | 'records' | 'world'>,
 ): Promise<{ readonly plan: Plan; readonly acknowledged: number }> => {
+  const { acknowledged = 0 } = transaction;
+  if (isWorldRecord(transaction)) return { plan: await planWorldReversion(transaction, ports), acknowledged };
+  const { kernel } = ports;
   const { now, lost, touched, rest } = await lookBack(kernel, transaction);
   const plan = planRestore(withRoutes(transaction.before, lost), now, touched, kernel);
   return {
     plan: rest === 0 ? plan : { ...plan, rest },
-    acknowledged: transaction.acknowledged ?? 0,
+    acknowledged,
   };
 };
 
@@ -67,19 +70,27 @@ export const confirmLast = (records: RecordStore, bootTime: number): Transaction
   return transaction;
 };
 
-const revert = async (transaction: TransactionRecord, ports: TransactionPorts): Promise<Outcome> => {
-  const { plan } = await planRecovery(transaction, ports.kernel);
-  if (plan.steps.length > 0 && !(await ports.approve(plan))) return { status: 'declined', plan };
+const revertOne = async (transaction: TransactionRecord, ports: TransactionPorts): Promise<RollbackResult> => {
   const result = await rollBack(transaction.before, transaction, ports);
-  const owned = result.done ? transaction.ownedBefore : (ports.records.read()?.owned ?? []);
+  const record = ports.records.read();
   const { confirmation: _, ...rest } = transaction;
   ports.records.write({
     version: RECORD_VERSION,
-    owned,
+    owned: result.done ? transaction.ownedBefore : (record?.owned ?? []),
+    ...(record?.namespaces === undefined ? {} : { namespaces: record.namespaces }),
     transaction: { ...rest, phase: result.done ? 'rolledBack' : 'incomplete' },
   });
-  if (result.done)
-    return plan.steps.length === 0 ? { status: 'unchanged', plan } : { status: 'applied', plan, warnings: [] };
+  return result;
+};
+
+const revert = async (transaction: TransactionRecord, ports: TransactionPorts): Promise<Outcome> => {
+  const { plan } = await planRecovery(transaction, ports);
+  const isEmpty = plan.steps.length === 0 && plan.namespaces === undefined;
+  if (!isEmpty && !(await ports.approve(plan))) return { status: 'declined', plan };
+  const result = isWorldRecord(transaction)
+    ? await revertWorld(transaction, ports)
+    : await revertOne(transaction, ports);
+  if (result.done) return isEmpty ? { status: 'unchanged', plan } : { status: 'applied', plan, warnings: [] };
   const failure: Failure = result.failures.at(-1) ?? {
     cause: 'ignored',
     message: 'the kernel does not show the state that was there before',

@@ -1,4 +1,5 @@
-import type { Plan, PlanChange } from './plan-types.ts';
+import { sameValue } from '../model/value.ts';
+import type { NamespaceChange, Plan, PlanChange } from './plan-types.ts';
 
 /** What a reader of the plan sees of it; counters and timers of what is there are no part of that. */
 export const planSignature = ({ steps, changes }: Plan): string =>
@@ -14,6 +15,7 @@ const isSameCreation = (a: Plan, b: Plan, x: PlanChange, y: PlanChange): boolean
 export const isSamePlan = (a: Plan, b: Plan): boolean =>
   a === b ||
   (a.rest === b.rest &&
+    sameValue(a.namespaces?.map(shownOf), b.namespaces?.map(shownOf)) &&
     a.steps.length === b.steps.length &&
     a.changes.length === b.changes.length &&
     a.steps.every(({ title }, i) => title === b.steps[i]?.title) &&
@@ -22,5 +24,7 @@ export const isSamePlan = (a: Plan, b: Plan): boolean =>
       if (x.key !== y.key || x.action !== y.action) return false;
       return isSameCreation(a, b, x, y) || planFieldsText(x) === planFieldsText(y);
     }));
+
+const shownOf = ({ name, action }: NamespaceChange) => ({ name, action });
 
 const planFieldsText = ({ fields }: PlanChange): string => JSON.stringify(fields);

@@ -2,6 +2,7 @@ import type { State } from '../model/state.ts';
 import type { ExecutionPorts } from './execute.ts';
 import type { Failure, Plan } from './plan-types.ts';
 import type { RecordStore } from './record.ts';
+import type { WorldPort } from './world/world-port.ts';
 
 /** What a transaction needs from outside. */
 export interface TransactionPorts extends ExecutionPorts {
@@ -13,6 +14,8 @@ export interface TransactionPorts extends ExecutionPorts {
   /** everything is about to be put back; the steps that follow are those of the rollback */
   readonly onRollback?: () => void;
   readonly safeguards?: Safeguards;
+  /** the other namespaces of the host; absent where there can be none (a private one, a model) */
+  readonly world?: WorldPort;
 }
 
 /** What stands between a plan and its commit besides the kernel's word. Each may be left out. */

@@ -50,6 +50,8 @@ interface TransactionOptions {
   readonly lists: UndoLists;
   /** false: a single operation is not written down unless it changes what is owned */
   readonly recordAtomic: boolean;
+  /** what the record says of other namespaces, which is not this transaction's affair */
+  readonly namespaces?: readonly string[];
 }
 
 /** The open transaction: what has been sent so far, and how it is remembered. */
@@ -58,6 +60,7 @@ export class Transaction {
   readonly #records: RecordStore;
   readonly #lists: UndoLists;
   readonly #id: string;
+  readonly #namespaces: readonly string[] | undefined;
   readonly #startedAt: number;
   #isRecorded: boolean;
   #before: State;
@@ -68,8 +71,9 @@ export class Transaction {
     before: State,
     ownedBefore: readonly Ref[],
     records: RecordStore,
-    { startedAt, lists, recordAtomic }: TransactionOptions,
+    { startedAt, lists, recordAtomic, namespaces }: TransactionOptions,
   ) {
+    this.#namespaces = namespaces;
     this.#lists = lists;
     this.#before = before;
     this.ownedBefore = ownedBefore;
@@ -143,6 +147,12 @@ export class Transaction {
       ...(this.#acknowledged === 0 ? {} : { acknowledged: this.#acknowledged }),
       ...(confirmation === undefined ? {} : { confirmation }),
     };
-    this.#records.write({ version: RECORD_VERSION, owned, transaction });
+    const namespaces = this.#namespaces;
+    this.#records.write({
+      version: RECORD_VERSION,
+      owned,
+      ...(namespaces === undefined ? {} : { namespaces }),
+      transaction,
+    });
   }
 }

@@ -51,6 +51,26 @@ export const exportState = (state: State, { all, names, owned = [] }: ExportOpti
   };
 };
 
+/**
+ * The state file that describes several namespaces.
+ * @param states - by name; undefined is the namespace that the file itself is about
+ */
+export const exportWorld = (
+  states: ReadonlyMap<string | undefined, State>,
+  exportOne: (state: State) => ExportDocument,
+): ExportDocument => {
+  const root = states.get(undefined);
+  const others = [...states].flatMap(([name, state]) => {
+    if (name === undefined) return [];
+    const { version: _, ...sections } = exportOne(state);
+    return [[name, sections] as const];
+  });
+  return {
+    ...(root === undefined ? { version: 1 } : exportOne(root)),
+    ...(others.length > 0 && { namespaces: Object.fromEntries(others) }),
+  };
+};
+
 const createOwnership = (owned: readonly Ref[]): ((kind: KindName, slot: string) => boolean) => {
   const refs = new Set(owned.map(({ kind, slot }) => `${kind} ${slot}`));
   return (kind, slot) => refs.has(`${kind} ${slot}`);
@@ -130,10 +150,17 @@ const isConfigured = ({ dynamic, protocol }: Address): boolean => dynamic !== tr
 /** A document as YAML: one line for each entry that fits, a block for each link. */
 export const renderYaml = (document: ExportDocument): string => {
   const yaml = new Document(document, { version: '1.2', aliasDuplicateObjects: false, ...YAML_TAGS });
-  for (const section of ['nexthops', 'routes', 'rules', 'neighbors']) layOutMembers(yaml.get(section));
-  const links = yaml.get('links');
-  if (isMap(links)) for (const { value } of links.items) layOutMembers(value);
+  layOutSections(yaml.contents);
+  const namespaces = yaml.get('namespaces');
+  if (isMap(namespaces)) for (const { value } of namespaces.items) layOutSections(value);
   return yaml.toString(YAML_STYLE);
+};
+
+const layOutSections = (file: unknown): void => {
+  if (!isMap(file)) return;
+  for (const section of ['nexthops', 'routes', 'rules', 'neighbors']) layOutMembers(file.get(section));
+  const links = file.get('links');
+  if (isMap(links)) for (const { value } of links.items) layOutMembers(value);
 };
 
 /** On one line what fits there; of what does not, its members. */

@@ -1,6 +1,14 @@
 import type { Source } from '../model/desired.ts';
 import type { Diagnostic } from '../model/errors.ts';
-import type { Cascade, FieldChange, Plan, PlanChange, PlanStep, PlanSummary } from '../reconcile/plan-types.ts';
+import type {
+  Cascade,
+  FieldChange,
+  NamespaceChange,
+  Plan,
+  PlanChange,
+  PlanStep,
+  PlanSummary,
+} from '../reconcile/plan-types.ts';
 import { cascadesOf, slotOf, stepNumber } from './plan-text.ts';
 
 /** Raised when a reader of the old form would go wrong; new members do not raise it. */
@@ -39,6 +47,7 @@ const changeJson = (plan: Plan, change: PlanChange) => ({
   cascades: cascadesOf(plan, change).map(cascadeJson),
   ...(change.source === undefined ? {} : { source: sourceJson(change.source) }),
   steps: change.steps.map(stepNumber),
+  ...(change.netns === undefined ? {} : { netns: change.netns }),
 });
 
 const stepJson = (step: PlanStep, index: number) => ({
@@ -51,6 +60,15 @@ const stepJson = (step: PlanStep, index: number) => ({
   ...(step.op.fields === undefined ? {} : { fields: step.op.fields }),
   cascades: step.cascades.map(cascadeJson),
   ...(step.source === undefined ? {} : { source: sourceJson(step.source) }),
+  ...(step.netns === undefined ? {} : { netns: step.netns }),
+});
+
+const namespaceJson = ({ name, action, reason, contents, source }: NamespaceChange) => ({
+  name,
+  action,
+  reason,
+  ...(contents === undefined ? {} : { contents }),
+  ...(source === undefined ? {} : { source: sourceJson(source) }),
 });
 
 export const diagnosticJson = (diagnostic: Diagnostic) => ({
@@ -68,6 +86,7 @@ export interface PlanJson {
   readonly steps: readonly ReturnType<typeof stepJson>[];
   readonly warnings: readonly ReturnType<typeof diagnosticJson>[];
   readonly rest?: number;
+  readonly namespaces?: readonly ReturnType<typeof namespaceJson>[];
 }
 
 /** A plan for programs: schemas/plan.schema.json. Members come in the order written here, whatever made the plan. */
@@ -84,4 +103,5 @@ export const planJson = (plan: Plan): PlanJson => ({
   steps: plan.steps.map(stepJson),
   warnings: plan.warnings.map(diagnosticJson),
   ...(plan.rest === undefined ? {} : { rest: plan.rest }),
+  ...(plan.namespaces === undefined ? {} : { namespaces: plan.namespaces.map(namespaceJson) }),
 });

@@ -5,6 +5,7 @@ import type {
   Cascade,
   ChangeAction,
   ChangeReason,
+  NamespaceChange,
   Plan,
   PlanChange,
   PlanStep,
@@ -126,7 +127,32 @@ const changeLines = (plan: Plan, change: PlanChange, options: PlanTextOptions): 
   ...cascadesOf(plan, change).map((cascade) => INDENT + cascadeLine(cascade, options)),
 ];
 
-export const isEmptyPlan = (plan: Plan): boolean => plan.changes.length === 0 && plan.steps.length === 0;
+export const isEmptyPlan = ({ changes, steps, namespaces = [] }: Plan): boolean =>
+  changes.length === 0 && steps.length === 0 && namespaces.length === 0;
+
+/** What goes with a namespace, and why it goes though no file says so. */
+const namespaceNotes = ({ reason, contents = 0, source }: NamespaceChange): readonly string[] => [
+  ...(source === undefined ? [] : [formatSource(source)]),
+  ...(reason === 'prune' ? [REASON.prune] : []),
+  ...(contents === 0 ? [] : [`takes along the ${contents} object${contents === 1 ? '' : 's'} in it, for good`]),
+];
+
+/** A namespace that comes or goes: `netns red`. */
+export const namespaceTitle = ({ name }: NamespaceChange): string => visibleText(`netns ${name}`);
+
+const namespaceLines = (
+  { namespaces = [] }: Plan,
+  action: NamespaceChange['action'],
+  { paint }: PlanTextOptions,
+): readonly string[] =>
+  namespaces
+    .filter((change) => change.action === action)
+    .map((change) => {
+      const notes = namespaceNotes(change);
+      const symbol = paint[COLOUR[action]](SYMBOL[action].padStart(3));
+      const note = notes.length === 0 ? '' : `  ${paint.faint(`# ${notes.join('; ')}`)}`;
+      return `${symbol} ${paint.strong(namespaceTitle(change))}${note}`;
+    });
 
 /** `2 to create, 1 to update, 0 to replace, 1 to delete, 3 restored`. */
 export const summaryText = (summary: PlanSummary): string =>
@@ -143,5 +169,6 @@ export const renderPlanText = (plan: Plan, options: PlanTextOptions): string => 
   const lines = plan.changes.slice(0, limit).flatMap((change) => changeLines(plan, change, options));
   const more = plan.changes.length + (plan.rest ?? 0) - limit;
   if (more > 0) lines.push(`... and ${more} more changes (netrecon plan lists all of them)`);
-  return `${[...lines, '', `${options.paint.strong('Plan:')} ${summaryText(plan.summary)}.`].join('\n')}\n`;
+  const [made, gone] = [namespaceLines(plan, 'create', options), namespaceLines(plan, 'delete', options)];
+  return `${[...made, ...lines, ...gone, '', `${options.paint.strong('Plan:')} ${summaryText(plan.summary)}.`].join('\n')}\n`;
 };

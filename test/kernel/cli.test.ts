@@ -484,6 +484,7 @@ describe('monitor', () => {
 });
 
 describe('examples', () => {
+  const isNamed = (namespace: string): boolean => existsSync(`/run/netns/${namespace}`);
   /** What stands in for hardware, and kinds that not every kernel has. */
   const needs: Readonly<Record<string, { readonly setup?: readonly string[]; readonly kinds?: readonly string[] }>> = {
     'two-uplinks.yaml': {
@@ -505,13 +506,21 @@ describe('examples', () => {
       if (missing !== false) return t.skip(missing);
       await withNamespace((ns) => {
         ipRun(ns, ...setup);
-        const path = `examples/${name}`;
+        const text = readFileSync(join(ROOT, 'examples', name), 'utf8');
+        const tenants = [...new Set(text.match(/tenant-\w+/g))].map((tenant) => `${ns}-${tenant}`);
+        // names of namespaces are the host's: this test takes its own
+        const path =
+          tenants.length === 0 ? `examples/${name}` : file(name, text.replaceAll(/tenant-(?=\w)/g, `${ns}-$&`));
         const first = run(ns, 'apply', '--yes', path);
         assert.equal(first.status, 0, first.stderr);
         const second = run(ns, 'apply', path, '-vv');
         assert.equal(second.stdout, 'No changes. The network is as the files say.\n');
         assert.doesNotMatch(second.stderr, /> RTM_(NEW|DEL|SET)/);
         assert.equal(ipTry(ns, 'link').status, 0);
+        if (tenants.length === 0) return;
+        assert.deepEqual(tenants.map(isNamed), [true, true]);
+        assert.equal(run(ns, 'rollback', '--yes').status, 0);
+        assert.deepEqual(tenants.map(isNamed), [false, false]);
       });
     });
   }

@@ -42,6 +42,7 @@ export const faultyPort = (
     hasLinkKind: (kind) => kernel.hasLinkKind(kind),
     hasNexthops: () => kernel.hasNexthops(),
     lookUp: (queries) => kernel.lookUp(queries),
+    ...(kernel.namespaceId === undefined ? {} : { namespaceId: kernel.namespaceId }),
     close: () => undefined,
     send: async (ops) => {
       const results: OpResult[] = [];

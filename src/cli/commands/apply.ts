@@ -8,6 +8,8 @@ import { applyDesired } from '../../reconcile/reconcile.ts';
 import { openTransaction, recover } from '../../reconcile/recover.ts';
 import { desiredOfSaved, differencesSince, type SavedPlan } from '../../reconcile/saved-plan.ts';
 import type { Safeguards, TransactionPorts } from '../../reconcile/transaction-ports.ts';
+import { applyWorld } from '../../reconcile/world/apply-world.ts';
+import { spansNamespaces } from '../../reconcile/world/world-port.ts';
 import { APPLY_WORDS } from '../../report/outcome-text.ts';
 import { bootTime } from '../boot-time.ts';
 import { waitForConfirmation } from '../confirmation.ts';
@@ -169,9 +171,12 @@ export const run = async (context: Context, files: readonly string[], options: A
       run: async (ports: TransactionPorts) => {
         refusePending(host);
         const leftover = await putBackLeftover(context, ports);
+        // a saved plan is of one namespace
+        const isOne = task.saved !== undefined || !spansNamespaces(task.desired, ports.records.read());
+        const apply = isOne ? applyDesired : applyWorld;
         return (
           leftover ??
-          applyDesired(
+          apply(
             task.desired,
             { ...ports, safeguards: safeguardsOf(host, ports, guards, options) },
             {

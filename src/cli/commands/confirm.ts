@@ -3,14 +3,17 @@ import { bootTime } from '../boot-time.ts';
 import { type Context, requireFormat, toJsonText } from '../context.ts';
 import { type Host, withHost } from '../host.ts';
 import { lockPatiently } from '../patient-lock.ts';
-import { revertedOutcome, showOutcome, transactionPorts } from '../transact.ts';
+import { revertedOutcome, showOutcome, withTransactionPorts } from '../transact.ts';
 
 /** Another command may be looking at the same record. */
 const LOCK_MS = 3000;
 
 /** The guardian is dead or late: what it should have done is done here. */
 const revertOverdue = async (context: Context, host: Host): Promise<number> => {
-  const outcome = revertedOutcome(await recover(transactionPorts(host), bootTime()), 'the confirmation comes too late');
+  const outcome = revertedOutcome(
+    await withTransactionPorts(host, 'confirm', (ports) => recover(ports, bootTime())),
+    'the confirmation comes too late',
+  );
   return showOutcome(context, outcome);
 };
 

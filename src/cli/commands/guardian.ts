@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { GUARDIAN_READY } from '../guardian-process.ts';
 import { type Host, withHost } from '../host.ts';
 import { lockPatiently } from '../patient-lock.ts';
+import { withTransactionPorts } from '../transact.ts';
 
 /** How often it looks at the clock and at the record: a reversion is at most so much late. */
 const POLL_MS = 50;
@@ -34,15 +35,13 @@ const untilDue = async ({ state }: Host, terminated: AbortSignal): Promise<void>
 };
 
 /** @returns whether nothing is left to do */
-const revert = async ({ kernel, state }: Host, terminated: AbortSignal): Promise<boolean> => {
+const revert = async (host: Host, terminated: AbortSignal): Promise<boolean> => {
+  const { state } = host;
   const lock = await lockPatiently(state, 'guardian', LOCK_MS);
   try {
     const due = terminated.aborted ? undefined : bootTime();
     if (openTransaction(state.records, due) === undefined) return true;
-    const { status } = await recover(
-      { kernel, records: state.records, approve: async () => true, now: Date.now, sleep: (ms) => sleep(ms) },
-      due,
-    );
+    const { status } = await withTransactionPorts(host, 'guardian', (ports) => recover(ports, due));
     return status !== 'incomplete';
   } finally {
     lock.release();

@@ -41,7 +41,7 @@ export const run = async (
 ): Promise<number> => {
   const ignored = readIgnored(options.ignore);
   const desired = await readDesired(context.process, files, readHostNames());
-  const advice = lintDesired(desired);
+  const advice = [desired, ...(desired.namespaces ?? []).map((namespace) => namespace.desired)].flatMap(lintDesired);
   const lines = await readLines(advice);
   const left = advice.filter(
     (item) => !ignored.has(item.code) && !isSilenced(item, lines.get(item.source?.file ?? '') ?? []),

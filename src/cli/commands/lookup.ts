@@ -10,6 +10,7 @@ import { readGround } from '../ground.ts';
 import { readHostNames, withHost } from '../host.ts';
 import { type PacketOptions, readPacket } from '../packet.ts';
 import { readDesired } from '../read-files.ts';
+import { refuseNamespaces } from '../refuse-namespaces.ts';
 
 interface LookupOptions extends PacketOptions {
   readonly against?: string;
@@ -52,7 +53,8 @@ export const run = async (
   for (const warning of ground.warnings) context.say(diagnosticText(warning, context.talkPaint));
   let state = ground.observed;
   if (files.length > 0) {
-    const plan = planDesired(await readDesired(context.process, files, names), ground.observed, {
+    const desired = refuseNamespaces(await readDesired(context.process, files, names), 'lookup');
+    const plan = planDesired(desired, ground.observed, {
       owned: ground.owned,
       renamesUp: ground.renamesUp,
       protocolName: names.protocols.toName,

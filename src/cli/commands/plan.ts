@@ -10,6 +10,7 @@ import { findDisruption } from '../disruption.ts';
 import { readGround } from '../ground.ts';
 import { readHostNames } from '../host.ts';
 import { readHostAddress } from '../packet.ts';
+import { planAcross } from '../plan-across.ts';
 import { readDesired } from '../read-files.ts';
 import { objectionsTo, type RehearsalStage, rehearseOn, tellRehearsal } from '../rehearse-plan.ts';
 import type { Told } from '../rehearse-protocol.ts';
@@ -46,12 +47,9 @@ export const run = async (context: Context, files: readonly string[], options: P
   const ground = await readGround(context, options.against);
   const desired = await readDesired(context.process, files, names);
   const allowMassDelete = options.allowMassDelete === true;
-  const bare = planDesired(desired, ground.observed, {
-    owned: ground.owned,
-    renamesUp: ground.renamesUp,
-    protocolName: names.protocols.toName,
-    allowMassDelete,
-  });
+  const planOptions = { renamesUp: ground.renamesUp, protocolName: names.protocols.toName, allowMassDelete };
+  const world = await planAcross(context, { desired, record: ground, options, planOptions });
+  const bare = world?.shown ?? planDesired(desired, ground.observed, { owned: ground.owned, ...planOptions });
   const session = options.against === undefined ? findSshSession(context.process.env) : undefined;
   const risks = session === undefined ? [] : findSessionRisks(bare, ground.observed, session);
   const probes = queries.length === 0 ? [] : probePlan(ground.observed, bare, queries);
@@ -77,6 +75,7 @@ export const run = async (context: Context, files: readonly string[], options: P
     met,
     changesFail,
     observed: ground.observed,
+    world,
     probes,
     told: early,
   };

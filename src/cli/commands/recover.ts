@@ -5,7 +5,7 @@ import { renderPlanText } from '../../report/plan-text.ts';
 import { bootTime } from '../boot-time.ts';
 import { type Context, requireFormat, toJsonText } from '../context.ts';
 import { type Host, readHostNames, withHost } from '../host.ts';
-import { transact } from '../transact.ts';
+import { transact, withTransactionPorts } from '../transact.ts';
 
 const NOTHING = 'Nothing to recover.';
 
@@ -26,7 +26,8 @@ const causeText = ({ phase, startedAt, acknowledged = 0 }: TransactionRecord): s
  * Shows what recover would do, under the lock: a transaction that is at work is none to recover.
  * @throws {NetreconError} NR_LOCKED
  */
-const showRecovery = async (context: Context, { kernel, state }: Host): Promise<number> => {
+const showRecovery = async (context: Context, host: Host): Promise<number> => {
+  const { state } = host;
   const lock = state.lock('recover --dry-run', new Date());
   try {
     const transaction = openTransaction(state.records, bootTime());
@@ -35,7 +36,9 @@ const showRecovery = async (context: Context, { kernel, state }: Host): Promise<
       context.print(isJson ? toJsonText({ version: 1, open: false }) : `${NOTHING}\n`);
       return 0;
     }
-    const { plan, acknowledged } = await planRecovery(transaction, kernel);
+    const { plan, acknowledged } = await withTransactionPorts(host, 'recover --dry-run', (ports) =>
+      planRecovery(transaction, ports),
+    );
     if (isJson) {
       context.print(
         toJsonText({ version: 1, open: true, phase: transaction.phase, acknowledged, plan: planJson(plan) }),

@@ -21,7 +21,10 @@ const expectationsText = ({ expectations }: Desired, { met, missed, open }: File
  */
 export const run = async (context: Context, files: readonly string[]): Promise<number> => {
   const desired = await readDesired(context.process, files, readHostNames());
-  const counts = KIND_NAMES.map((kind) => [kind, desired.objects[kind].length] as const);
+  const all = [desired, ...(desired.namespaces ?? []).map((namespace) => namespace.desired)];
+  const counts = KIND_NAMES.map(
+    (kind) => [kind, all.reduce((sum, { objects }) => sum + objects[kind].length, 0)] as const,
+  );
   const total = counts.reduce((sum, [, count]) => sum + count, 0);
   const expected = judgeByFiles(desired);
   const summary = `${desired.files.join(', ')}: valid, ${countText(total, 'object')}${expectationsText(desired, expected)}`;

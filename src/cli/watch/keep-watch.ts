@@ -11,7 +11,7 @@ import { bootTime } from '../boot-time.ts';
 import { type Context, toJsonText } from '../context.ts';
 import type { Host } from '../host.ts';
 import { refusePending } from '../refuse-pending.ts';
-import { transactionPorts } from '../transact.ts';
+import { transactionPorts, withTransactionPorts } from '../transact.ts';
 import { type FileWatch, watchFiles } from './file-watch.ts';
 import { appendHistory } from './history-file.ts';
 import { type Loaded, loadFiles } from './loader.ts';
@@ -143,7 +143,7 @@ export const keepWatch = async (
   const first = await read();
   if ('error' in first.result) throw first.result.error;
   refusePending(host);
-  const leftover = await recover(transactionPorts(host), bootTime());
+  const leftover = await withTransactionPorts(host, 'watch', (ports) => recover(ports, bootTime()));
   if (leftover.status !== 'unchanged' && leftover.status !== 'applied') return exitStatusOf(leftover);
 
   const touched = rememberTouched(host, await host.kernel.dump());

@@ -9,6 +9,8 @@ export interface LinkNames {
   indexOf(name: string): number | undefined;
   /** undefined where the index is not known (a link of another namespace, or one that has just gone) */
   nameOf(index: number): string | undefined;
+  /** an open descriptor of another namespace; undefined where none of that name is at hand */
+  namespaceFd?(name: string): number | undefined;
 }
 
 /** A message within a datagram: `start` is the first byte of its nlmsghdr, `end` is start + nlmsg_len. */

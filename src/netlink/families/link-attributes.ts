@@ -13,6 +13,7 @@ import { AF_SPEC_NAMES, type AfSpec, readAfSpec } from './link-conf.ts';
 import { IFLA_LINKINFO, type LinkInfo, linkInfoNames, readLinkInfo } from './link-info.ts';
 
 export const IFLA_IFNAME = 3;
+export const IFLA_NET_NS_FD = 28;
 export const IFLA_PROP_LIST = 52;
 export const IFLA_ALT_IFNAME = 53;
 
@@ -173,7 +174,7 @@ export const LINK_TABLE = defineTable<Link, LinkDraft>(
     ignored('IFLA_STATS64', 23, COUNTERS),
     ignored('IFLA_VF_PORTS', 24, VF),
     ignored('IFLA_PORT_SELF', 25, VF),
-    ignored('IFLA_NET_NS_FD', 28, REQUEST),
+    ignored('IFLA_NET_NS_FD', IFLA_NET_NS_FD, REQUEST),
     ignored('IFLA_EXT_MASK', 29, REQUEST),
     ignored('IFLA_PROMISCUITY', 30, 'counts every user of promiscuity; IFF_PROMISC is the part that is set by hand'),
     ignored('IFLA_CARRIER', 33, FINDING),

@@ -9,7 +9,7 @@ import type { MessageWriter } from '../wire/writer.ts';
 import { encodeVlanChange } from './bridge-vlan.ts';
 import type { LinkNames } from './codec.ts';
 import { IFF, writeIfinfomsg } from './ifinfomsg.ts';
-import { IFLA_ALT_IFNAME, IFLA_IFNAME, IFLA_PROP_LIST, LINK_TABLE } from './link-attributes.ts';
+import { IFLA_ALT_IFNAME, IFLA_IFNAME, IFLA_NET_NS_FD, IFLA_PROP_LIST, LINK_TABLE } from './link-attributes.ts';
 import { writeAddrGenMode } from './link-conf.ts';
 import { writeLinkInfo, writePortInfo } from './link-info.ts';
 import type { OptionWrite } from './link-options.ts';
@@ -50,6 +50,15 @@ const writeName = (writer: MessageWriter, type: number, name: string, names: Lin
   writer.endAttribute(at);
 };
 
+/** The namespace that a link, or the far end of a veth, is to stand in. */
+const writeNamespace = (writer: MessageWriter, netns: string, names: LinkNames): void => {
+  const fd = names.namespaceFd?.(netns);
+  if (fd === undefined) throw new EncodeError(`network namespace ${netns} does not exist`);
+  const at = writer.beginAttribute(IFLA_NET_NS_FD);
+  writer.u32(fd);
+  writer.endAttribute(at);
+};
+
 /** What the kernel takes for a new link (rtnl_create_link); it ignores the alias, and the rest comes by stages as well. */
 const CREATED_FIELDS: readonly string[] = [
   'name',
@@ -69,12 +78,14 @@ const CREATED_FIELDS: readonly string[] = [
 
 /** The other end of a veth, an ifinfomsg and attributes of its own. `peerIndex` asks for an index; the kernel minds it only
  * where the link itself asks for one (drivers/net/veth.c). */
-const writePeer = (writer: MessageWriter, options: Readonly<Record<string, Value>>, names: LinkNames): void => {
-  const { peer, peerIndex } = options;
+const writePeer = (writer: MessageWriter, { options, farEnd }: Link, names: LinkNames): void => {
+  const peer = farEnd?.name ?? options?.peer;
+  const index = farEnd === undefined ? options?.peerIndex : farEnd.index;
   if (typeof peer !== 'string') return;
   const at = writer.beginNest(VETH_INFO_PEER);
-  writeIfinfomsg(writer, typeof peerIndex === 'number' ? peerIndex : 0);
+  writeIfinfomsg(writer, typeof index === 'number' ? index : 0);
   writeName(writer, IFLA_IFNAME, peer, names);
+  if (farEnd !== undefined) writeNamespace(writer, farEnd.netns, names);
   writer.endAttribute(at);
 };
 
@@ -89,9 +100,10 @@ const encodeCreate = (link: Link, writer: MessageWriter, names: LinkNames): void
   writer.begin(RTM.NEWLINK, NLM_F.CREATE | NLM_F.EXCL);
   writeIfinfomsg(writer, link.index, ...flagsOf(link, Object.keys(FLAG_FIELDS)));
   writeFields(writer, link, fields, names);
+  if (link.netns !== undefined) writeNamespace(writer, link.netns, names);
   const { peerIndex: _, ...options } = link.options ?? {};
   writeLinkInfo(writer, link.kind, { options }, link.rawOptions, names, (data) => {
-    if (link.kind === 'veth') writePeer(data, link.options ?? {}, names);
+    if (link.kind === 'veth') writePeer(data, link, names);
   });
   writer.end();
 };
@@ -145,6 +157,8 @@ const NO_FLAGS = [0, 0] as const;
 const STAGES: Readonly<
   Record<LinkStage, (op: OpOf<'link'>, writer: MessageWriter, index: number, names: LinkNames) => void>
 > = {
+  netns: (op, writer, index, names) =>
+    setLink(writer, index, NO_FLAGS, () => writeNamespace(writer, op.object.netns ?? '', names)),
   rename: (op, writer, index, names) =>
     setLink(writer, index, NO_FLAGS, () => writeName(writer, IFLA_IFNAME, op.object.name, names)),
   down: (_op, writer, index) => setLink(writer, index, [0, IFF.UP]),

@@ -25,6 +25,8 @@ const native = {
   setns: libc.func('setns', 'int', ['int', 'int']),
   unshare: libc.func('unshare', 'int', ['int']),
   flock: libc.func('flock', 'int', ['int', 'int']),
+  mount: libc.func('mount', 'int', ['const char *', 'const char *', 'const char *', 'ulong', 'void *']),
+  umount2: libc.func('umount2', 'int', ['const char *', 'int']),
   dup: libc.func('dup', 'int', ['int']),
   dup2: libc.func('dup2', 'int', ['int', 'int']),
   prctl: libc.func('prctl', 'int', ['int', '...']),
@@ -171,6 +173,28 @@ export const setNamespace = (fd: number, type: number): number => {
 export const unshare = (flags: number): number => {
   assertInt(flags, 'flags');
   return native.unshare(flags) < 0 ? -koffi.errno() : 0;
+};
+
+/** include/uapi/linux/mount.h. */
+export const MS = { BIND: 0x1000, REC: 0x4000, SHARED: 0x100000 } as const;
+
+const assertPath = (path: string): void => {
+  if (typeof path !== 'string' || path.includes('\0')) throw new TypeError('a path is text without NUL');
+};
+
+/** mount(2) without data. @returns 0 or a negative errno */
+export const mount = (source: string, target: string, flags: number): number => {
+  assertPath(source);
+  assertPath(target);
+  assertInt(flags, 'flags');
+  return native.mount(source, target, 'none', flags, null) < 0 ? -koffi.errno() : 0;
+};
+
+/** umount2(2) with MNT_DETACH: from the tree at once, whoever still uses it. @returns 0 or a negative errno */
+export const unmount = (target: string): number => {
+  assertPath(target);
+  const MNT_DETACH = 2;
+  return native.umount2(target, MNT_DETACH) < 0 ? -koffi.errno() : 0;
 };
 
 /** flock(2) with LOCK_EX | LOCK_NB. @returns false where another open file holds the lock; @throws {NetlinkError} */

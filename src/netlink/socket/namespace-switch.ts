@@ -6,6 +6,8 @@ import { CLONE_NEWNET, setNamespace } from './libc.ts';
 /** A network namespace held open: it stays the same one, whatever becomes of the path. */
 export interface NamespaceHandle {
   readonly path: string;
+  /** what a message to the kernel names it by (IFLA_NET_NS_FD), and what keeps it alive without a name */
+  readonly fd: number;
   /** Runs `action` with the main thread in the namespace, and brings the thread back. `action` must be synchronous. */
   run<T>(action: () => T): T;
   close(): void;
@@ -51,6 +53,7 @@ export const openNamespace = (path: string): NamespaceHandle => {
   let open = true;
   return {
     path,
+    fd: target,
     run: (action) => {
       const own = openNamespaceFile(OWN_NAMESPACE);
       try {

@@ -17,6 +17,8 @@ import { Casualties, type Taken } from './taken.ts';
 export type { Taken } from './taken.ts';
 
 const createLink = (state: WorkingState, link: Link): void => {
+  // it is made in another namespace
+  if (link.netns !== undefined) return;
   state.add('link', { ...link, state: 'down', master: null, port: undefined, rawPort: undefined });
   const peer = link.kind === 'veth' ? link.options?.peer : undefined;
   if (typeof peer === 'string' && state.link(peer) === undefined) {
@@ -29,6 +31,10 @@ const updateLink = (casualties: Casualties, op: OpOf<'link'>): void => {
   const link = state.link(op.object.name);
   if (link === undefined) return;
   switch (op.stage) {
+    case 'netns':
+      // dev_change_net_namespace: to those that it leaves it is as if it were deleted
+      deleteLink(casualties, link);
+      break;
     case 'down':
       setDown(casualties, link);
       break;

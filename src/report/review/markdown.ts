@@ -1,9 +1,9 @@
 import { formatSource } from '../../model/errors.ts';
 import type { Probe } from '../../reconcile/lookup/probe.ts';
-import type { PlanChange } from '../../reconcile/plan-types.ts';
+import type { NamespaceChange, PlanChange } from '../../reconcile/plan-types.ts';
 import { renderProbes } from '../lookup-text.ts';
 import { PLAIN } from '../paint.ts';
-import { isEmptyPlan, renderPlanText } from '../plan-text.ts';
+import { isEmptyPlan, namespaceTitle, renderPlanText } from '../plan-text.ts';
 import { byLevel, countText, type Finding, findingOfDiagnostic, type Review } from './review.ts';
 import { lostWith, type PlanFacts, planSummary } from './review-plan.ts';
 
@@ -63,13 +63,21 @@ const detailsText = ({ plan, names }: PlanFacts): string => {
   return renderPlanText(plan, { paint: PLAIN, names, limit });
 };
 
+const namespaceRow = (change: NamespaceChange): string => {
+  const lost = change.contents ?? 0;
+  const note = lost === 0 ? '' : `:warning: ${code(`takes ${countText(lost, 'object')} that will not come back`)}`;
+  const where = change.source === undefined ? '' : code(formatSource(change.source));
+  return `| ${change.action} | ${code(namespaceTitle(change))} | ${note} | ${where} |`;
+};
+
 const changesTable = (facts: PlanFacts): readonly string[] => {
-  const { changes } = facts.plan;
+  const { changes, namespaces = [] } = facts.plan;
   const more = changes.length - MOST_ROWS;
   return [
     '',
     '| | object | effect on traffic | asked for at |',
     '|---|---|---|---|',
+    ...namespaces.map(namespaceRow),
     ...changes.slice(0, MOST_ROWS).map((change) => row(facts, change)),
     ...(more <= 0 ? [] : ['', `... and ${countText(more, 'more change')}.`]),
   ];
@@ -91,7 +99,7 @@ export const renderPlanMarkdown = (facts: PlanFacts, probes: readonly Probe[] = 
   const title = refusals.length === 0 ? planSummary(plan) : `refused; ${planSummary(plan)}`;
   return `${[
     ...head(title, said),
-    ...(plan.changes.length === 0 ? [] : changesTable(facts)),
+    ...(isEmptyPlan(plan) ? [] : changesTable(facts)),
     ...(probes.length === 0
       ? []
       : ['', 'Packets, before -> after:', '', fenced(renderProbes(probes, { paint: PLAIN, names }))]),

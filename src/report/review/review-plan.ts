@@ -1,8 +1,8 @@
 import type { NameTables } from '../../desired/names.ts';
 import type { Diagnostic } from '../../model/errors.ts';
-import type { Plan, PlanChange } from '../../reconcile/plan-types.ts';
+import type { NamespaceChange, Plan, PlanChange } from '../../reconcile/plan-types.ts';
 import { PLAIN } from '../paint.ts';
-import { cascadesOf, changeDetails, isEmptyPlan, summaryText } from '../plan-text.ts';
+import { cascadesOf, changeDetails, isEmptyPlan, namespaceTitle, summaryText } from '../plan-text.ts';
 import { visibleText } from '../visible-text.ts';
 import { type Finding, findingOfDiagnostic, type Review } from './review.ts';
 
@@ -35,6 +35,15 @@ const findingOfChange = (change: PlanChange, { plan, names, changesFail }: PlanF
   fails: changesFail,
 });
 
+const findingOfNamespace = (change: NamespaceChange, { changesFail }: PlanFacts): Finding => ({
+  level: (change.contents ?? 0) > 0 ? 'warning' : 'note',
+  code: change.action,
+  title: `${change.action} ${namespaceTitle(change)}`,
+  detail: '',
+  ...(change.source === undefined ? {} : { source: change.source }),
+  fails: changesFail,
+});
+
 /** `no changes`, or the counts of {@link summaryText}. */
 export const planSummary = (plan: Plan): string => (isEmptyPlan(plan) ? 'no changes' : summaryText(plan.summary));
 
@@ -48,6 +57,7 @@ export const reviewPlan = (facts: PlanFacts): Review => {
     findings: [
       ...refusals.map((diagnostic) => findingOfDiagnostic(diagnostic)),
       ...plan.warnings.map((diagnostic) => findingOfDiagnostic(diagnostic)),
+      ...(plan.namespaces ?? []).map((change) => findingOfNamespace(change, facts)),
       ...plan.changes.map((change) => findingOfChange(change, facts)),
     ],
     passed: facts.met,

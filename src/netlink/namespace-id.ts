@@ -1,0 +1,49 @@
+import type { Conversation } from './conversation.ts';
+import { AF, NLMSG, NLMSG_HDRLEN, RTM } from './wire/constants.ts';
+import { NetlinkError } from './wire/errors.ts';
+import { readReply } from './wire/extack.ts';
+import { eachAttribute, stampMessage } from './wire/framing.ts';
+import { readS32 } from './wire/reader.ts';
+import { MessageWriter } from './wire/writer.ts';
+
+// include/uapi/linux/net_namespace.h
+const NETNSA = { NSID: 1, FD: 3 } as const;
+/** NETNSA_NSID_NOT_ASSIGNED */
+const NOT_ASSIGNED = -1;
+/** struct rtgenmsg, one byte, padded */
+const RTGENMSG_LENGTH = 4;
+
+/**
+ * Asks by which number the namespace of the conversation calls another one (RTM_GETNSID).
+ * @param fd - of the other namespace
+ * @returns undefined where it has none for it
+ * @throws {NetlinkError}
+ * @see net/core/net_namespace.c rtnl_net_getid
+ */
+export const queryNamespaceId = (conversation: Conversation, fd: number): number | undefined => {
+  const writer = new MessageWriter(64);
+  const sequence = conversation.nextSequence();
+  writer.begin(RTM.GETNSID, 0);
+  writer.u8(AF.UNSPEC);
+  writer.zeros(RTGENMSG_LENGTH - 1);
+  const at = writer.beginAttribute(NETNSA.FD);
+  writer.u32(fd);
+  writer.endAttribute(at);
+  writer.end();
+  stampMessage(writer.bytes, 0, sequence, 0);
+  conversation.send(writer.bytes.subarray(0, writer.length));
+  for (;;) {
+    const message = conversation.receive();
+    while (message.next()) {
+      if (message.sequence !== sequence) continue;
+      if (message.type === NLMSG.ERROR)
+        throw new NetlinkError('NR_SYSTEM_CALL', 'look up network namespace', { errno: readReply(message).errno });
+      if (message.type !== RTM.NEWNSID) continue;
+      let id = NOT_ASSIGNED;
+      eachAttribute(message.bytes, message.start + NLMSG_HDRLEN + RTGENMSG_LENGTH, message.end, (type, from) => {
+        if (type === NETNSA.NSID) id = readS32(message.bytes, from);
+      });
+      return id === NOT_ASSIGNED ? undefined : id;
+    }
+  }
+};

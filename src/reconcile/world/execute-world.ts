@@ -1,0 +1,83 @@
+import { isNetreconError } from '../../model/errors.ts';
+import { executeSteps, INTERRUPTED } from '../execute.ts';
+import type { Failure } from '../plan-types.ts';
+import { foreignFailure } from '../races.ts';
+import type { TransactionPorts } from '../transaction-ports.ts';
+import type { WorldPlan } from './plan-world.ts';
+import { inNamespace } from './world.ts';
+import type { WorldPort } from './world-port.ts';
+import type { WorldWatch } from './world-races.ts';
+import type { WorldTransaction } from './world-transaction.ts';
+
+interface WorldExecutionPorts extends TransactionPorts {
+  readonly world: WorldPort;
+  readonly onSent: () => void;
+}
+
+interface Executed {
+  readonly failure?: Failure;
+  readonly warnings: readonly string[];
+}
+
+const makeNamespaces = async (
+  { create }: WorldPlan,
+  transaction: WorldTransaction,
+  { world, signal, onSent }: WorldExecutionPorts,
+): Promise<Failure | undefined> => {
+  for (const name of create) {
+    if (signal?.aborted === true) return INTERRUPTED;
+    try {
+      const port = world.create(name);
+      onSent();
+      transaction.found(name, await port.kernel.dump());
+    } catch (error) {
+      if (!isNetreconError(error)) throw error;
+      const hint = error.hint === undefined ? {} : { hint: error.hint };
+      return { cause: 'refused', message: `create netns ${name}: ${error.message}`, ...hint };
+    }
+  }
+  return undefined;
+};
+
+/** Makes the namespaces that the plan makes, and sends its steps, each where it belongs; stops at the first failure. */
+export const executeWorld = async (
+  plan: WorldPlan,
+  transaction: WorldTransaction,
+  watch: WorldWatch,
+  ports: WorldExecutionPorts,
+): Promise<Executed> => {
+  const failure = await makeNamespaces(plan, transaction, ports);
+  if (failure !== undefined) return { failure, warnings: [] };
+  const whoIs = ports.safeguards?.whoIs ?? ((portId: number) => `another program (netlink port ${portId})`);
+  const warnings: string[] = [];
+  let sent = 0;
+  const interfered = (): Failure | undefined => {
+    const found = watch.look(plan);
+    for (const { netns, changes } of found) transaction.absorb(netns, changes);
+    const [first] = found;
+    if (first === undefined) return undefined;
+    const foreign = foreignFailure(first.changes, whoIs);
+    return { ...foreign, message: inNamespace(first.netns, foreign.message) };
+  };
+  for (const { netns, plan: part } of plan.parts) {
+    if (part.steps.length === 0) continue;
+    const scope = netns === undefined ? ports : ports.world.open(netns);
+    if (scope === undefined)
+      return { failure: { cause: 'foreign', message: `namespace ${netns} has been deleted meanwhile` }, warnings };
+    const start = sent;
+    const result = await executeSteps(part.steps, {
+      ...ports,
+      kernel: scope.kernel,
+      onStep: (index, step) => {
+        ports.onSent();
+        ports.onStep?.(start + index, step);
+      },
+      onAcknowledged: transaction.countFromHere(),
+      interfered,
+    });
+    warnings.push(...result.warnings);
+    if (result.failure !== undefined) return { failure: result.failure, warnings };
+    sent += part.steps.length;
+  }
+  return { warnings };
+};

@@ -1,0 +1,71 @@
+import { NetreconError } from '../../model/errors.ts';
+import type { Ref } from '../../model/kind.ts';
+import type { NamespaceChange, Plan } from '../plan-types.ts';
+import { RECORD_VERSION, type TransactionRecord, type WorldRecord } from '../record.ts';
+import { planRestore } from '../rollback.ts';
+import type { TransactionPorts } from '../transaction-ports.ts';
+import { mergePlans, placePlan, type WorldPart } from './merge-plans.ts';
+import type { WorldPort } from './world-port.ts';
+import { rollBackWorld, type WorldRollback } from './world-undo.ts';
+
+/** The record of a transaction over several namespaces. */
+export type WorldTransactionRecord = TransactionRecord & { readonly world: WorldRecord };
+
+export const isWorldRecord = (transaction: TransactionRecord): transaction is WorldTransactionRecord =>
+  transaction.world !== undefined;
+
+type Ports = Pick<TransactionPorts, 'kernel' | 'records' | 'world'>;
+
+const worldOf = ({ world }: Ports): WorldPort => {
+  if (world !== undefined) return world;
+  throw new NetreconError('NR_USAGE', 'other namespaces cannot be reached from a private one');
+};
+
+/** What a reversion would do, as far as it can be told before links are back where they belong. */
+export const planWorldReversion = async (transaction: WorldTransactionRecord, ports: Ports): Promise<Plan> => {
+  const { before, touched, world: record } = transaction;
+  const { kernel } = ports;
+  const world = worldOf(ports);
+  const parts: WorldPart[] = [{ netns: undefined, plan: planRestore(before, await kernel.dump(), touched, kernel) }];
+  const changes: NamespaceChange[] = [];
+  for (const { name, fate, ...was } of record.namespaces) {
+    const port = world.open(name);
+    if (fate === 'made' && port !== undefined) changes.push({ name, action: 'delete', reason: 'prune' });
+    if (fate === 'removed' && port === undefined) changes.push({ name, action: 'create', reason: 'declared' });
+    if (fate === 'made' || port === undefined) continue;
+    const now = await port.kernel.dump();
+    parts.push({ netns: name, plan: placePlan(name, planRestore(was.before, now, was.touched, port.kernel)) });
+  }
+  return mergePlans(parts, changes);
+};
+
+/** Puts everything back, and says so in the record of every namespace; the one at hand comes last, for it is the one that counts. */
+export const revertWorld = async (
+  transaction: WorldTransactionRecord,
+  ports: TransactionPorts,
+): Promise<WorldRollback> => {
+  const { before, touched, ownedBefore, confirmation: _, world: record, ...rest } = transaction;
+  const world = worldOf(ports);
+  const result = await rollBackWorld({ root: { before, touched }, ...record }, ports, world, ports);
+  const current = ports.records.read();
+  const names = result.done ? record.ownedBefore : (current?.namespaces ?? []);
+  if (result.done) {
+    for (const { name, fate, ownedBefore: owned } of record.namespaces)
+      if (fate !== 'made') world.open(name)?.records.write({ version: RECORD_VERSION, owned });
+  }
+  const owned: readonly Ref[] = result.done ? ownedBefore : (current?.owned ?? []);
+  ports.records.write({
+    version: RECORD_VERSION,
+    owned,
+    ...(names.length === 0 ? {} : { namespaces: names }),
+    transaction: {
+      ...rest,
+      before,
+      touched,
+      ownedBefore,
+      world: record,
+      phase: result.done ? 'rolledBack' : 'incomplete',
+    },
+  });
+  return result;
+};

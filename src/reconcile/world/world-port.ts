@@ -1,0 +1,64 @@
+import type { Desired } from '../../model/desired.ts';
+import type { KernelPort } from '../../model/kernel-port.ts';
+import type { NamespaceRecord, RecordStore } from '../record.ts';
+import type { ScopeView, WorldView } from './world.ts';
+
+/** A namespace at work: its kernel, and what is remembered of it. */
+export interface ScopePort {
+  readonly kernel: KernelPort;
+  readonly records: RecordStore;
+}
+
+/** The named namespaces of the host; the real one is cli/namespaces-port.ts. */
+export interface WorldPort {
+  /**
+   * Opens a namespace, and takes it for this process. The same port each time.
+   * @returns undefined where there is none of that name
+   * @throws {NetreconError} NR_LOCKED, NR_UNFINISHED, NR_NO_PRIVILEGE ...
+   */
+  open(name: string): ScopePort | undefined;
+  /** Makes a namespace; one of that name must not exist. @throws {NetreconError} */
+  create(name: string): ScopePort;
+  /** Takes the name away; what stands in it goes once this process has ended. @throws {NetreconError} */
+  remove(name: string): void;
+  /** Gives back the name that `remove` took. @throws {NetreconError} */
+  putBack(name: string): void;
+}
+
+const viewOf = async (
+  { kernel, records }: ScopePort,
+  own: string | undefined,
+  names: readonly string[],
+): Promise<ScopeView> => {
+  const ids = new Map<string, number>();
+  for (const name of names) {
+    const id = name === own ? undefined : await kernel.namespaceId?.(name);
+    if (id !== undefined) ids.set(name, id);
+  }
+  return { state: await kernel.dump(), owned: records.read()?.owned ?? [], ids };
+};
+
+/** The namespaces that a transaction deals with: those that the files name, and those that netrecon made. */
+export const namesOf = ({ namespaces = [] }: Desired, record: NamespaceRecord | undefined): readonly string[] => [
+  ...new Set([...namespaces.map(({ name }) => name), ...(record?.namespaces ?? [])]),
+];
+
+/** Whether the files, or what netrecon made for earlier ones, reach beyond the namespace at hand. */
+export const spansNamespaces = (desired: Desired, record: NamespaceRecord | undefined): boolean =>
+  namesOf(desired, record).length > 0;
+
+/** Looks at every namespace of that name that exists, and at the one at hand. */
+export const lookAtWorld = async (root: ScopePort, world: WorldPort, names: readonly string[]): Promise<WorldView> => {
+  const scopes = names.flatMap((name) => {
+    const port = world.open(name);
+    return port === undefined ? [] : [{ name, port }];
+  });
+  const present = scopes.map(({ name }) => name);
+  const namespaces = new Map<string, ScopeView>();
+  for (const { name, port } of scopes) namespaces.set(name, await viewOf(port, name, present));
+  return {
+    root: await viewOf(root, undefined, present),
+    namespaces,
+    owned: root.records.read()?.namespaces ?? [],
+  };
+};
