@@ -39,8 +39,8 @@ export const reportOf = (done: number, total: number | undefined, elapsedMs: num
 export interface Progress {
   /** operations begin: so many, where that is known */
   begin(total?: number): void;
-  /** one more has been sent */
-  step(): void;
+  /** so many more are sent */
+  advance(count: number): void;
   /** leaves a clean line behind */
   end(): void;
 }
@@ -73,10 +73,10 @@ export const createProgress = ({ process: { stderr }, options }: Context, now: (
       done = 0;
       most = total;
     },
-    step: () => {
-      done++;
+    advance: (count) => {
+      done += count;
       // looking at the clock costs more than counting
-      if (!isShown || done % 64 !== 0) return;
+      if (!isShown || (count === 1 && done % 64 !== 0)) return;
       const at = now();
       if (at - shownAt < (isJson ? LINES_MS : TERMINAL_MS)) return;
       shownAt = at;

@@ -30,7 +30,7 @@ export interface TransactionRequest {
 }
 
 /** More than a person reads before saying yes; `plan` lists all. */
-const MOST_SHOWN = 1000;
+export const MOST_SHOWN = 1000;
 
 const isJson = (context: Context): boolean => context.options.format === 'json';
 
@@ -126,15 +126,26 @@ const runLocked = async (context: Context, host: Host, request: TransactionReque
     startedAt = performance.now();
     return approved;
   };
-  const onStep = (index: number, step: PlanStep): void => {
+  const advance = (count: number): void => {
     if (!isSending) progress.begin((shown?.steps.length ?? 0) + (shown?.rest ?? 0));
     isSending = true;
-    progress.step();
+    progress.advance(count);
+  };
+  const onStep = (index: number, step: PlanStep): void => {
+    advance(1);
     if (context.options.verbose > 0) context.say(`step ${index + 1}: ${step.title}\n`);
   };
   try {
     const outcome = await withTransactionPorts(host, request.command, (ports) =>
-      request.run({ ...ports, approve, signal: interruption.signal, onStep, onRollback: () => progress.begin() }),
+      request.run({
+        ...ports,
+        approve,
+        asksNobody: request.approved,
+        signal: interruption.signal,
+        onStep,
+        onRoutes: advance,
+        onRollback: () => progress.begin(),
+      }),
     );
     progress.end();
     const exitStatus = showOutcome(context, outcome, {

@@ -1,6 +1,7 @@
 import type { KernelAnswer, Query } from './lookup.ts';
 import type { Op, OpResult } from './op.ts';
 import type { Route } from './route.ts';
+import type { BulkAnswer, RouteBulk } from './route-bulk.ts';
 import type { KindName, State } from './state.ts';
 
 /** A change told by multicast: enough to know what to look at again, and who made it where the kernel says. */
@@ -21,6 +22,11 @@ export interface Subscription {
   /** calls back when `drain` has something; at most one callback at a time */
   onReadable(callback: () => void): void;
   close(): void;
+}
+
+export interface SubscribeOptions {
+  /** as far as possible, nothing is told of what this port's own requests do to routes; default false */
+  readonly withoutOwnRoutes?: boolean;
 }
 
 export interface DumpOptions {
@@ -74,6 +80,11 @@ export interface KernelPort {
    * @returns one result for each operation that was sent, in order; shorter than `ops` when one was refused
    */
   send(ops: readonly Op[], options?: SendOptions): Promise<readonly OpResult[]>;
+  /**
+   * Sends the operations of some rows in the order of `rows`, as `send` with `pipeline` does, without an object for each. A
+   * port that cannot is sent objects.
+   */
+  sendRoutes?(bulk: RouteBulk, rows: Uint32Array): Promise<BulkAnswer>;
   /** Whether the kernel can make links of a kind (IFLA_INFO_KIND); loads its module. Needs the privilege to make them. */
   hasLinkKind(kind: string): Promise<boolean>;
   /** Whether the kernel has nexthop objects (Linux 5.3 on). Needs the privilege to make them. */
@@ -85,6 +96,6 @@ export interface KernelPort {
    * here has its parent or peer there.
    */
   namespaceId?(name: string): Promise<number | undefined>;
-  subscribe(kinds: readonly KindName[]): Subscription;
+  subscribe(kinds: readonly KindName[], options?: SubscribeOptions): Subscription;
   close(): void;
 }

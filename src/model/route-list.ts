@@ -42,6 +42,9 @@ export interface ListedRoutes {
 export const formatInetPrefix = (to: number, length: number): string =>
   `${to >>> 24}.${(to >>> 16) & 255}.${(to >>> 8) & 255}.${to & 255}/${length}`;
 
+/** A prefix as one number, for sets of them. */
+export const prefixKey = (to: number, length: number): number => to * 64 + length;
+
 /** Less than 0 where the kernel dumps the first before the second (fib_trie.c: leaves by key, aliases by fa_slen). */
 export const comparePrefixes = (to: number, length: number, otherTo: number, otherLength: number): number =>
   to === otherTo ? otherLength - length : to - otherTo;
@@ -85,9 +88,13 @@ export const sharePlace = (a: Omit<Route, 'to'>, b: Omit<Route, 'to'>): boolean 
 export const rowOf = (list: PrefixColumns, { to }: Route): number =>
   findPrefix(list, inetNumber(to), Number(to.slice(to.indexOf('/') + 1)));
 
-const placesAt = (list: RouteList, i: number, width: number): Pick<Declared<Route>, 'source' | 'fields'> => {
+/**
+ * Where a route of a list stands in the files.
+ * @param line - of its row
+ * @param width - of its prefix, as it is written
+ */
+export const placesAt = (list: RouteList, line: number, width: number): Pick<Declared<Route>, 'source' | 'fields'> => {
   const { file, fields, item } = list;
-  const line = list.line[i] as number;
   if (item === undefined) return { source: { file, line, column: 1 }, fields };
   const move = (place: Source): Source => ({
     file,
@@ -102,7 +109,12 @@ const placesAt = (list: RouteList, i: number, width: number): Pick<Declared<Rout
 
 const routeAt = (list: RouteList, i: number): Declared<Route> => {
   const to = formatInetPrefix(list.to[i] as number, list.length[i] as number);
-  return { object: { ...list.body, to }, absent: false, adopt: list.adopt, ...placesAt(list, i, to.length) };
+  return {
+    object: { ...list.body, to },
+    absent: false,
+    adopt: list.adopt,
+    ...placesAt(list, list.line[i] as number, to.length),
+  };
 };
 
 /** The wanted rows of a list, in the order of its lines. */

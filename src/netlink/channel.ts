@@ -11,6 +11,8 @@ export interface TraceFrame {
 }
 export type Trace = (frame: TraceFrame) => void;
 
+export type VisitDatagram = (bytes: Uint8Array, start: number, end: number) => void;
+
 /**
  * A netlink socket as datagrams in and out, and no more: the seam at which unit tests put recorded bytes. Only what the
  * kernel sent comes out.
@@ -28,7 +30,15 @@ export interface Channel {
    * @throws {NetlinkError} NR_OVERRUN once after messages were lost, NR_TRUNCATED, NR_SYSTEM_CALL
    */
   receive(): Uint8Array | undefined;
-  /** The same without waiting; undefined = nothing is there. */
+  /**
+   * Waits as `receive` does, and takes what is there besides: for many datagrams of at most 512 bytes. Absent where the
+   * platform has no call for it.
+   * @param visit - shown each, in a buffer that the next receive overwrites
+   * @returns false = nothing came in time
+   * @throws as `receive`
+   */
+  receiveEach?(visit: VisitDatagram): boolean;
+  /** `receive` without waiting; undefined = nothing is there. */
   receiveNow(): Uint8Array | undefined;
   /** Calls back once when there is something to receive (or an overrun to report); call again to be told again. */
   whenReadable(callback: () => void): void;
@@ -38,5 +48,7 @@ export interface Channel {
 export interface ChannelOptions {
   /** multicast groups to join (RTNLGRP_*); default none */
   readonly groups?: readonly number[];
+  /** port whose own changes of routes are not heard of, where the platform can leave them out; default none */
+  readonly withoutRoutesOf?: number;
 }
 export type OpenChannel = (options?: ChannelOptions) => Channel;

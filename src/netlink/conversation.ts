@@ -1,12 +1,14 @@
-import type { Channel, Trace } from './channel.ts';
+import type { Channel, Trace, VisitDatagram } from './channel.ts';
 import { NetlinkError } from './wire/errors.ts';
 import { MessageCursor } from './wire/framing.ts';
 
 /** Requests and replies over one channel. Whoever breaks off in the middle of a reply must throw the channel away. */
 export interface Conversation {
   readonly channel: Channel;
-  /** the next nlmsg_seq; never 0, which the kernel's own messages carry */
-  nextSequence(): number;
+  /**
+   * The next nlmsg_seq, or the first of so many that follow each other; never 0, which the kernel's own messages carry.
+   */
+  nextSequence(count?: number): number;
   /** Sends complete messages, in one datagram. @throws {NetlinkError} */
   send(bytes: Uint8Array): void;
   /**
@@ -14,6 +16,8 @@ export interface Conversation {
    * @throws {NetlinkError} NR_TIMEOUT, NR_OVERRUN, NR_TRUNCATED, NR_SYSTEM_CALL
    */
   receive(): MessageCursor;
+  /** The next datagrams of replies, of at most 512 bytes each; one at least. @throws as `receive` */
+  receiveEach(visit: VisitDatagram): void;
 }
 
 const traceMessages = (trace: Trace, direction: 'out' | 'in', datagram: Uint8Array): void => {
@@ -24,24 +28,35 @@ const traceMessages = (trace: Trace, direction: 'out' | 'in', datagram: Uint8Arr
   }
 };
 
+const noReply = (): NetlinkError => new NetlinkError('NR_TIMEOUT', 'the kernel did not reply in time');
+
 /** Starts to talk over a channel. Sequence numbers begin at 1: the port id already tells conversations apart. */
 export const converse = (channel: Channel, trace?: Trace): Conversation => {
-  let sequence = 0;
+  let next = 1;
+  const receive = (): Uint8Array => {
+    const datagram = channel.receive();
+    if (datagram === undefined) throw noReply();
+    if (trace !== undefined) traceMessages(trace, 'in', datagram);
+    return datagram;
+  };
   return {
     channel,
-    nextSequence: () => {
-      sequence = sequence === 0xffffffff ? 1 : sequence + 1;
-      return sequence;
+    nextSequence: (count = 1) => {
+      const first = next + count > 0xffffffff ? 1 : next;
+      next = first + count;
+      return first;
     },
     send: (bytes) => {
       if (trace !== undefined) traceMessages(trace, 'out', bytes);
       channel.send(bytes);
     },
-    receive: () => {
-      const datagram = channel.receive();
-      if (datagram === undefined) throw new NetlinkError('NR_TIMEOUT', 'the kernel did not reply in time');
-      if (trace !== undefined) traceMessages(trace, 'in', datagram);
-      return new MessageCursor(datagram);
+    receive: () => new MessageCursor(receive()),
+    receiveEach: (visit) => {
+      // what is traced is read one by one
+      if (channel.receiveEach === undefined || trace !== undefined) {
+        const datagram = receive();
+        visit(datagram, 0, datagram.length);
+      } else if (!channel.receiveEach(visit)) throw noReply();
     },
   };
 };

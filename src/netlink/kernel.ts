@@ -1,4 +1,4 @@
-import type { DumpOptions, KernelPort } from '../model/kernel-port.ts';
+import type { DumpOptions, KernelPort, SubscribeOptions } from '../model/kernel-port.ts';
 import { KIND_NAMES, type KindName, type State } from '../model/state.ts';
 import type { OpenChannel, Trace } from './channel.ts';
 import { type Conversation, converse } from './conversation.ts';
@@ -8,6 +8,7 @@ import { createLinkTable, queryLinkIndex } from './link-table.ts';
 import { queryNamespaceId } from './namespace-id.ts';
 import { getRoute } from './route-get.ts';
 import { type FamilyTable, sendOps } from './send-ops.ts';
+import { sendRoutes } from './send-routes.ts';
 import { type NetlinkEvent, type NetlinkSubscription, openSubscription } from './subscription.ts';
 import { ERRNO } from './wire/errno.ts';
 import { NetlinkError } from './wire/errors.ts';
@@ -30,7 +31,7 @@ export interface NetlinkKernel extends KernelPort {
    * Hears of changes from now on. Links are named as the last dump had them, and as their events tell: dump links after
    * subscribing, or events on links made before come without an object.
    */
-  subscribe(kinds: readonly KindName[]): NetlinkSubscription;
+  subscribe(kinds: readonly KindName[], options?: SubscribeOptions): NetlinkSubscription;
 }
 
 /**
@@ -94,8 +95,15 @@ export const createKernel = ({ open, families, trace, namespaceFd }: KernelOptio
       if (broken) conversation.channel.close();
     }
   };
-  const subscribe = (kinds: readonly KindName[]): NetlinkSubscription =>
-    openSubscription(open, families, kinds, { nameOf: (index) => table.nameOf(index), trace });
+  const subscribe = (
+    kinds: readonly KindName[],
+    { withoutOwnRoutes = false }: SubscribeOptions = {},
+  ): NetlinkSubscription =>
+    openSubscription(open, families, kinds, {
+      nameOf: (index) => table.nameOf(index),
+      trace,
+      ...(withoutOwnRoutes ? { withoutRoutesOf: conversation.channel.portId } : {}),
+    });
 
   /** whether a dump has told the names of all links */
   let named = false;
@@ -152,6 +160,7 @@ export const createKernel = ({ open, families, trace, namespaceFd }: KernelOptio
     },
     dump: (options) => inTurn(() => dumpAtRest(options)),
     send: (ops, options) => inTurn(() => talk((current) => sendOps(current, families, table, ops, options))),
+    sendRoutes: (bulk, rows) => inTurn(() => talk((current) => sendRoutes(current, table, bulk, rows))),
     hasLinkKind: (kind) =>
       inTurn(() =>
         talk(async (current) => {

@@ -53,6 +53,7 @@ export const openKernel = ({
       renamesUp: canRenameUp(release()),
       dump: async (options) => refine(await kernel.dump(options), inNamespace),
       send: kernel.send,
+      sendRoutes: kernel.sendRoutes,
       hasLinkKind: kernel.hasLinkKind,
       hasNexthops: kernel.hasNexthops,
       lookUp: kernel.lookUp,

@@ -1,28 +1,18 @@
 import type { SendOptions } from '../model/kernel-port.ts';
-import type { KernelRefusal, Op, OpResult } from '../model/op.ts';
+import type { Op, OpResult } from '../model/op.ts';
 import type { KindName } from '../model/state.ts';
+import { mostInFlight, receiveAcks, resultOf, WINDOW_BYTES } from './acknowledgement.ts';
 import { type Conversation, takeTurns } from './conversation.ts';
 import type { FamilyCodec } from './families/codec.ts';
 import type { LinkTable } from './link-table.ts';
-import { attributePathAt } from './wire/attribute-path.ts';
 import { EncodeError } from './wire/codec-errors.ts';
-import { NLA_HDRLEN, NLM_F, NLMSG } from './wire/constants.ts';
-import { ERRNO, errnoName } from './wire/errno.ts';
-import { NetlinkError } from './wire/errors.ts';
-import { describeAck, type Reply, readReply } from './wire/extack.ts';
+import { NLM_F, NLMSG } from './wire/constants.ts';
+import { ERRNO } from './wire/errno.ts';
+import { readReply } from './wire/extack.ts';
 import { stampMessage } from './wire/framing.ts';
 import { MessageWriter } from './wire/writer.ts';
 
 export type FamilyTable = { readonly [K in KindName]: FamilyCodec<K> };
-
-/** Larger sends gain nothing; this is some thousand routes. */
-const WINDOW_BYTES = 64 * 1024;
-
-/**
- * What an acknowledgement takes of the receive buffer at most: a plain one is accounted 832 bytes, one with a text and a policy
- * up to two kilobytes. What does not fit is lost, although the operation was carried out.
- */
-const ACK_BYTES = 2048;
 
 /** Operations between two turns of the event loop, in which signals are heard and what was printed gets out. */
 const OPERATIONS_A_TURN = 64;
@@ -82,45 +72,13 @@ const fillWindow = (
 const requestAt = ({ writer, starts }: Window, i: number): Uint8Array =>
   writer.bytes.subarray(starts[i] as number, starts[i + 1] ?? writer.length);
 
-/**
- * The path of an attribute that should have been in the request, read from a copy of the request in which it is: behind the
- * others, or, within a nest, in the place of the nest's first.
- */
-const missingAttribute = ({ missingNest, missingType }: Reply, request: Uint8Array): string | undefined => {
-  if (missingType === undefined) return undefined;
-  const header = [NLA_HDRLEN, 0, missingType & 0xff, missingType >>> 8];
-  if (missingNest === undefined) return attributePathAt(Uint8Array.from([...request, ...header]), request.length);
-  const first = missingNest + NLA_HDRLEN;
-  if (first + NLA_HDRLEN > request.length) return attributePathAt(request, missingNest);
-  const copy = new Uint8Array(request);
-  copy.set(header.slice(2), first + 2);
-  return attributePathAt(copy, first);
-};
-
-const refusalOf = (reply: Reply, request: Uint8Array): KernelRefusal => {
-  const message = describeAck(reply);
-  const attribute =
-    reply.offset === undefined ? missingAttribute(reply, request) : attributePathAt(request, reply.offset);
-  return {
-    errno: reply.errno,
-    name: errnoName(reply.errno),
-    ...(message === undefined ? {} : { message }),
-    ...(attribute === undefined ? {} : { attribute }),
-  };
-};
-
-const resultOf = (reply: Reply, request: Uint8Array): OpResult => {
-  if (reply.errno !== 0) return { ok: false, error: refusalOf(reply, request) };
-  return reply.message === undefined ? { ok: true } : { ok: true, warning: reply.message };
-};
-
 /** Sends a window and waits for the answer to each of its messages, whatever else arrives. */
 const exchange = (conversation: Conversation, window: Window): OpResult[] => {
   const { writer, firstSequence, starts } = window;
   conversation.send(writer.bytes.subarray(0, writer.length));
   const results = new Array<OpResult | undefined>(starts.length).fill(undefined);
   for (let open = starts.length; open > 0; ) {
-    const message = receiveAck(conversation, open);
+    const message = receiveAcks(open, () => conversation.receive());
     while (message.next()) {
       const i = (message.sequence - firstSequence) >>> 0;
       if (message.type !== NLMSG.ERROR || i >= starts.length || results[i] !== undefined) continue;
@@ -129,18 +87,6 @@ const exchange = (conversation: Conversation, window: Window): OpResult[] => {
     }
   }
   return results as OpResult[];
-};
-
-const receiveAck = (conversation: Conversation, open: number): ReturnType<Conversation['receive']> => {
-  try {
-    return conversation.receive();
-  } catch (error) {
-    if (!(error instanceof NetlinkError) || error.code !== 'NR_OVERRUN') throw error;
-    throw new NetlinkError('NR_ACK_LOST', `acknowledgements were lost, up to ${open} operations are in doubt`, {
-      errno: error.errno,
-      cause: error,
-    });
-  }
 };
 
 /** Names that an operation on a link changes; the new index is asked for when an operation needs it. */
@@ -177,7 +123,7 @@ export const sendOps = async (
   ops: readonly Op[],
   options: SendOptions = {},
 ): Promise<readonly OpResult[]> => {
-  const most = options.pipeline === true ? Math.max(1, Math.floor(conversation.channel.receiveBuffer / ACK_BYTES)) : 1;
+  const most = options.pipeline === true ? mostInFlight(conversation) : 1;
   const context = { conversation, families, names, writer: new MessageWriter() };
   const results: OpResult[] = [];
   let turned = 0;

@@ -66,7 +66,11 @@ export const openSubscription = (
   open: OpenChannel,
   families: FamilyTable,
   kinds: readonly KindName[],
-  context: { readonly nameOf: (index: number) => string | undefined; readonly trace?: Trace },
+  context: {
+    readonly nameOf: (index: number) => string | undefined;
+    readonly trace?: Trace;
+    readonly withoutRoutesOf?: number;
+  },
 ): NetlinkSubscription => {
   const codecs = kinds.map((kind) => families[kind] as FamilyCodec<KindName>);
   const groups = [...new Set([RTNLGRP.LINK, ...codecs.flatMap((codec) => codec.groups)])];
@@ -76,7 +80,8 @@ export const openSubscription = (
     ),
   );
   const names = createLinkTable(() => undefined, context.nameOf);
-  const channel = open({ groups });
+  const { withoutRoutesOf } = context;
+  const channel = open({ groups, ...(withoutRoutesOf === undefined ? {} : { withoutRoutesOf }) });
   let whenReadable: (() => void) | undefined;
 
   const read = (datagram: Uint8Array, events: NetlinkEvent[]): void => {

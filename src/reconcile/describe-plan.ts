@@ -27,7 +27,8 @@ const isForeign = (kind: KindName, object: AnyObject): boolean => {
   return owner !== undefined && owner !== NETRECON_PROTOCOL && !kindOf(kind).isHandMade(object);
 };
 
-const titleOf = (op: Op): string => {
+/** What progress and errors call an operation. */
+export const titleOf = (op: Op): string => {
   const what = kindOf(op.kind).describe(op.object);
   if (op.action !== 'update') return `${op.action} ${what}`;
   if (op.kind === 'link' && op.stage === 'rename') return `rename link ${op.object.renamed_from} to ${op.object.name}`;

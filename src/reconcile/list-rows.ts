@@ -42,6 +42,12 @@ export const rowsTowards = (list: RouteList, address: string): readonly number[]
   return rows;
 };
 
+/** Some of the rows. */
+export const filterColumns = ({ to, length, line }: PrefixColumns, keeps: (row: number) => boolean): PrefixColumns => {
+  const keep = (_: number, row: number): boolean => keeps(row);
+  return { to: to.filter(keep), length: length.filter(keep), line: line.filter(keep) };
+};
+
 /** What a dump has shown of a row of a list. */
 export const ROW = {
   /** nothing yet: it is missing, or something else is in its place */
@@ -65,8 +71,6 @@ export class ListRows {
   dev: string | undefined;
   settled = 0;
   held = 0;
-  /** a route was as it should be where another one had been put off */
-  isMixed = false;
   /** the row that the next route of a dump is compared with first */
   #next = 0;
 
@@ -80,7 +84,6 @@ export class ListRows {
     this.rows.fill(ROW.OPEN);
     this.settled = 0;
     this.held = 0;
-    this.isMixed = false;
     this.#next = 0;
     this.dev = undefined;
   }
@@ -99,10 +102,7 @@ export class ListRows {
     const row = findPrefix(this.list, to, length, this.#next);
     this.#next = row < 0 ? -1 - row : row + 1;
     if (row < 0 || row === this.witness) return false;
-    if (this.rows[row] !== ROW.OPEN) {
-      if (this.rows[row] === ROW.HELD) this.isMixed = true;
-      return false;
-    }
+    if (this.rows[row] !== ROW.OPEN) return false;
     this.rows[row] = ROW.SETTLED;
     this.settled++;
     return true;
@@ -114,10 +114,15 @@ export class ListRows {
     return row >= 0 && row !== this.witness && this.rows[row] === ROW.OPEN;
   }
 
-  /** Leaves the row to a later pass. */
-  hold(to: number, length: number): void {
-    this.rows[findPrefix(this.list, to, length)] = ROW.HELD;
+  /**
+   * Puts the row off.
+   * @returns its line
+   */
+  hold(to: number, length: number): number {
+    const row = findPrefix(this.list, to, length);
+    this.rows[row] = ROW.HELD;
     this.held++;
+    return this.list.line[row] as number;
   }
 
   /** Whether the list names the prefix. */
@@ -129,35 +134,32 @@ export class ListRows {
     return this.rows.length - this.settled - this.held;
   }
 
-  /** @returns at most so many of the rows of which a dump has shown this, as routes */
-  routes(state: number, most: number, isLeftOut: (route: Route) => boolean): readonly Route[] {
-    const { list, rows } = this;
-    const routes: Route[] = [];
-    for (let row = 0; row < rows.length && routes.length < most; row++) {
-      if (rows[row] !== state) continue;
-      const to = formatInetPrefix(list.to[row] as number, list.length[row] as number);
-      const route = { ...list.body, to };
-      if (!isLeftOut(route)) routes.push(route);
-    }
-    return routes;
+  /** Marks rows that are open: the witness, those that are special, and of the others every so-manieth. */
+  chooseSpread(stride: number, special: ReadonlySet<number>): Uint8Array {
+    let others = 0;
+    return this.#choose(special, () => others++ % stride === 0);
   }
 
-  /** Marks rows that are open: the witness, those that are special, and of the others every so-manieth. */
-  choose(stride: number, special: ReadonlySet<number>): Uint8Array {
+  /** Marks rows that are open: the witness, those that are special, and the first of the others in the order of the file. */
+  chooseFirst(most: number, special: ReadonlySet<number>): Uint8Array {
+    const isPlain = (_: number, row: number): boolean => this.rows[row] === ROW.OPEN && !special.has(row);
+    const lines = this.list.line.filter(isPlain).sort();
+    const last = lines[most - 1] ?? Number.POSITIVE_INFINITY;
+    return this.#choose(special, (row) => (this.list.line[row] as number) <= last);
+  }
+
+  #choose(special: ReadonlySet<number>, isChosen: (row: number) => boolean): Uint8Array {
     const chosen = new Uint8Array(this.rows.length);
-    let others = 0;
     for (let row = 0; row < chosen.length; row++) {
       if (this.rows[row] !== ROW.OPEN) continue;
-      if (row === this.witness || special.has(row) || others++ % stride === 0) chosen[row] = 1;
+      if (row === this.witness || special.has(row) || isChosen(row)) chosen[row] = 1;
     }
     return chosen;
   }
 
   /** The open rows without some. */
-  openColumns(without: ReadonlySet<number>): PrefixColumns {
-    const { to, length, line } = this.list;
-    const keep = (_: number, row: number) => this.rows[row] === ROW.OPEN && !without.has(row);
-    return { to: to.filter(keep), length: length.filter(keep), line: line.filter(keep) };
+  openColumns(isLeftOut: (row: number) => boolean): PrefixColumns {
+    return filterColumns(this.list, (row) => this.rows[row] === ROW.OPEN && !isLeftOut(row));
   }
 
   /** Whether a plan and what it starts from show that the settled rows have the link that they should have. */

@@ -5,16 +5,20 @@ import { NETRECON_PROTOCOL } from '../model/kind.ts';
 import { ColumnBuilder } from '../model/prefix-columns.ts';
 import type { Route } from '../model/route.ts';
 import {
+  findPrefix,
   formatInetPrefix,
   inetNumber,
   joinRoutes,
   type ListedRoutes,
   type PrefixColumns,
+  prefixKey,
   type RouteList,
+  rowOf,
   sharePlace,
 } from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
-import { ListRows, occupiedRows, ROW, rowsTowards } from './list-rows.ts';
+import type { BulkPart } from './list-bulks.ts';
+import { filterColumns, ListRows, occupiedRows, ROW, rowsTowards } from './list-rows.ts';
 import type { Plan } from './plan-types.ts';
 
 export interface SieveOptions {
@@ -22,6 +26,8 @@ export interface SieveOptions {
   readonly pins?: readonly string[];
   /** so many routes of ours that are not as a list wants them are needed, the others are put off; default all */
   readonly most?: number;
+  /** so many of each sort at least; default 1 */
+  readonly sample?: number;
   /** routes of ours that no file names go */
   readonly prunes?: boolean;
 }
@@ -33,14 +39,38 @@ export interface Missing {
   readonly rest: number;
 }
 
-/** Routes of ours of one shape that a later pass changes or deletes. */
+/** Routes of ours of one shape that are changed to what one list wants, or deleted, in bulk or by a later pass. */
 interface PutOff {
   readonly body: Omit<Route, 'to'>;
+  /** absent: they are deleted */
+  readonly rows?: ListRows;
   readonly columns: ColumnBuilder;
+  /** how many of them were not put off */
+  kept: number;
 }
 
-/** A prefix as one number. */
-const keyOf = (to: number, length: number): number => to * 64 + length;
+/** Routes that were put off, and the list that wants something else in their places. */
+interface OldRoutes {
+  readonly body: Omit<Route, 'to'>;
+  readonly columns: PrefixColumns;
+  /** absent: they are to go */
+  readonly list?: RouteList;
+}
+
+const keyOfRoute = ({ to }: Route): number => prefixKey(inetNumber(to), Number(to.slice(to.indexOf('/') + 1)));
+
+/** The row in whose place a route is, less than 0 where it is in none. */
+const placeOf = (body: Omit<Route, 'to'>, columns: PrefixColumns, route: Route): number =>
+  sharePlace(body, route) ? rowOf(columns, route) : -1;
+
+/** Prefixes (prefixKey) that are in both. */
+function* commonKeys(a: PrefixColumns, b: PrefixColumns): Generator<number> {
+  for (let i = 0, at = 0; i < a.to.length; i++) {
+    const found = findPrefix(b, a.to[i] as number, a.length[i] as number, at);
+    if (found >= 0) yield prefixKey(a.to[i] as number, a.length[i] as number);
+    at = found >= 0 ? found + 1 : -1 - found;
+  }
+}
 
 /** Whether routes that are like this one can be put off: the kernel marks them as ours, and no gateway stands on them. */
 const canBePutOff = ({ family, protocol, hops, nhid, expires }: Route): boolean =>
@@ -60,21 +90,25 @@ export class ListSieve implements RouteSieve {
   readonly #lists: readonly ListRows[];
   readonly #named: ReadonlySet<number>;
   readonly #pins: readonly string[];
-  readonly #most: number;
+  #most: number;
+  readonly #sample: number;
   readonly #prunes: boolean;
   #spare: number;
   #putOff: PutOff[] = [];
+  #old: readonly OldRoutes[] | undefined;
+  /** prefixes (prefixKey) at which several routes share a place */
+  readonly #together = new Set<number>();
+  /** by list, the rows that `missing` told of */
+  #chosen: readonly Uint8Array[] = [];
 
-  constructor(listed: ListedRoutes, { pins = [], most = Number.POSITIVE_INFINITY, prunes = false }: SieveOptions = {}) {
+  constructor(listed: ListedRoutes, options: SieveOptions = {}) {
+    const { pins = [], most = Number.POSITIVE_INFINITY, sample = 1, prunes = false } = options;
     this.#listed = listed;
     this.#lists = listed.lists.map((list) => new ListRows(list));
-    this.#named = new Set(
-      listed.single.flatMap(({ object: { family, to } }) =>
-        family === 'inet' ? keyOf(inetNumber(to), Number(to.slice(to.indexOf('/') + 1))) : [],
-      ),
-    );
+    this.#named = new Set(listed.single.flatMap(({ object }) => (object.family === 'inet' ? keyOfRoute(object) : [])));
     this.#pins = pins;
     this.#most = most;
+    this.#sample = sample;
     this.#prunes = prunes;
     this.#spare = most;
   }
@@ -94,14 +128,36 @@ export class ListSieve implements RouteSieve {
     return this.#putOff.reduce((sum, { columns }) => sum + columns.count, 0) - this.held;
   }
 
-  /** Two routes share a place, and only one of them was put off: this sieve is too coarse for that. */
-  get isMixed(): boolean {
-    return this.#lists.some((list) => list.isMixed);
+  /**
+   * Routes that share a place belong into one plan. Where only some of them were taken, the next dump leaves all of them.
+   * @param observed - the rest of the last dump
+   * @returns whether there are such: then another dump is needed
+   */
+  separate(observed: State): boolean {
+    const known = this.#together.size;
+    const old = this.old();
+    for (const route of observed.route) {
+      const isShared =
+        this.#lists.some(({ list, rows }) => (rows[placeOf(list.body, list, route)] ?? ROW.OPEN) !== ROW.OPEN) ||
+        old.some(({ body, columns }) => placeOf(body, columns, route) >= 0);
+      if (isShared) this.#together.add(keyOfRoute(route));
+    }
+    for (const [i, one] of old.entries())
+      for (const other of old.slice(i + 1))
+        if (sharePlace(one.body, other.body))
+          for (const key of commonKeys(one.columns, other.columns)) this.#together.add(key);
+    return this.#together.size > known;
+  }
+
+  /** From the next dump on, so many routes of ours are not put off. */
+  widen(most: number): void {
+    this.#most = most;
   }
 
   restart(): void {
     for (const list of this.#lists) list.restart();
     this.#putOff = [];
+    this.#old = undefined;
     this.#spare = this.#most;
   }
 
@@ -111,49 +167,72 @@ export class ListSieve implements RouteSieve {
     if (takers.length === 0 && putOff === undefined) return undefined;
     const isPinned = this.#pinTest();
     return (to, length) =>
-      !isPinned(to, length) && (takers.some((list) => list.settle(to, length)) || putOff?.(to, length) === true);
+      !isPinned(to, length) &&
+      !this.#together.has(prefixKey(to, length)) &&
+      (takers.some((list) => list.settle(to, length)) || putOff?.(to, length) === true);
   }
 
   /**
    * The declared routes that the last dump did not show to be there, and that are in nobody's way.
    * @param observed - the rest of that dump
    * @param most - about how many routes of lists are wanted; those that something else is in the place of, or that lead to a
-   * pin, are always among them, and otherwise they are taken from all over each list
+   * pin, are always among them
+   * @param from - `everywhere`: they are taken from all over the lists; `start`: so many are taken of each list, the first
    */
-  missing(observed: State, most: number): Missing {
+  missing(observed: State, most: number, from: 'everywhere' | 'start'): Missing {
     const open = this.#lists.reduce((sum, list) => sum + list.open, 0);
     const stride = Math.max(1, Math.ceil(open / most));
-    const chosen = this.#lists.map((rows) => rows.choose(stride, this.#special(rows.list, observed)));
-    const routes = joinRoutes(this.#listed, (list, row) => chosen[list]?.[row] !== 1);
+    this.#chosen = this.#lists.map((rows) => {
+      const special = this.#special(rows.list, observed);
+      return from === 'start' ? rows.chooseFirst(most, special) : rows.chooseSpread(stride, special);
+    });
+    const routes = joinRoutes(this.#listed, (list, row) => this.#chosen[list]?.[row] !== 1);
     return { routes, rest: open - (routes.length - this.#listed.single.length) };
   }
 
   /** The routes that `missing` told of and has still to tell of, as far as nothing else is in their place; none is made yet. */
   fresh(observed: State): readonly PrefixColumns[] {
-    return this.#lists.map((rows) => rows.openColumns(occupiedRows(rows.list, observed)));
-  }
-
-  /** The routes that were put off. */
-  old(): readonly { readonly body: Omit<Route, 'to'>; readonly columns: PrefixColumns }[] {
-    return this.#putOff.flatMap(({ body, columns: builder }) => {
-      const columns = builder.count === 0 ? undefined : builder.finish();
-      return columns === undefined ? [] : { body, columns };
+    return this.#lists.map((rows) => {
+      const occupied = occupiedRows(rows.list, observed);
+      return rows.openColumns((row) => occupied.has(row));
     });
   }
 
+  /** The routes that were put off, and the list that wants something else in their places. */
+  old(): readonly OldRoutes[] {
+    this.#old ??= this.#putOff.flatMap(({ body, rows, columns: builder }) => {
+      const columns = builder.count === 0 ? undefined : builder.finish();
+      return columns === undefined ? [] : { body, columns, ...(rows === undefined ? {} : { list: rows.list }) };
+    });
+    return this.#old;
+  }
+
   /**
-   * What the last dump showed of the n-th list.
-   * @returns as many of the rows in that state as are wanted, as routes; `rest`: how many more there are
+   * What is left to do beside `missing`, as far as every route of it stands for itself: nothing else is in its place, and no
+   * gateway is behind it.
+   * @param gateways - of the routes that are made meanwhile
    */
-  rowsOf(
-    list: number,
-    state: typeof ROW.OPEN | typeof ROW.SETTLED,
-    most: number,
-    isLeftOut: (route: Route) => boolean,
-  ) {
-    const rows = this.#lists[list] as ListRows;
-    const routes = rows.routes(state, most, isLeftOut);
-    return { routes, rest: (state === ROW.OPEN ? rows.open : rows.settled) - routes.length };
+  parts(observed: State, gateways: Iterable<string>): readonly BulkPart[] {
+    const delicate = new Map(
+      this.#lists.map((rows) => {
+        const found = occupiedRows(rows.list, observed);
+        for (const gateway of gateways) for (const row of rowsTowards(rows.list, gateway)) found.add(row);
+        return [rows.list, found] as const;
+      }),
+    );
+    const fresh = this.#lists.map((rows, i): BulkPart => {
+      const [chosen, left] = [this.#chosen[i], delicate.get(rows.list)];
+      const columns = rows.openColumns((row) => chosen?.[row] === 1 || left?.has(row) === true);
+      return { action: 'create', list: rows.list, columns };
+    });
+    const old = this.old().map(({ body, list, columns }): BulkPart => {
+      if (list === undefined) return { action: 'delete', body, columns };
+      const left = delicate.get(list) ?? new Set();
+      const isFree = (i: number): boolean =>
+        !left.has(findPrefix(list, columns.to[i] as number, columns.length[i] as number));
+      return { action: 'update', body, list, columns: left.size === 0 ? columns : filterColumns(columns, isFree) };
+    });
+    return [...fresh, ...old].filter(({ columns }) => columns.to.length > 0);
   }
 
   /** Whether what was left open of the routes that were taken is as the plan for the others has it. */
@@ -179,21 +258,28 @@ export class ListSieve implements RouteSieve {
   #putterOff(route: Route): TakeRoute | undefined {
     if (this.#most === Number.POSITIVE_INFINITY || !canBePutOff(route)) return undefined;
     const { to: _, ...body } = route;
-    const entry: PutOff = { body, columns: new ColumnBuilder() };
-    this.#putOff.push(entry);
     const rivals = this.#lists.filter(({ list }) => sharePlace(list.body, body));
+    const entries = new Map<ListRows | undefined, PutOff>();
     return (to, length) => {
-      if (this.#named.has(keyOf(to, length))) return false;
-      const wanted = rivals.filter((list) => list.has(to, length));
-      if (wanted.length === 0 ? !this.#prunes : !wanted.every((list) => list.isOpen(to, length))) return false;
-      if (this.#spare > 0) {
+      if (this.#named.has(prefixKey(to, length))) return false;
+      const wanted = rivals.find((list) => list.has(to, length));
+      if (wanted === undefined ? !this.#prunes : !wanted.isOpen(to, length)) return false;
+      const entry = entries.get(wanted) ?? this.#beginPutOff(body, wanted);
+      entries.set(wanted, entry);
+      if (entry.kept < this.#sample || this.#spare > 0) {
+        entry.kept++;
         this.#spare--;
         return false;
       }
-      for (const list of wanted) list.hold(to, length);
-      entry.columns.add(to, length, 0);
+      entry.columns.add(to, length, wanted?.hold(to, length) ?? 0);
       return true;
     };
+  }
+
+  #beginPutOff(body: Omit<Route, 'to'>, rows: ListRows | undefined): PutOff {
+    const entry: PutOff = { body, columns: new ColumnBuilder(), kept: 0, ...(rows === undefined ? {} : { rows }) };
+    this.#putOff.push(entry);
+    return entry;
   }
 
   #pinTest(): (to: number, length: number) => boolean {

@@ -1,6 +1,7 @@
 import type { Source } from '../model/desired.ts';
 import type { Diagnostic } from '../model/errors.ts';
 import type { KernelRefusal, Op } from '../model/op.ts';
+import type { PrefixColumns, RouteList } from '../model/route-list.ts';
 import type { KindName } from '../model/state.ts';
 import type { Value } from '../model/value.ts';
 import type { Confirmation } from './record.ts';
@@ -92,6 +93,19 @@ export interface NamespaceChange {
   readonly contents?: number;
 }
 
+/**
+ * Operations of routes of a list that are like a step in all but their destination, and sent behind its bundle: they are in
+ * nobody's way and nobody is in theirs, so that the step tells all that there is to say of them.
+ */
+export interface PlanBulk {
+  /** number of the step */
+  readonly like: number;
+  /** the destinations, in the order of a dump */
+  readonly columns: PrefixColumns;
+  /** where they stand in the files; absent of those that no file names any more */
+  readonly list?: RouteList;
+}
+
 export interface PlanSummary {
   readonly create: number;
   readonly update: number;
@@ -107,8 +121,9 @@ export interface Plan {
   readonly steps: readonly PlanStep[];
   readonly summary: PlanSummary;
   readonly warnings: readonly Diagnostic[];
-  /** further routes of lists that later passes make in the same way: counted in the summary, and nowhere else */
+  /** further routes of lists that are made in the same way, in bulk or by later passes: in the summary, and nowhere else */
   readonly rest?: number;
+  readonly bulks?: readonly PlanBulk[];
   /** absent where none comes or goes */
   readonly namespaces?: readonly NamespaceChange[];
 }

@@ -1,6 +1,6 @@
 import type { Expectation } from '../model/desired.ts';
 import type { KernelPort } from '../model/kernel-port.ts';
-import { INTERRUPTED } from './execute.ts';
+import { INTERRUPTED } from './failures.ts';
 import { proveExpectations } from './lookup/expect.ts';
 import type { Failure, Plan } from './plan-types.ts';
 import { settleAddresses } from './settle-addresses.ts';

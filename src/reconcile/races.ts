@@ -1,6 +1,8 @@
 import type { KernelEvent, KernelPort } from '../model/kernel-port.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { Link } from '../model/link.ts';
+import type { Route } from '../model/route.ts';
+import { rowOf, sharePlace } from '../model/route-list.ts';
 import { type AnyObject, KIND_NAMES, type KindName, type State } from '../model/state.ts';
 import { refKey } from './goal-restore.ts';
 import { touchedBy } from './plan.ts';
@@ -21,6 +23,8 @@ export interface Stake {
   readonly slots: ReadonlySet<string>;
   /** links that go with it: their deletion is no surprise, whoever the kernel says it comes from */
   readonly doomedLinks: ReadonlySet<string>;
+  /** whether a route is one of a bulk that it touches; default: none is */
+  readonly isInBulk?: (route: Route) => boolean;
 }
 
 /** The slots that a plan touches, and the links that its steps name. Pure. */
@@ -38,7 +42,13 @@ export const stakeOf = (plan: Plan): Stake => {
     }
     for (const { kind, key, effect } of cascades) if (kind === 'link' && effect === 'removed') doomedLinks.add(key);
   }
-  return { slots, doomedLinks };
+  const bulks = (plan.bulks ?? []).map(({ like, columns }) => ({
+    columns,
+    body: plan.steps[like]?.op.object as Route,
+  }));
+  const isInBulk = (route: Route): boolean =>
+    bulks.some(({ body, columns }) => sharePlace(body, route) && rowOf(columns, route) >= 0);
+  return { slots, doomedLinks, ...(bulks.length === 0 ? {} : { isInBulk }) };
 };
 
 /**
@@ -56,7 +66,9 @@ const foreignChanges = (
     if (object === undefined || isOwn(portId)) return [];
     const { slot, isKernels } = kindOf(kind);
     const name = slot(object);
-    if (!stake.slots.has(refKey(kind, name)) || (kind !== 'link' && isKernels(object))) return [];
+    const isAtStake =
+      stake.slots.has(refKey(kind, name)) || (kind === 'route' && stake.isInBulk?.(object as Route) === true);
+    if (!isAtStake || (kind !== 'link' && isKernels(object))) return [];
     const isVanishedLink = kind === 'link' && action === 'delete' && !stake.doomedLinks.has(name);
     return portId !== 0 || isVanishedLink ? [{ kind, action, object, portId }] : [];
   });
@@ -120,33 +132,58 @@ export const foreignFailure = (changes: readonly ForeignChange[], whoIs: (portId
 const MOST_WATCHED = 5000;
 
 /** Kinds to listen to for a plan. */
-const watchedKinds = (plan: Plan): readonly KindName[] =>
-  KIND_NAMES.filter((kind) => plan.steps.filter(({ op }) => op.kind === kind).length <= MOST_WATCHED);
+const watchedKinds = ({ steps }: Plan): readonly KindName[] =>
+  KIND_NAMES.filter(
+    // its own changes of routes do not come to be heard at all
+    (kind) => kind === 'route' || steps.filter(({ op }) => op.kind === kind).length <= MOST_WATCHED,
+  );
+
+const HEARD = { withoutOwnRoutes: true } as const;
 
 /** Listens during a transaction for what others do to the same objects. */
 export interface RaceWatch {
   /** What others did to what is at stake since the last call. */
   look(stake: Stake): readonly ForeignChange[];
+  /** The plan is known from now on: what listening to costs more than it is worth is not listened to any more. */
+  narrow(plan: Plan): void;
   close(): void;
 }
 
 /** For a port that cannot tell its own requests from those of others, as long as the transaction is one of a model. */
-const BLIND: RaceWatch = { look: () => [], close: () => undefined };
+const BLIND: RaceWatch = { look: () => [], narrow: () => undefined, close: () => undefined };
 
 /**
  * Starts to listen; before the dump that the plan is made from, so that no change falls between the two.
+ * @param plan - where it is known already
  * @param isOwn - tells the nlmsg_pid of the transaction's own requests; default: those of `kernel`
  */
 export const watchRaces = (
   kernel: KernelPort,
-  plan: Plan,
+  plan?: Plan,
   isOwn: (portId: number) => boolean = (portId) => portId === kernel.portId,
 ): RaceWatch => {
   if (kernel.portId === undefined) return BLIND;
-  const subscription = kernel.subscribe(watchedKinds(plan));
+  let kinds = plan === undefined ? KIND_NAMES : watchedKinds(plan);
+  let subscription = kernel.subscribe(kinds, HEARD);
+  /** heard by an earlier subscription, and not looked at yet */
+  let heard: readonly KernelEvent[] = [];
   return {
     // lost events (overrun) are no reason to stop: the verification looks at everything anyway
-    look: (stake) => foreignChanges(subscription.drain().events, stake, isOwn),
+    look: (stake) => {
+      const events = [...heard, ...subscription.drain().events];
+      heard = [];
+      return foreignChanges(events, stake, isOwn);
+    },
+    narrow: (known) => {
+      const worth = watchedKinds(known);
+      if (worth.length === kinds.length) return;
+      kinds = worth;
+      // the new one hears before the old one is closed
+      const next = kernel.subscribe(kinds, HEARD);
+      heard = [...heard, ...subscription.drain().events];
+      subscription.close();
+      subscription = next;
+    },
     close: () => subscription.close(),
   };
 };

@@ -104,11 +104,12 @@ const carryOut = async (
   let owned = transaction.ownedBefore;
   let sent = false;
   let next = plan;
+  let leastRest = Number.POSITIVE_INFINITY;
   for (let pass = 0; pass < MOST_PASSES; pass++) {
-    const isLast = next.rest === undefined;
+    const { rest = 0 } = next;
     transaction.open(next);
     const stake = stakeOf(next);
-    const result = await executeSteps(next.steps, {
+    const result = await executeSteps(next, {
       ...ports,
       onStep: (index, step) => {
         sent = true;
@@ -124,9 +125,10 @@ const carryOut = async (
     warnings.push(...result.warnings);
     if (result.failure !== undefined) return { failure: result.failure, warnings, owned, sent };
     owned = ownedAfter(owned, next);
-    if (isLast) for (const { title, op } of next.steps) tried.add(`${op.action} ${title}`);
-    // a pass that leaves routes for the next one is no attempt
-    else pass--;
+    if (rest === 0) for (const { title, op } of next.steps) tried.add(`${op.action} ${title}`);
+    // a pass that leaves fewer routes for the next one than the last did is no attempt
+    else if (rest < leastRest) pass--;
+    leastRest = Math.min(leastRest, rest);
     const seen = await lookAfter(surveyor, planOwned(owned));
     if ('cause' in seen) return { failure: seen, warnings, owned, sent };
     next = seen.plan;
@@ -242,14 +244,18 @@ export const applyDesired = async (
 ): Promise<Outcome> => {
   const record = ports.records.read();
   const recorded = record?.owned ?? [];
-  const { select = (plan: Plan) => plan, pins = [], routesAPass, recordAtomic = true, ...goalOptions } = options;
+  const { select = (plan: Plan) => plan, pins, routesAPass, sample, recordAtomic = true, ...goalOptions } = options;
   const { kernel } = ports;
   const planOwned: PlanOwned = (owned) => (wanted, state, aside) =>
     select(planDesired(wanted, state, { ...goalOptions, owned, aside, renamesUp: kernel.renamesUp }));
   // a part of the plan may miss what the whole of it meets
   const expectations = options.select === undefined ? desired.expectations : [];
   const expected = expectations.map(({ query }) => query.to);
-  const looks = { pins: [...pins, ...expected], ...(routesAPass === undefined ? {} : { routesAPass }) };
+  const looks = {
+    pins: [...(pins ?? []), ...expected],
+    ...(routesAPass === undefined ? {} : { routesAPass }),
+    ...(sample === undefined ? {} : { sample }),
+  };
   const planning = { surveyor: new Surveyor(desired, kernel, looks), planOwned };
   const manner: Manner = { planning, expectations, recordAtomic, namespaces: record?.namespaces };
   const planFor: PlanFor = (wanted, before, aside) => {
@@ -264,21 +270,25 @@ export const applyDesired = async (
     const lists = planning.surveyor.undoLists(last);
     return { before: observed, lists, owned: stillThere(recorded, observed), plan };
   };
-  let ground = await survey();
-  if (ground.plan.steps.length === 0) return { status: 'unchanged', plan: ground.plan };
   let watch: RaceWatch | undefined;
   try {
+    // where nobody takes time to answer, what is heard from the first look on tells whether the plan still holds
+    if (ports.asksNobody === true) watch = watchRaces(kernel);
+    let ground = watch === undefined ? await survey() : await settle(survey, watch, ports);
+    if (ground.plan.steps.length === 0) return { status: 'unchanged', plan: ground.plan };
+    let isFresh = watch !== undefined;
     for (let questions = 1; ; questions++) {
       if (!(await ports.approve(ground.plan))) return { status: 'declined', plan: ground.plan };
-      watch ??= watchRaces(ports.kernel, ground.plan);
+      const shown = ground.plan;
+      if (watch === undefined) watch = watchRaces(kernel, shown);
+      else if (isFresh) watch.narrow(shown);
       // what was shown must be what is done, however long the answer took
-      const fresh = await settle(survey, watch, ports);
-      if (fresh.plan.steps.length === 0) return { status: 'unchanged', plan: fresh.plan };
-      const isAsShown = isSamePlan(fresh.plan, ground.plan);
-      ground = fresh;
-      if (isAsShown) {
+      if (!isFresh) ground = await settle(survey, watch, ports);
+      isFresh = false;
+      if (ground.plan.steps.length === 0) return { status: 'unchanged', plan: ground.plan };
+      if (isSamePlan(ground.plan, shown)) {
         if (ports.signal?.aborted === true) return { status: 'declined', plan: ground.plan };
-        await checkKinds(ground.plan, ports.kernel);
+        await checkKinds(ground.plan, kernel);
         const outcome = await transact(ground, manner, watch, ports);
         if (outcome !== undefined) return outcome;
       }

@@ -1,9 +1,10 @@
 import { NetreconError } from '../model/errors.ts';
+import { lookBack } from './look-back.ts';
 import type { Failure, Outcome, Plan } from './plan-types.ts';
 import { RECORD_VERSION, type RecordStore, type TransactionRecord } from './record.ts';
 import { planRestore, type RollbackResult, rollBack, withRoutes } from './rollback.ts';
 import type { TransactionPorts } from './transaction-ports.ts';
-import { lookBack } from './undo-lists.ts';
+import { ROUTES_A_PASS } from './undo-lists.ts';
 import { isWorldRecord, planWorldReversion, revertWorld } from './world/revert-world.ts';
 
 /**
@@ -42,7 +43,7 @@ export const planRecovery = async (
   const { acknowledged = 0 } = transaction;
   if (isWorldRecord(transaction)) return { plan: await planWorldReversion(transaction, ports), acknowledged };
   const { kernel } = ports;
-  const { now, lost, touched, rest } = await lookBack(kernel, transaction);
+  const { now, lost, touched, rest } = await lookBack(kernel, transaction, { most: ROUTES_A_PASS });
   const plan = planRestore(withRoutes(transaction.before, lost), now, touched, kernel);
   return {
     plan: rest === 0 ? plan : { ...plan, rest },

@@ -3,12 +3,15 @@ import { kindOf } from '../model/kinds.ts';
 import type { Route } from '../model/route.ts';
 import type { State } from '../model/state.ts';
 import { describePlan } from './describe-plan.ts';
-import { type ExecutionPorts, executeSteps } from './execute.ts';
+import { executeSteps } from './execute.ts';
+import type { ExecutionPorts } from './execution-ports.ts';
 import { goalOfRestore, type RestoreOptions, refKey, renamedSince } from './goal-restore.ts';
-import type { Failure, Plan } from './plan-types.ts';
+import { findBulks, leavesRoutesAlone } from './list-bulks.ts';
+import { lookBack } from './look-back.ts';
+import type { Failure, Plan, PlanStep } from './plan-types.ts';
 import { planRenames } from './rename.ts';
 import { planTransition } from './transition.ts';
-import { lookBack, type Undo } from './undo-lists.ts';
+import { ROUTES_A_PASS, type Undo } from './undo-lists.ts';
 import { WorkingState } from './working-state.ts';
 
 /** What a rollback came to. */
@@ -38,45 +41,82 @@ export const planRestore = (before: State, now: State, touched: readonly Ref[], 
 export const withRoutes = (state: State, routes: readonly Route[]): State =>
   routes.length === 0 ? state : { ...state, route: [...state.route, ...routes] };
 
+/** As many routes of each list are planned one by one, where the others can go in bulk. */
+const SAMPLE = 256;
+
+/** What is left to do of a rollback, in the order of doing it. */
+interface Look {
+  readonly plan: Plan;
+  /** routes of lists that are neither in the plan nor in a bulk of it */
+  readonly left: number;
+}
+
+/** Looks at the kernel, and plans the way back; routes of lists go in bulk where they can. */
+const planBack = async (
+  undo: Undo,
+  { kernel }: ExecutionPorts,
+  options: RestoreOptions & { readonly goal: () => State; readonly givenUp?: readonly Route[] },
+): Promise<Look> => {
+  const { renamesUp } = kernel;
+  const { goal, givenUp = [], ...restore } = options;
+  const look = async (most: number): Promise<Look> => {
+    const seen = await lookBack(kernel, undo, { most, givenUp });
+    const plan = planRestore(withRoutes(goal(), seen.lost), seen.now, seen.touched, { ...restore, renamesUp });
+    const bulks = findBulks(plan, seen.parts);
+    const inBulk = bulks.reduce((sum, { columns }) => sum + columns.to.length, 0);
+    return { plan: bulks.length === 0 ? plan : { ...plan, bulks }, left: seen.rest - inBulk };
+  };
+  const narrow = await look(SAMPLE);
+  const isStuck = narrow.left > 0 && narrow.plan.bulks === undefined && leavesRoutesAlone(narrow.plan);
+  return isStuck ? look(ROUTES_A_PASS) : narrow;
+};
+
 /**
  * Puts back what a transaction touched: plans from a fresh dump to the state before it, sends, and looks again, until a
  * dump shows nothing left to do. An operation that the kernel refuses is given up, and the rest goes on.
  */
 export const rollBack = async (before: State, undo: Undo, ports: RollbackPorts): Promise<RollbackResult> => {
   // neither the signal that stopped the transaction nor other programs must stop its rollback
-  const { kernel, sleep, onStep } = ports;
-  const { renamesUp } = kernel;
-  const rest: ExecutionPorts = { kernel, sleep, ...(onStep === undefined ? {} : { onStep }) };
+  const { kernel, sleep, onStep, onRoutes } = ports;
+  const rest: ExecutionPorts = {
+    kernel,
+    sleep,
+    ...(onStep === undefined ? {} : { onStep }),
+    ...(onRoutes === undefined ? {} : { onRoutes }),
+  };
   const goal = ports.current ?? (() => before);
   const skip = new Set<string>();
+  const givenUp: Route[] = [];
+  const giveUp = ({ op }: PlanStep): void => {
+    skip.add(refKey(op.kind, kindOf(op.kind).slot(op.object)));
+    if (op.kind === 'route') givenUp.push(op.object);
+  };
   const failures: Failure[] = [];
   let sent = 0;
   let previous = '';
+  let leastLeft = Number.POSITIVE_INFINITY;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const first = round === 0;
-    const seen = await lookBack(kernel, undo, skip);
-    const plan = planRestore(withRoutes(goal(), seen.lost), seen.now, seen.touched, { skip, first, renamesUp });
+    const { plan, left } = await planBack(undo, rest, { goal, givenUp, skip, first });
     if (plan.steps.length === 0) {
       if (first) continue;
       break;
     }
     // acknowledged in full and yet the same again: the kernel will not do it
     const signature = JSON.stringify(plan.steps.map(({ title }) => title));
-    if (signature === previous)
-      for (const { op } of plan.steps) skip.add(refKey(op.kind, kindOf(op.kind).slot(op.object)));
+    if (signature === previous) for (const step of plan.steps) giveUp(step);
     previous = signature;
-    const { failure } = await executeSteps(plan.steps, rest);
+    const { failure } = await executeSteps(plan, rest);
     sent += plan.steps.length;
-    // a pass that leaves routes for the next one is no attempt
-    if (failure === undefined && seen.rest > 0) round--;
+    // a round that leaves fewer routes for the next one than the last did is no attempt
+    if (failure === undefined && left > 0 && left < leastLeft) round--;
+    leastLeft = Math.min(leastLeft, left);
     if (failure === undefined) continue;
     failures.push(failure);
-    const op = failure.step?.op;
-    if (op !== undefined && failure.cause !== 'transport') skip.add(refKey(op.kind, kindOf(op.kind).slot(op.object)));
+    if (failure.step !== undefined && failure.cause !== 'transport') giveUp(failure.step);
   }
   for (let look = 1; ; look++) {
-    const { now, lost, touched } = await lookBack(kernel, undo);
-    const remaining = planRestore(withRoutes(goal(), lost), now, touched, { renamesUp });
+    const { plan: remaining } = await planBack(undo, rest, { goal });
     if (remaining.steps.length === 0) return { done: true, steps: sent };
     // where others go on changing the same objects, one look may fall between their change and the word of it
     if (ports.current === undefined || look >= MOST_ROUNDS) return { done: false, remaining, failures };

@@ -1,8 +1,8 @@
-import type { PlanStep } from './plan-types.ts';
+import type { PlanBulk, PlanStep } from './plan-types.ts';
 
 /** As many as are sent before a look at whether somebody wants to stop. */
 const MOST_AT_ONCE = 256;
-const MOST_IN_BULK = 8192;
+export const MOST_IN_BULK = 8192;
 
 /** From so many independent operations on, it pays to have several in flight. */
 const WORTH_PIPELINING = 64;
@@ -28,16 +28,16 @@ const bundleEnd = (steps: readonly PlanStep[], start: number): number => {
 };
 
 /**
- * The steps of a bundle as they are best sent. Neighbors in a table that come one after the other make the kernel's trie
- * (fib_trie.c resize) grow and shrink its nodes again and again; in 256 passes over a large bundle, each with every 256th
- * step, adding takes two thirds of the time and deleting a tenth, and later dumps stay nearly as fast.
+ * Numbers from 0 on as operations on neighbors in a table are best sent. Such that come one after the other make the kernel's
+ * trie (fib_trie.c resize) grow and shrink its nodes again and again; in 256 passes over a large table, each with every 256th
+ * route, adding takes two thirds of the time and deleting a tenth, and later dumps stay nearly as fast.
  */
-const strideBundle = (start: number, end: number): readonly number[] => {
-  const order: number[] = [];
-  const passes = end - start < WORTH_STRIDING ? 1 : 1 << PASS_BITS;
-  for (let pass = 0; pass < passes; pass++) {
-    for (let i = start + (passes === 1 ? 0 : reverseBits(pass)); i < end; i += passes) order.push(i);
-  }
+export const strideOrder = (count: number): Uint32Array => {
+  const order = new Uint32Array(count);
+  const passes = count < WORTH_STRIDING ? 1 : 1 << PASS_BITS;
+  let next = 0;
+  for (let pass = 0; pass < passes; pass++)
+    for (let i = passes === 1 ? 0 : reverseBits(pass); i < count; i += passes) order[next++] = i;
   return order;
 };
 
@@ -47,6 +47,8 @@ export interface Batch {
   readonly indexes: readonly number[];
   /** they do not need each other: several may be in flight, and those behind a refused one may be carried out */
   readonly independent: boolean;
+  /** sent behind them */
+  readonly bulks?: readonly PlanBulk[];
 }
 
 /**
@@ -56,21 +58,27 @@ export interface Batch {
  */
 export const batchSteps = function* (
   steps: readonly PlanStep[],
+  bulks: readonly PlanBulk[],
   startsBatch: (step: PlanStep) => boolean,
 ): Generator<Batch> {
   let plain: number[] = [];
   for (let start = 0; start < steps.length; ) {
     const end = bundleEnd(steps, start);
-    const bulk = end - start >= WORTH_PIPELINING;
-    if (plain.length > 0 && (bulk || plain.length >= MOST_AT_ONCE || startsBatch(steps[start] as PlanStep))) {
+    const isMany = end - start >= WORTH_PIPELINING;
+    if (plain.length > 0 && (isMany || plain.length >= MOST_AT_ONCE || startsBatch(steps[start] as PlanStep))) {
       yield { indexes: plain, independent: false };
       plain = [];
     }
-    if (bulk) {
-      const order = strideBundle(start, end);
+    if (isMany) {
+      const order = Array.from(strideOrder(end - start), (i) => start + i);
       for (let i = 0; i < order.length; i += MOST_IN_BULK)
         yield { indexes: order.slice(i, i + MOST_IN_BULK), independent: true };
     } else for (let i = start; i < end; i++) plain.push(i);
+    const behind = bulks.filter(({ like }) => like >= start && like < end);
+    if (behind.length > 0) {
+      yield { indexes: plain, independent: false, bulks: behind };
+      plain = [];
+    }
     start = end;
   }
   if (plain.length > 0) yield { indexes: plain, independent: false };

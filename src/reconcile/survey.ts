@@ -2,10 +2,11 @@ import type { Declared, Desired } from '../model/desired.ts';
 import { ConfigError } from '../model/errors.ts';
 import type { KernelPort } from '../model/kernel-port.ts';
 import type { Route } from '../model/route.ts';
-import { type PrefixColumns, rowOf, sharePlace } from '../model/route-list.ts';
+import type { RouteList } from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
 import { sameValue } from '../model/value.ts';
 import type { Aside } from './goal-desired.ts';
+import { findBulks, gatewaysOf, isOfList, leavesRoutesAlone } from './list-bulks.ts';
 import { ListSieve, type Missing } from './list-sieve.ts';
 import type { Plan, PlanSummary } from './plan-types.ts';
 import { packRoutes, ROUTES_A_PASS, type UndoLists } from './undo-lists.ts';
@@ -27,11 +28,9 @@ export interface SurveyOptions {
   readonly pins?: readonly string[];
   /** about how many routes of lists one plan makes; default ROUTES_A_PASS */
   readonly routesAPass?: number;
+  /** so many routes of a list are planned one by one, where the others can go in bulk; default: none goes in bulk */
+  readonly sample?: number;
 }
-
-/** Nothing that happens to a route or a rule touches another route. */
-const leavesRoutesAlone = ({ steps }: Plan): boolean =>
-  steps.every(({ op: { kind } }) => kind === 'route' || kind === 'rule');
 
 const withRoutes = (
   { objects: { link, address, nexthop, rule, neighbor }, ...desired }: Desired,
@@ -65,18 +64,23 @@ export class Surveyor {
   readonly #desired: Desired;
   readonly #kernel: KernelPort;
   readonly #most: number;
+  /** undefined: no route goes in bulk */
+  #sample: number | undefined;
   #sieve: ListSieve | undefined;
   /** the state that a rollback leads to has all routes in it */
   #sawAll = false;
 
-  constructor(desired: Desired, kernel: KernelPort, { pins = [], routesAPass = ROUTES_A_PASS }: SurveyOptions = {}) {
+  constructor(desired: Desired, kernel: KernelPort, options: SurveyOptions = {}) {
+    const { pins = [], routesAPass = ROUTES_A_PASS, sample } = options;
     this.#desired = desired;
     this.#kernel = kernel;
     this.#most = routesAPass;
+    this.#sample = sample;
     // what may be pruned beyond our own routes depends on every table that the files name
     if (desired.prune === 'all') return;
     const listed = desired.listed ?? { single: desired.objects.route, lists: [] };
-    this.#sieve = new ListSieve(listed, { pins, most: routesAPass, prunes: desired.prune === 'own' });
+    const most = sample === undefined ? { most: routesAPass } : { most: 0, sample };
+    this.#sieve = new ListSieve(listed, { pins, ...most, prunes: desired.prune === 'own' });
   }
 
   /**
@@ -102,20 +106,26 @@ export class Surveyor {
     if (this.#sieve === undefined) return this.look(planFor);
     const { observed, settled, missing } = await this.#lookNarrowly(this.#sieve);
     const narrow = { observed, settled, plan: this.#planNarrowly(planFor, observed, missing) };
+    if (this.#widenFor(narrow.plan)) return this.lookAgain(planFor);
     return this.#suffices(narrow) ? narrow : undefined;
   }
 
-  /** What the last look left to later passes, to be undone as lists; nothing where it left nothing. */
+  /** What the last look left to bulks and later passes, to be undone as lists; nothing where it left nothing. */
   undoLists({ plan, observed }: Survey): UndoLists {
     const sieve = this.#sieve;
     if (plan.rest === undefined || sieve === undefined) return {};
-    const made = plan.steps.flatMap(({ op }) => (op.kind === 'route' && op.action === 'create' ? op.object : []));
+    const made = plan.steps.flatMap(({ op }) => (op.kind === 'route' && op.action !== 'delete' ? op.object : []));
+    const bodyOf = (list: RouteList | undefined): Omit<Route, 'to'> | undefined => {
+      if (list === undefined) return undefined;
+      const { to: _, ...body } = made.find((route) => isOfList(route, list)) ?? {};
+      return 'hops' in body ? body : undefined;
+    };
     const created = sieve.fresh(observed).flatMap((columns, i) => {
-      const body = this.#desired.listed?.lists[i]?.body;
-      const { to: _, ...sent } = made.find((route) => body !== undefined && isOfList(columns, body, route)) ?? {};
-      return 'hops' in sent ? packRoutes(sent, columns) : [];
+      const body = columns.to.length === 0 ? undefined : bodyOf(this.#desired.listed?.lists[i]);
+      return body === undefined ? [] : packRoutes(body, columns);
     });
-    return { created, old: sieve.old().map(({ body, columns }) => packRoutes(body, columns)) };
+    const old = sieve.old().map(({ body, columns, list }) => packRoutes(body, columns, bodyOf(list)));
+    return { created, old };
   }
 
   async #tryNarrowly(planFor: PlanFor, last: Survey | undefined): Promise<Survey | undefined> {
@@ -127,13 +137,13 @@ export class Surveyor {
     this.#sawAll = leftOut === 0;
     let plan: Plan;
     try {
-      if (sieve.isMixed) return undefined;
       plan = this.#planNarrowly(planFor, observed, missing);
     } catch (error) {
       // the whole of the plan has more to say, and says it in order; but not of more routes than anybody reads about
       if (!(error instanceof ConfigError) || missing.rest + sieve.held + sieve.surplus > 0) throw error;
       return undefined;
     }
+    if (this.#widenFor(plan)) return this.#tryNarrowly(planFor, last);
     if (!this.#suffices({ plan, observed })) return undefined;
     if (!this.#sawAll || missing.rest > 0) return { observed, settled, plan };
     // nothing was left out on either side
@@ -142,27 +152,38 @@ export class Surveyor {
   }
 
   async #lookNarrowly(sieve: ListSieve) {
-    const observed = await this.#kernel.dump({ sieve });
-    return { observed, settled: sieve.taken(), missing: sieve.missing(observed, this.#most) };
+    let observed = await this.#kernel.dump({ sieve });
+    // seldom more than once: what was found to share a place is known from then on
+    while (sieve.separate(observed)) observed = await this.#kernel.dump({ sieve });
+    const missing =
+      this.#sample === undefined
+        ? sieve.missing(observed, this.#most, 'everywhere')
+        : sieve.missing(observed, this.#sample, 'start');
+    return { observed, settled: sieve.taken(), missing };
+  }
+
+  /** A plan that leaves routes to others, and has no bulks of them: there have to be larger plans. */
+  #widenFor(plan: Plan): boolean {
+    if (this.#sample === undefined || plan.rest === undefined) return false;
+    if (plan.bulks !== undefined || !leavesRoutesAlone(plan)) return false;
+    this.#sample = undefined;
+    this.#sieve?.widen(this.#most);
+    return true;
   }
 
   #planNarrowly(planFor: PlanFor, observed: State, { routes, rest }: Missing): Plan {
     const { settled = 0, held = 0, surplus = 0 } = this.#sieve ?? {};
     const plan = planFor(withRoutes(this.#desired, routes), observed, { kept: settled + held, removed: surplus });
-    return withRest(plan, { create: rest, update: held, delete: surplus });
+    const whole = withRest(plan, { create: rest, update: held, delete: surplus });
+    if (this.#sample === undefined || this.#sieve === undefined || whole.rest === undefined) return whole;
+    const bulks = findBulks(plan, this.#sieve.parts(observed, gatewaysOf(plan)));
+    return bulks.length === 0 ? whole : { ...whole, bulks };
   }
 
   #suffices({ plan, observed }: Survey): boolean {
-    return (
-      (this.#sawAll || leavesRoutesAlone(plan)) &&
-      this.#sieve?.isMixed === false &&
-      this.#sieve.isConfirmed(plan, observed)
-    );
+    return (this.#sawAll || leavesRoutesAlone(plan)) && this.#sieve?.isConfirmed(plan, observed) === true;
   }
 }
-
-const isOfList = (columns: PrefixColumns, body: Omit<Route, 'to'>, route: Route): boolean =>
-  sharePlace(body, route) && rowOf(columns, route) >= 0;
 
 const isSame = (a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean =>
   a.length === b.length && a.every((rows, i) => Buffer.compare(rows, b[i] as Uint8Array) === 0);

@@ -1,5 +1,5 @@
 import type { State } from '../model/state.ts';
-import type { ExecutionPorts } from './execute.ts';
+import type { ExecutionPorts } from './execution-ports.ts';
 import type { Failure, Plan } from './plan-types.ts';
 import type { RecordStore } from './record.ts';
 import type { WorldPort } from './world/world-port.ts';
@@ -9,6 +9,8 @@ export interface TransactionPorts extends ExecutionPorts {
   readonly records: RecordStore;
   /** asked with the plan, when there is something to do; asked again if the kernel changed meanwhile; false = declined */
   readonly approve: (plan: Plan) => Promise<boolean>;
+  /** `approve` answers at once: what is heard meanwhile tells whether the plan still holds, and nothing is looked at twice */
+  readonly asksNobody?: boolean;
   /** milliseconds since the epoch */
   readonly now: () => number;
   /** everything is about to be put back; the steps that follow are those of the rollback */

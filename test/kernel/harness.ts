@@ -73,6 +73,7 @@ export interface ApplyTestOptions {
   readonly signal?: AbortSignal;
   readonly approve?: TransactionPorts['approve'];
   readonly routesAPass?: number;
+  readonly sample?: number;
 }
 
 export const sleep = (milliseconds: number): Promise<void> =>
@@ -144,14 +145,18 @@ export const openTestHost = (namespace: string, records: RecordStore = createMem
     },
     apply: async (
       yaml,
-      { wrap = (port: KernelPort) => port, lists, signal, approve = async () => true, routesAPass } = {},
+      { wrap = (port: KernelPort) => port, lists, signal, approve = async () => true, routesAPass, sample } = {},
     ) => {
       const desired = await desiredOf(yaml, lists);
       await compareWithSnapshot(yaml, desired);
       return applyDesired(
         desired,
         { kernel: wrap(kernel), records, approve, sleep, now: Date.now, ...(signal === undefined ? {} : { signal }) },
-        { ...goalOptions, ...(routesAPass === undefined ? {} : { routesAPass }) },
+        {
+          ...goalOptions,
+          ...(routesAPass === undefined ? {} : { routesAPass }),
+          ...(sample === undefined ? {} : { sample }),
+        },
       );
     },
     dump: () => kernel.dump(),

@@ -19,7 +19,7 @@ const written = (
   progress.begin(total);
   for (let i = 0; i < count; i++) {
     now += perOperation;
-    progress.step();
+    progress.advance(1);
   }
   progress.end();
   return texts;

@@ -22,7 +22,7 @@ import { refusePending } from '../refuse-pending.ts';
 import { attemptCheck } from '../run-check.ts';
 import { readSavedPlan, StalePlanError } from '../saved-plan-file.ts';
 import { findSshSession } from '../ssh-session.ts';
-import { transact } from '../transact.ts';
+import { MOST_SHOWN, transact } from '../transact.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface ApplyOptions {
@@ -93,6 +93,15 @@ const reviewer = (context: Context, { saved }: Task, { plan: path = '' }: ApplyO
 const sessionPins = (context: Context): readonly string[] => {
   const session = findSshSession(context.process.env);
   return session === undefined ? [] : [session.client, session.server];
+};
+
+/** Enough of each sort of route to know what becomes of the others. */
+const SAMPLE = 16;
+
+/** Where nobody reads of every route, only as many are planned one by one as are shown. */
+const sampling = ({ options: { format, verbose, quiet } }: Context): { readonly sample?: number } => {
+  if (format !== 'text' || verbose > 0) return {};
+  return { sample: quiet === true ? SAMPLE : MOST_SHOWN };
 };
 
 const namer = ({ kernel }: Host): ((portId: number) => string) => {
@@ -184,7 +193,7 @@ export const run = async (context: Context, files: readonly string[], options: A
               allowMassDelete: task.allowMassDelete,
               pins: sessionPins(context),
               // a saved plan is one pass: it is compared with what was saved
-              ...(task.saved === undefined ? {} : { routesAPass: Number.POSITIVE_INFINITY }),
+              ...(task.saved === undefined ? sampling(context) : { routesAPass: Number.POSITIVE_INFINITY }),
             },
           )
         );

@@ -20,9 +20,14 @@ const MOST_SHAPES = 64;
 const RTA_DST = 1;
 
 /** struct rtmsg: u8 rtm_family, u8 rtm_dst_len, ... */
-const DST_LEN = NLMSG_HDRLEN + 1;
+export const DST_LEN = NLMSG_HDRLEN + 1;
 
-const destinationOf = ({ bytes, start, end }: MessageView): number | undefined => {
+/** Where the payload of RTA_DST begins, from the first byte of the message. */
+export const destinationOf = ({
+  bytes,
+  start,
+  end,
+}: Pick<MessageView, 'bytes' | 'start' | 'end'>): number | undefined => {
   let at: number | undefined;
   eachAttribute(bytes, start + NLMSG_HDRLEN + RTMSG_LENGTH, end, (type, from, to) => {
     if (type === RTA_DST && to - from === 4) at = from - start;

@@ -19,6 +19,7 @@ const native = {
   send: libc.func('send', 'intptr', ['int', 'void *', 'size_t', 'int']),
   sendto: libc.func('sendto', 'intptr', ['int', 'void *', 'size_t', 'int', 'void *', 'uint32']),
   recvfrom: libc.func('recvfrom', 'intptr', ['int', 'void *', 'size_t', 'int', 'void *', 'void *']),
+  recvmmsg: libc.func('recvmmsg', 'int', ['int', 'void *', 'uint32', 'int', 'void *']),
   setsockopt: libc.func('setsockopt', 'int', ['int', 'int', 'int', 'void *', 'uint32']),
   getsockopt: libc.func('getsockopt', 'int', ['int', 'int', 'int', 'void *', 'void *']),
   getsockname: libc.func('getsockname', 'int', ['int', 'void *', 'void *']),
@@ -116,6 +117,33 @@ export const receiveFrom = (fd: number, buffer: Uint8Array, flags: number, addre
   for (;;) {
     const length: number = native.recvfrom(fd, buffer, buffer.length, flags, address, addressLength);
     if (length >= 0) return length;
+    const errno = koffi.errno();
+    if (errno !== ERRNO.EINTR) return -errno;
+  }
+};
+
+/** MSG_WAITFORONE: waits for the first datagram only. */
+export const MSG_WAITFORONE = 0x10000;
+
+/** The address of bytes that are written to by later calls; it is theirs as long as somebody holds them. */
+export const addressOf = (bytes: Uint8Array): bigint => {
+  assertBytes(bytes, 'bytes');
+  return koffi.address(bytes) as bigint;
+};
+
+/**
+ * recvmmsg(2), repeated after EINTR.
+ * @param headers - struct mmsghdr of each datagram, with pointers by `addressOf` to bytes that the caller holds
+ * @returns how many have come, or a negative errno
+ */
+export const receiveMany = (fd: number, headers: Uint8Array, count: number, flags: number): number => {
+  assertInt(fd, 'fd');
+  assertBytes(headers, 'headers');
+  assertInt(count, 'count');
+  assertInt(flags, 'flags');
+  for (;;) {
+    const received: number = native.recvmmsg(fd, headers, count, flags, null);
+    if (received >= 0) return received;
     const errno = koffi.errno();
     if (errno !== ERRNO.EINTR) return -errno;
   }

@@ -1,7 +1,9 @@
-import type { Channel, ChannelOptions } from '../channel.ts';
+import type { Channel, ChannelOptions, VisitDatagram } from '../channel.ts';
 import { AF } from '../wire/constants.ts';
 import { ERRNO } from '../wire/errno.ts';
 import { NetlinkError, systemCallError } from '../wire/errors.ts';
+import { DatagramSlots } from './datagram-slots.ts';
+import { routeEchoFilter } from './event-filter.ts';
 import {
   bind,
   close,
@@ -35,7 +37,7 @@ const DATAGRAM_MAX = 64 * 1024;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
 const NETLINK_ROUTE = 0;
 const SOL_SOCKET = 1;
-const SO = { SNDBUF: 7, RCVBUF: 8, RCVTIMEO: 20, SNDBUFFORCE: 32, RCVBUFFORCE: 33 } as const;
+const SO = { SNDBUF: 7, RCVBUF: 8, RCVTIMEO: 20, ATTACH_FILTER: 26, SNDBUFFORCE: 32, RCVBUFFORCE: 33 } as const;
 const SOL_NETLINK = 270;
 const NETLINK = { ADD_MEMBERSHIP: 1, CAP_ACK: 10, EXT_ACK: 11, GET_STRICT_CHK: 12 } as const;
 
@@ -43,15 +45,22 @@ const NETLINK = { ADD_MEMBERSHIP: 1, CAP_ACK: 10, EXT_ACK: 11, GET_STRICT_CHK: 1
 const SOCKADDR_NL_LENGTH = 12;
 const SOCKADDR_NL_PID = 4;
 
+/** For acknowledgements: with a text and a policy they have some 200 bytes. */
+const SLOT_BYTES = 512;
+const SLOTS = 512;
+
+/** The structs of recvmmsg(2) are laid out for these. */
+const IS_64_BIT = process.arch !== 'arm' && process.arch !== 'ia32';
+
 const int = (value: number): Uint8Array => new Uint8Array(Int32Array.of(value).buffer);
 
 /** struct timeval: two longs, of 8 bytes or on 32-bit machines of 4. */
 const timeval = (milliseconds: number): Uint8Array => {
   const seconds = Math.trunc(milliseconds / 1000);
   const microseconds = (milliseconds % 1000) * 1000;
-  return process.arch === 'arm' || process.arch === 'ia32'
-    ? new Uint8Array(Int32Array.of(seconds, microseconds).buffer)
-    : new Uint8Array(BigInt64Array.of(BigInt(seconds), BigInt(microseconds)).buffer);
+  return IS_64_BIT
+    ? new Uint8Array(BigInt64Array.of(BigInt(seconds), BigInt(microseconds)).buffer)
+    : new Uint8Array(Int32Array.of(seconds, microseconds).buffer);
 };
 
 const sizeBuffer = (fd: number, bytes: number, force: number, plain: number): void => {
@@ -68,6 +77,15 @@ const configure = (fd: number, options: NetlinkSocketOptions): void => {
   sizeBuffer(fd, SEND_BUFFER, SO.SNDBUFFORCE, SO.SNDBUF);
   const timeout = -setSocketOption(fd, SOL_SOCKET, SO.RCVTIMEO, timeval(options.timeoutMs ?? TIMEOUT_MS));
   if (timeout !== 0) throw systemCallError('set receive timeout', timeout);
+};
+
+/** Best effort: what comes all the same is told by its port id. */
+const leaveOutRoutesOf = (fd: number, portId: number): void => {
+  if (!IS_64_BIT) return;
+  const { value, program } = routeEchoFilter(portId);
+  setSocketOption(fd, SOL_SOCKET, SO.ATTACH_FILTER, value);
+  // alive until the kernel has copied it
+  program.fill(0);
 };
 
 /** Only after bind(2), which sets the first 32 groups to those of its address: to none. */
@@ -98,6 +116,7 @@ export const openNetlinkSocket = (options: NetlinkSocketOptions = {}): Channel =
   try {
     configure(fd, options);
     const portId = bindAnyPort(fd);
+    if (options.withoutRoutesOf !== undefined) leaveOutRoutesOf(fd, options.withoutRoutesOf);
     joinGroups(fd, options.groups ?? []);
     return channelOf(fd, portId);
   } catch (error) {
@@ -105,6 +124,14 @@ export const openNetlinkSocket = (options: NetlinkSocketOptions = {}): Channel =
     throw error;
   }
 };
+
+const receiveError = (errno: number): NetlinkError =>
+  errno === ERRNO.ENOBUFS
+    ? new NetlinkError('NR_OVERRUN', 'netlink socket overran: messages were lost', { errno })
+    : systemCallError('receive from the kernel', errno);
+
+const tooLong = (length: number, most: number): NetlinkError =>
+  new NetlinkError('NR_TRUNCATED', `the kernel sent ${length} bytes at once, more than ${most}`);
 
 const channelOf = (fd: number, portId: number): Channel => {
   const buffer = new Uint8Array(DATAGRAM_MAX);
@@ -115,20 +142,32 @@ const channelOf = (fd: number, portId: number): Channel => {
   const assertOpen = (): void => {
     if (!open) throw new NetlinkError('NR_SYSTEM_CALL', 'the netlink socket is closed');
   };
+  let slots: DatagramSlots | undefined;
+  const receiveEach = (visit: VisitDatagram): boolean => {
+    assertOpen();
+    slots ??= new DatagramSlots(SLOTS, SLOT_BYTES);
+    for (let visited = 0; visited === 0; ) {
+      const count = slots.receive(fd);
+      if (count === -ERRNO.EAGAIN) return false;
+      if (count < 0) throw receiveError(-count);
+      for (let i = 0; i < count; i++) {
+        if (slots.sender(i) !== 0) continue;
+        if (slots.isCut(i)) throw tooLong(slots.length(i), SLOT_BYTES);
+        visit(slots.bytes, slots.start(i), slots.start(i) + slots.length(i));
+        visited++;
+      }
+    }
+    return true;
+  };
   const receiveWith = (flags: number): Uint8Array | undefined => {
     assertOpen();
     for (;;) {
       const length = receiveFrom(fd, buffer, flags | MSG_TRUNC, sender);
       if (length === -ERRNO.EAGAIN) return undefined;
-      if (length === -ERRNO.ENOBUFS) {
-        throw new NetlinkError('NR_OVERRUN', 'netlink socket overran: messages were lost', { errno: ERRNO.ENOBUFS });
-      }
-      if (length < 0) throw systemCallError('receive from the kernel', -length);
+      if (length < 0) throw receiveError(-length);
       // Any process of the namespace may write to our port; only port 0 is the kernel.
       if (sender.readUInt32LE(SOCKADDR_NL_PID) !== 0) continue;
-      if (length > buffer.length) {
-        throw new NetlinkError('NR_TRUNCATED', `the kernel sent ${length} bytes at once, more than ${buffer.length}`);
-      }
+      if (length > buffer.length) throw tooLong(length, buffer.length);
       return buffer.subarray(0, length);
     }
   };
@@ -141,6 +180,7 @@ const channelOf = (fd: number, portId: number): Channel => {
       send(fd, bytes, 0);
     },
     receive: () => receiveWith(0),
+    ...(IS_64_BIT ? { receiveEach } : {}),
     receiveNow: () => receiveWith(MSG_DONTWAIT),
     whenReadable: (callback) => {
       assertOpen();

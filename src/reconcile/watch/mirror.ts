@@ -104,7 +104,7 @@ export const createMirror = (
     hasLinkKind: (kind) => kernel.hasLinkKind(kind),
     hasNexthops: () => kernel.hasNexthops(),
     lookUp: (queries) => kernel.lookUp(queries),
-    subscribe: (subscribed) => kernel.subscribe(subscribed),
+    subscribe: (subscribed, options) => kernel.subscribe(subscribed, options),
     close: () => subscription.close(),
   };
 };

@@ -1,5 +1,6 @@
 import { isNetreconError } from '../../model/errors.ts';
-import { executeSteps, INTERRUPTED } from '../execute.ts';
+import { executeSteps } from '../execute.ts';
+import { INTERRUPTED } from '../failures.ts';
 import type { Failure } from '../plan-types.ts';
 import { foreignFailure } from '../races.ts';
 import type { TransactionPorts } from '../transaction-ports.ts';
@@ -65,7 +66,7 @@ export const executeWorld = async (
     if (scope === undefined)
       return { failure: { cause: 'foreign', message: `namespace ${netns} has been deleted meanwhile` }, warnings };
     const start = sent;
-    const result = await executeSteps(part.steps, {
+    const result = await executeSteps(part, {
       ...ports,
       kernel: scope.kernel,
       onStep: (index, step) => {

@@ -1,8 +1,9 @@
 import type { Ref } from '../../model/kind.ts';
 import type { Link } from '../../model/link.ts';
 import { emptyState, type State } from '../../model/state.ts';
-import type { ExecutionPorts } from '../execute.ts';
+
 import { executeSteps } from '../execute.ts';
+import type { ExecutionPorts } from '../execution-ports.ts';
 import type { Failure, Plan } from '../plan-types.ts';
 import type { PairEnds, WorldRecord } from '../record.ts';
 import { rollBack } from '../rollback.ts';
@@ -42,7 +43,7 @@ const sendLink = async (
   title: string,
   ports: Omit<ExecutionPorts, 'kernel'>,
 ): Promise<Failure | undefined> => {
-  const { failure } = await executeSteps([{ op, title, cascades: [] }], { ...ports, kernel: port.kernel });
+  const { failure } = await executeSteps({ steps: [{ op, title, cascades: [] }] }, { ...ports, kernel: port.kernel });
   return failure;
 };
 

@@ -1,0 +1,27 @@
+import type { OpOf, OpResult } from './op.ts';
+import { formatInetPrefix, type PrefixColumns } from './route-list.ts';
+
+/** Operations on IPv4 routes that differ in nothing but their destination, one a row. */
+export interface RouteBulk extends Pick<PrefixColumns, 'to' | 'length'> {
+  /** one that is like them */
+  readonly like: OpOf<'route'>;
+}
+
+/** What the kernel said to some of the rows of a bulk. */
+export interface BulkAnswer {
+  /** so many of the rows that were asked for, from the first on, have been sent and answered */
+  readonly sent: number;
+  /** the answers that say more than that it is done, by their places among those rows, ascending */
+  readonly told: readonly { readonly at: number; readonly result: OpResult }[];
+}
+
+/** The operation of one row. */
+export const routeOpAt = ({ like, to, length }: RouteBulk, row: number): OpOf<'route'> => {
+  const prefix = formatInetPrefix(to[row] as number, length[row] as number);
+  const { before } = like;
+  return {
+    ...like,
+    object: { ...like.object, to: prefix },
+    ...(before === undefined ? {} : { before: { ...before, to: prefix } }),
+  };
+};

@@ -1,0 +1,70 @@
+import type { KernelRefusal, OpResult } from '../model/op.ts';
+import type { Conversation } from './conversation.ts';
+import { attributePathAt } from './wire/attribute-path.ts';
+import { NLA_HDRLEN } from './wire/constants.ts';
+import { errnoName } from './wire/errno.ts';
+import { NetlinkError } from './wire/errors.ts';
+import { describeAck, type Reply } from './wire/extack.ts';
+
+/** Larger sends gain nothing; this is some thousand routes. */
+export const WINDOW_BYTES = 64 * 1024;
+
+/**
+ * What an acknowledgement takes of the receive buffer at most: a plain one is accounted 832 bytes, one with a text and a policy
+ * up to two kilobytes. What does not fit is lost, although the operation was carried out.
+ */
+const ACK_BYTES = 2048;
+
+/** Operations that may wait for their answers at the same time. */
+export const mostInFlight = ({ channel }: Conversation): number =>
+  Math.max(1, Math.floor(channel.receiveBuffer / ACK_BYTES));
+
+/**
+ * The path of an attribute that should have been in the request, read from a copy of the request in which it is: behind the
+ * others, or, within a nest, in the place of the nest's first.
+ */
+const missingAttribute = ({ missingNest, missingType }: Reply, request: Uint8Array): string | undefined => {
+  if (missingType === undefined) return undefined;
+  const header = [NLA_HDRLEN, 0, missingType & 0xff, missingType >>> 8];
+  if (missingNest === undefined) return attributePathAt(Uint8Array.from([...request, ...header]), request.length);
+  const first = missingNest + NLA_HDRLEN;
+  if (first + NLA_HDRLEN > request.length) return attributePathAt(request, missingNest);
+  const copy = new Uint8Array(request);
+  copy.set(header.slice(2), first + 2);
+  return attributePathAt(copy, first);
+};
+
+const refusalOf = (reply: Reply, request: Uint8Array): KernelRefusal => {
+  const message = describeAck(reply);
+  const attribute =
+    reply.offset === undefined ? missingAttribute(reply, request) : attributePathAt(request, reply.offset);
+  return {
+    errno: reply.errno,
+    name: errnoName(reply.errno),
+    ...(message === undefined ? {} : { message }),
+    ...(attribute === undefined ? {} : { attribute }),
+  };
+};
+
+/** What an answer says of the request that it is to. */
+export const resultOf = (reply: Reply, request: Uint8Array): OpResult => {
+  if (reply.errno !== 0) return { ok: false, error: refusalOf(reply, request) };
+  return reply.message === undefined ? { ok: true } : { ok: true, warning: reply.message };
+};
+
+/**
+ * Runs something that receives answers.
+ * @param open - how many are still to come
+ * @throws {NetlinkError} NR_ACK_LOST instead of NR_OVERRUN
+ */
+export const receiveAcks = <T>(open: number, receive: () => T): T => {
+  try {
+    return receive();
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || error.code !== 'NR_OVERRUN') throw error;
+    throw new NetlinkError('NR_ACK_LOST', `acknowledgements were lost, up to ${open} operations are in doubt`, {
+      errno: error.errno,
+      cause: error,
+    });
+  }
+};

@@ -1,0 +1,64 @@
+import type { OpOf, OpResult } from '../model/op.ts';
+import { type BulkAnswer, type RouteBulk, routeOpAt } from '../model/route-bulk.ts';
+import { placesAt } from '../model/route-list.ts';
+import { titleOf } from './describe-plan.ts';
+import { type ExecutionPorts, type Run, whatHalts } from './execution-ports.ts';
+import { isDoneAlready, refused } from './failures.ts';
+import type { Failure, PlanBulk, PlanStep } from './plan-types.ts';
+import { MOST_IN_BULK, strideOrder } from './send-order.ts';
+
+/** As `KernelPort.sendRoutes`, by `send`. */
+const sendOneByOne = async ({ kernel }: ExecutionPorts, routes: RouteBulk, rows: Uint32Array): Promise<BulkAnswer> => {
+  const ops = Array.from(rows, (row) => routeOpAt(routes, row));
+  const results = await kernel.send(ops, { pipeline: true });
+  const isTold = (result: OpResult): boolean => !result.ok || result.warning !== undefined;
+  return {
+    sent: results.length,
+    told: results.flatMap((result, at) => (isTold(result) ? { at, result } : [])),
+  };
+};
+
+/** The step that a row stands for, with its own place in the files. */
+const stepOf = ({ columns, list }: PlanBulk, row: number, op: OpOf<'route'>): PlanStep => {
+  const step = { op, title: titleOf(op), cascades: [] };
+  if (list === undefined) return step;
+  const { source, fields } = placesAt(list, columns.line[row] as number, op.object.to.length);
+  const changed = (op.fields ?? []).find((name) => fields[name] !== undefined);
+  return { ...step, source: changed === undefined ? source : (fields[changed] ?? source) };
+};
+
+/** Ascending is best where routes are replaced in their places. */
+const orderOf = ({ columns }: PlanBulk, { op }: PlanStep): Uint32Array =>
+  op.action === 'update' ? Uint32Array.from(columns.to, (_, row) => row) : strideOrder(columns.to.length);
+
+/** Sends the operations of a bulk, part by part, and stops behind the part in which one is refused. */
+export const sendBulk = async (
+  bulk: PlanBulk,
+  like: PlanStep,
+  run: Run,
+  ports: ExecutionPorts,
+): Promise<Failure | undefined> => {
+  const { to, length } = bulk.columns;
+  const routes: RouteBulk = { like: like.op as OpOf<'route'>, to, length };
+  const order = orderOf(bulk, like);
+  for (let from = 0; from < order.length; ) {
+    const halt = whatHalts(ports);
+    if (halt !== undefined) return halt;
+    const rows = order.subarray(from, from + MOST_IN_BULK);
+    ports.onRoutes?.(rows.length);
+    const { sent, told } = await (ports.kernel.sendRoutes?.(routes, rows) ?? sendOneByOne(ports, routes, rows));
+    for (const { at, result } of told) {
+      const row = rows[at] as number;
+      const op = routeOpAt(routes, row);
+      if (result.ok) run.warnings.push(`${titleOf(op)}: ${result.warning}`);
+      else if (!isDoneAlready(op, result.error)) {
+        ports.onAcknowledged?.(run.done + at);
+        return ports.interfered?.() ?? refused(stepOf(bulk, row, op), result.error);
+      }
+    }
+    run.done += sent;
+    ports.onAcknowledged?.(run.done);
+    from += sent;
+  }
+  return undefined;
+};
