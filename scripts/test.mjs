@@ -4,6 +4,7 @@
 //   --lab NAME          the lab kernel NAME besides (uml, qemu); without any group option: both, qemu only for what no other has
 //   --no-lab            without the lab
 //   --name PATTERN      only tests whose name matches
+//   --proof FILE        writes which kernel passed which option of which kind of link (docs/link-kinds.json; then npm run docs)
 //   --report FILE       writes every result as a JSON line, and no last line (the lab's side)
 //   FILTER              only files whose path holds one of these words
 //
@@ -18,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { LabError, runInGuest } from '../test/lab/guest.mjs';
 import { prepareKernel } from '../test/lab/kernels.mjs';
+import { saveProof } from './test/proof.mjs';
 import { runFiles } from './test/run-files.mjs';
 import { tally } from './test/tally.mjs';
 import { ensureTools } from './test/tools.mjs';
@@ -36,6 +38,7 @@ const { values, positionals: filters } = parseArgs({
     lab: { type: 'string', multiple: true },
     'no-lab': { type: 'boolean', default: false },
     name: { type: 'string' },
+    proof: { type: 'string' },
     report: { type: 'string' },
   },
 });
@@ -181,7 +184,7 @@ const runLab = async (kernel, only) => {
         () => runFileInGuest(boot, file),
         ({ message }) => {
           say(`FAIL ${file}: ${message}`);
-          records.push({ file, name: `runs in the lab ${kernel}`, outcome: 'fail', ms: 0, error: message });
+          records.push({ file, kernel, name: `runs in the lab ${kernel}`, outcome: 'fail', ms: 0, error: message });
         },
       );
       records.push(...(done ?? []));
@@ -216,6 +219,11 @@ const main = async () => {
     );
     runs.push({ kernel, records: records ?? [] });
   }
+  if (values.proof !== undefined)
+    saveProof(
+      values.proof,
+      runs.flatMap(({ records }) => records),
+    );
   const { passed, failed, skipped, missed, elsewhere, unexcused } = tally(runs, canInstall);
   for (const line of unexcused) say(`skipped without an excuse: ${line}`);
   if (elsewhere > 0) say(`${elsewhere} skipped on one kernel and run on another`);

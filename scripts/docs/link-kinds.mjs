@@ -49,26 +49,38 @@ const valueText = (option) => {
   return plain[codec] ?? (range === '' ? codec : range);
 };
 
-/** @param {string} name @param {OptionSpec} option */
-const row = (name, option) => {
+/** @param {Readonly<Record<string, 'ip' | 'dump'>>} kernels */
+const kernelsText = (kernels) =>
+  Object.entries(kernels)
+    .map(([release, reader]) => (reader === 'ip' ? release : `${release}\\*`))
+    .join(', ');
+
+/** @typedef {import('../test/proof.mjs').Proof[string]} KindProof */
+
+/** @param {string} name @param {OptionSpec} option @param {KindProof} proof */
+const row = (name, option, proof) => {
   const words = [option.flagWord?.word, option.bitWord?.word].filter((word) => typeof word === 'string');
   const value = [valueText(option), ...words].join(', or ');
   const note = option.writeOnly === true ? ' (the kernel does not show it)' : '';
-  return `| \`${name}\` | \`${option.attr}\` | ${value} | ${changeText(option)}${note} |`;
+  return `| \`${name}\` | \`${option.attr}\` | ${value} | ${changeText(option)}${note} | ${kernelsText(proof[name] ?? {})} |`;
 };
 
-/** @param {Readonly<Record<string, OptionSpec>>} table */
-const rows = (table) => Object.entries(table).map(([name, option]) => row(name, option));
+/** @param {Readonly<Record<string, OptionSpec>>} table @param {KindProof} [proof] */
+const rows = (table, proof = {}) => Object.entries(table).map(([name, option]) => row(name, option, proof));
 
-const HEAD = ['| option | attribute | value | when it changes |', '| --- | --- | --- | --- |'];
+const HEAD = ['| option | attribute | value | when it changes | passed on |', '| --- | --- | --- | --- | --- |'];
 
-/** @param {LinkKindSpec} spec */
-const section = (spec) => {
+/** @param {LinkKindSpec} spec @param {import('../test/proof.mjs').Proof} proof */
+const section = (spec, proof) => {
   const parent = { required: 'stands on `link`', optional: 'may stand on `link`', none: '' }[spec.parent];
   const needs = spec.required === undefined ? '' : `needs ${spec.required.map((name) => `\`${name}\``).join(', ')}`;
   const facts = [parent, needs].filter((fact) => fact !== '').join('; ');
-  const own = Object.keys(spec.options).length === 0 ? ['No options.'] : [...HEAD, ...rows(spec.options)];
-  const port = spec.port === undefined ? [] : ['', `### ${spec.kind}_port`, '', ...HEAD, ...rows(spec.port)];
+  const own =
+    Object.keys(spec.options).length === 0 ? ['No options.'] : [...HEAD, ...rows(spec.options, proof[spec.kind])];
+  const port =
+    spec.port === undefined
+      ? []
+      : ['', `### ${spec.kind}_port`, '', ...HEAD, ...rows(spec.port, proof[`${spec.kind}_port`])];
   return [
     `## ${spec.kind}`,
     '',
@@ -81,12 +93,15 @@ const section = (spec) => {
 /**
  * The page as text.
  * @param {Readonly<Record<string, LinkKindSpec>>} kinds
+ * @param {import('../test/proof.mjs').Proof} proof docs/link-kinds.json
  */
-export const linkKindsPage = (kinds) =>
+export const linkKindsPage = (kinds, proof) =>
   [
     '# Link kinds',
     '',
     'Made by `npm run docs` from the tables in `src/model/link-kinds`, which also make the plan; a test compares the two. Words are those of `ip link add ... type KIND help`. Every option that can be set is tried on a kernel that has it: created with a value, changed, read back.',
     '',
-    ...Object.values(kinds).flatMap((spec) => [...section(spec), '']),
+    '`passed on` names the kernels (`npm test -- --proof docs/link-kinds.json`): what was applied, changed, rolled back and removed was read with `ip -d -j` or `bridge -d -j`; with \\*, on a kernel under emulation or of an option that iproute2 does not tell of, by netrecon alone.',
+    '',
+    ...Object.values(kinds).flatMap((spec) => [...section(spec, proof), '']),
   ].join('\n');

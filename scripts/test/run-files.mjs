@@ -1,7 +1,7 @@
 // Runs compiled test files, each in a process of its own, several at a time.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
  * What one test came to.
  * @typedef {object} TestRecord
  * @property {string} file
+ * @property {string} kernel the release of the kernel that it ran on
  * @property {string} name
  * @property {'pass' | 'fail' | 'skip'} outcome
  * @property {number} ms
@@ -107,7 +108,7 @@ const runFile = async (file, { seconds, namePattern }) => {
     else if ((status !== 0 && !failed) || (!ended && records.length > 0)) {
       broken([`ended with status ${status}`, ...notes, output.trim()].join('\n'));
     }
-    return { records: records.map((record) => ({ ...record, file })), output };
+    return { records: records.map((record) => ({ ...record, file, kernel: release() })), output };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

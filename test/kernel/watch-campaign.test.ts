@@ -103,7 +103,12 @@ const startIp = (ns: string) => {
   };
 };
 
-/** Chooses objects such that none is undone as often as in a fight. */
+/** The most that is undone before any of it is waited for. */
+const BURST = 16;
+/** Of so many events the memory is looked at once. */
+const SHARE = Math.ceil(EVENTS / 50);
+
+/** Chooses objects such that none is undone as often as in a fight, nor twice in a burst. */
 const createChooser = (random: () => number) => {
   const hits = TARGETS.map(() => ({ count: 0, last: 0 }));
   const isFree = (i: number): boolean => {
@@ -111,12 +116,12 @@ const createChooser = (random: () => number) => {
     if (Date.now() - hit.last > CALM_MS) hit.count = 0;
     return hit.count < MOST_HITS;
   };
-  return async (): Promise<Target> => {
+  return async (isNew: (target: Target) => boolean): Promise<Target> => {
     for (;;) {
       const start = Math.floor(random() * OBJECTS);
       for (let n = 0; n < OBJECTS; n++) {
         const i = (start + n) % OBJECTS;
-        if (!isFree(i)) continue;
+        if (!isFree(i) || !isNew(TARGETS[i] as Target)) continue;
         const hit = hits[i] as (typeof hits)[number];
         hit.count++;
         hit.last = Date.now();
@@ -176,25 +181,34 @@ const campaign = async (daemon: Daemon, ip: (line: string) => void): Promise<voi
   const editEvery = Math.max(1, Math.floor(EVENTS / Math.max(1, EDITS)));
   let edits = 0;
   const untold: string[] = [];
-  for (let i = 0; i < EVENTS; i++) {
-    if (i % editEvery === 0 && edits < EDITS) await editor.edit(++edits);
-    const { title, undo } = await choose();
-    const from = daemon.events.length;
-    const line = undo[Math.floor(random() * undo.length)] as string;
-    ip(line);
+  const untoldOf = async (what: string, title: string, from: number): Promise<void> => {
     const isTold = () =>
       daemon.events
         .slice(from)
         .some((event) => event.type === 'drift' && event.done === 'corrected' && event.title.includes(title));
-    await eventually(`event ${i}: ${line}`, isTold, 2).catch((error: Error) => {
+    await eventually(what, isTold, 2).catch((error: Error) => {
       report(error.message);
       untold.push(error.message);
       if (untold.length >= MOST_UNTOLD) throw error;
     });
-    if (i % Math.ceil(EVENTS / 50) === 0) {
-      memory.push([i, usageOf(pid).residentKiB]);
-      if (EVENTS > 10_000) report(`event ${i}: ${usageOf(pid).residentKiB} KiB`);
+  };
+  for (let i = 0; i < EVENTS; ) {
+    if (i >= edits * editEvery && edits < EDITS) await editor.edit(++edits);
+    // mostly few at a time
+    const size = Math.min(EVENTS - i, 1 + Math.floor(BURST * random() ** 2));
+    const burst = new Map<string, string>();
+    while (burst.size < size) {
+      const { title, undo } = await choose(({ title }) => !burst.has(title));
+      burst.set(title, undo[Math.floor(random() * undo.length)] as string);
     }
+    const from = daemon.events.length;
+    ip([...burst.values()].join('\n'));
+    for (const [title, line] of burst) await untoldOf(`event ${i}: ${line}`, title, from);
+    if (Math.floor((i + size) / SHARE) > Math.floor(i / SHARE)) {
+      memory.push([i + size, usageOf(pid).residentKiB]);
+      if (EVENTS > 10_000) report(`event ${i + size}: ${usageOf(pid).residentKiB} KiB`);
+    }
+    i += size;
   }
   const broken = await editor.finish(edits);
   assert.equal(daemon.run('plan', daemon.path, '--detailed-exitcode').status, 0);

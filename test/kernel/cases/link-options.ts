@@ -141,8 +141,11 @@ const reasonToSkip = (lacking: string | false, lacks: Lacking['feature'], option
   return reason !== false && option.since !== undefined ? `no kernel here has ${option.option}` : reason;
 };
 
-const title = (section: string, { option, value, given }: OptionCase): string =>
-  `${section}: ${option} ${JSON.stringify(value)}${given === undefined ? '' : ` given ${JSON.stringify(given)}`}`;
+const title = (section: string, { option, value, given }: OptionCase): string => {
+  const circumstances = given === undefined ? '' : ` given ${JSON.stringify(given)}`;
+  const reader = UNSEEN.has(`${section}.${option}`) ? ', untold by iproute2' : '';
+  return `${section}: ${option} ${JSON.stringify(value)}${circumstances}${reader}`;
+};
 
 export interface Lacking {
   readonly kind: (kind: string) => string | false;
