@@ -52,6 +52,7 @@ const WHOLE_RUN = [
   ['uml', ''],
   ['qemu', 'link-kinds'],
   ['qemu', 'attributes-encap'],
+  ['qemu', 'wireguard'],
 ];
 
 /** @param {string} line */

@@ -11,6 +11,7 @@ const changeText = (option) => {
     ...(option.whileDown === true ? ['the link goes down for it'] : []),
     ...(option.afterPorts === true ? ['once its port is attached'] : []),
     ...(option.recreateFor === undefined ? [] : [`anew to or from ${option.recreateFor.join(', ')}`]),
+    ...(option.staysSet === true ? ['anew where there is to be none'] : []),
     ...(option.farEnd === undefined ? [] : ['anew where there was none or will be none']),
     ...(option.inet6 === undefined ? [] : ['anew for the other address family']),
   ];
@@ -27,6 +28,8 @@ const STRUCTS = {
   sci: '16 hexadecimal digits',
   bridgeVlans: 'a list of VLANs',
   vxlanVnis: 'a list of VNIs',
+  wireguardKey: 'the name of a file',
+  wireguardPeers: 'a list of peers',
   cipherSuite: 'gcm-aes-128, gcm-aes-256, gcm-aes-xpn-128, gcm-aes-xpn-256',
 };
 

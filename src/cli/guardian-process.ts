@@ -15,8 +15,11 @@ const START_MS = 15_000;
 export interface Guardian {
   /** Starts it, and resolves with its process id when it is ready; once for all. */
   start(): Promise<number>;
-  /** Lets it look at the record: what the apply had to write is written. Where it was never started, nothing. */
-  release(): void;
+  /**
+   * Lets it look at the record: what the apply had to write is written. Where it was never started, nothing.
+   * @param keys - for a reversion, what the record cannot hold (guardian-keys.ts)
+   */
+  release(keys?: string): void;
 }
 
 const guardianArguments = ({ options }: Context): readonly string[] => [
@@ -56,7 +59,8 @@ const untilReady = async (child: ChildProcess): Promise<void> => {
 
 /**
  * Prepares a guardian: this program, started again in a session of its own, where neither the death of the terminal nor
- * that of this process reaches it. Its standard input tells it when this process has come to its end, however it did.
+ * that of this process reaches it. Its standard input tells it when this process has come to its end, however it did, and before that what it
+ * alone may know.
  */
 export const prepareGuardian = (context: Context): Guardian => {
   let child: ChildProcess | undefined;
@@ -79,8 +83,8 @@ export const prepareGuardian = (context: Context): Guardian => {
       started ??= start();
       return started;
     },
-    release: () => {
-      child?.stdin?.end();
+    release: (keys = '') => {
+      child?.stdin?.end(keys);
       child?.stdout?.destroy();
     },
   };

@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { open, readdir, readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { loadDesired } from '../desired/load.ts';
 import type { NameTables } from '../desired/names.ts';
-import type { FileReader } from '../desired/read-inputs.ts';
+import type { FileReader, KeyFile } from '../desired/read-inputs.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Process } from './context.ts';
 
@@ -19,18 +19,45 @@ export const fileReader = ({ stdin }: Process): FileReader => ({
   },
 });
 
+/** The mode is that of the very file that is read, whatever the path names a moment later. */
+const readKeyFile = async (path: string): Promise<KeyFile> => {
+  const file = await open(path, 'r');
+  try {
+    return { mode: (await file.stat()).mode, text: await file.readFile('utf8') };
+  } finally {
+    await file.close();
+  }
+};
+
+/** A plan can be made without the keys that only root may read, or that only the host has. */
+const readKeyIfThere = async (path: string): Promise<KeyFile | undefined> => {
+  try {
+    return await readKeyFile(path);
+  } catch (error) {
+    if (['ENOENT', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+};
+
+export interface ReadOptions {
+  /** told of each file before it is read, the lists and keys that the files name included */
+  readonly onRead?: (path: string, text: Promise<string>) => void;
+  /** files of keys: whether they have to be there; default: they are not read */
+  readonly keys?: 'needed' | 'ifThere';
+}
+
 /**
  * What the files say.
- * @param onRead told of each file before it is read, the lists that the files name included
  * @throws {ConfigError} every problem at once
  */
 export const readDesired = (
   process: Process,
   files: readonly string[],
   names: NameTables,
-  onRead: (path: string, text: Promise<string>) => void = () => undefined,
+  { onRead = () => undefined, keys }: ReadOptions = {},
 ): Promise<Desired> => {
   const plain = fileReader(process);
+  const readKey = keys === 'needed' ? readKeyFile : readKeyIfThere;
   const reader: FileReader = {
     ...plain,
     readFile: (path) => {
@@ -39,5 +66,19 @@ export const readDesired = (
       return read;
     },
   };
-  return loadDesired({ files, readFile: reader.readFile, listDirectory: reader.listDirectory, names });
+  const keyReader: Pick<FileReader, 'readKey'> =
+    keys === undefined
+      ? {}
+      : {
+          readKey: (path) => {
+            const read = readKey(path);
+            const text = read.then((key) => key?.text ?? '');
+            // whoever reads the key hears of it
+            text.catch(() => undefined);
+            onRead(path, text);
+            return read;
+          },
+        };
+  const { readFile: readText, listDirectory } = reader;
+  return loadDesired({ files, readFile: readText, listDirectory, ...keyReader, names });
 };

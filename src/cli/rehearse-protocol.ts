@@ -1,27 +1,20 @@
 import { deserialize, serialize } from 'node:v8';
 import { ConfigError, type Diagnostic, isNetreconError, NetreconError } from '../model/errors.ts';
 import type { Rehearsal, RehearsalSubject } from '../reconcile/rehearse-types.ts';
+import { giveStandIns, hideSecrets } from './rehearse-secrets.ts';
 
 /**
  * What goes between `plan --rehearse` and the process that rehearses, both of one version: V8's own form, which keeps maps, and
  * that two members are one and the same object (the step that failed is one of the plan's).
  */
-export const packSubject = (subject: RehearsalSubject): Buffer =>
-  serialize({
-    ...subject,
-    desired: {
-      ...subject.desired,
-      // lists are columns with objects made on demand: here all are asked for
-      listed: undefined,
-      objects: { ...subject.desired.objects },
-    },
-  });
-
-export const unpackSubject = (bytes: Buffer): RehearsalSubject => {
-  const { desired, ...subject } = deserialize(bytes) as RehearsalSubject;
-  const { listed: _, ...rest } = desired;
-  return { ...subject, desired: rest };
+export const packSubject = (subject: RehearsalSubject): Buffer => {
+  const { desired } = subject;
+  // lists are columns with objects made on demand: here all are asked for
+  const { listed: _, ...plain } = { ...desired, objects: { ...desired.objects } };
+  return serialize(hideSecrets({ ...subject, desired: plain }));
 };
+
+export const unpackSubject = (bytes: Buffer): RehearsalSubject => giveStandIns(deserialize(bytes) as RehearsalSubject);
 
 /** What came of it, and on which kernel. */
 export interface Told {

@@ -7,6 +7,18 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   ...Object.entries(RTM).map(([name, type]) => [type, `RTM_${name}`] as const),
 ]);
 
+/** Commands by family of generic netlink: include/uapi/linux/genetlink.h, wireguard.h. */
+const COMMANDS: Readonly<Record<string, readonly (string | undefined)[]>> = {
+  nlctrl: [undefined, 'CTRL_CMD_NEWFAMILY', undefined, 'CTRL_CMD_GETFAMILY'],
+  wireguard: ['WG_CMD_GET_DEVICE', 'WG_CMD_SET_DEVICE'],
+};
+
+const nameOf = ({ type, generic, bytes }: TraceFrame): string => {
+  if (generic === undefined) return NAMES.get(type) ?? `type ${type}`;
+  const command = bytes[NLMSG_HDRLEN] ?? 0;
+  return COMMANDS[generic]?.[command] ?? `${generic} ${command}`;
+};
+
 /** The modifiers of a request; the upper byte means REPLACE ... in a NEW request and DUMP in a GET request. */
 const flagNames = (type: number, flags: number): readonly string[] => {
   const isRequest = (flags & NLM_F.REQUEST) !== 0;
@@ -37,7 +49,7 @@ const hexLines = (bytes: Uint8Array): string => {
 
 /** One netlink message on one line: `> RTM_NEWROUTE seq 12 ACK CREATE EXCL, 52 bytes`, with its bytes below if asked for. */
 export const traceText = (frame: TraceFrame, withBytes: boolean): string => {
-  const name = NAMES.get(frame.type) ?? `type ${frame.type}`;
+  const name = nameOf(frame);
   const flags = flagNames(frame.type, frame.flags).map((flag) => ` ${flag}`);
   const line = `${frame.direction === 'out' ? '>' : '<'} ${name} seq ${frame.sequence}${flags.join('')}${answerText(frame)}, ${frame.bytes.length} bytes\n`;
   return withBytes ? line + hexLines(frame.bytes) : line;

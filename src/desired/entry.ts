@@ -1,4 +1,5 @@
 import type { Declared, Source } from '../model/desired.ts';
+import type { KeyFiles } from './key-files.ts';
 import type { NameTable, NameTables } from './names.ts';
 import { nearest, type ProblemCode, type Problems } from './problems.ts';
 import { type Place, type SourceFile, sourceAt } from './source-file.ts';
@@ -10,6 +11,8 @@ export interface Entry<T> {
   at(key?: string): Source;
   /** place of the value of a key; for the items of a list */
   valueAt(key: string, index?: number): Source;
+  /** place of an offset of the file */
+  sourceAt(offset: number): Source;
   /** reports a problem at a key (or at the entry) */
   problem(code: ProblemCode, message: string, key?: string, hint?: string): void;
   readonly place: Place;
@@ -36,6 +39,7 @@ export const createEntry = <T>(value: T, place: Place, file: SourceFile, problem
     problems,
     at,
     valueAt,
+    sourceAt: (offset) => sourceAt(file, offset),
     problem: (code, message, key, hint) =>
       problems.add(
         code,
@@ -58,6 +62,8 @@ export interface Surroundings {
   readonly names: NameTables;
   /** what the files, all together, say of each link */
   readonly links: ReadonlyMap<string, LinkOutline>;
+  /** of the link at hand */
+  readonly keys?: KeyFiles;
 }
 
 /** As much of a declared link as the checks of other objects need. */

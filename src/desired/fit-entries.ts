@@ -53,6 +53,8 @@ const onlyLocal = (problems: Problems): Problems => {
     get count() {
       return count;
     },
+    warn: problems.warn,
+    warnings: problems.warnings,
     list: problems.list,
   };
 };

@@ -6,6 +6,7 @@ import { readBridgeVlans } from './bridge-vlans.ts';
 import { type Entry, isOn } from './entry.ts';
 import { checkLinkName, parseU32, readAddress, readLladdr } from './scalars.ts';
 import { readVxlanVnis } from './vxlan-vnis.ts';
+import { readWireguardKey, readWireguardPeers } from './wireguard.ts';
 
 type Options = Readonly<Record<string, Value>>;
 type Section = Readonly<Record<string, Value>>;
@@ -90,6 +91,8 @@ const STRUCTS: Readonly<Record<string, (entry: Entry<Section>, key: string, valu
   cipherSuite: (_entry, _key, value) => value,
   bridgeVlans: readBridgeVlans,
   vxlanVnis: readVxlanVnis,
+  wireguardKey: readWireguardKey,
+  wireguardPeers: readWireguardPeers,
   vethPeer: (entry, key, value) => (checkLinkName(entry, String(value), key) ? value : undefined),
 };
 

@@ -18,6 +18,7 @@ import {
 import { normalizeOptions } from './link-options.ts';
 import { checkLinkName, readLladdr } from './scalars.ts';
 import type { Link, LinkAddress } from './schema.gen.ts';
+import { resolveKeys } from './wireguard.ts';
 
 /** Fields that the model holds as the file writes them. */
 const PLAIN = [
@@ -94,8 +95,9 @@ const readAbsent = (entry: Entry<Link>): Body => {
   return { link: kind === undefined ? {} : { kind }, sources: {} };
 };
 
-const readBody = (entry: Entry<Link>, name: string, { names }: Surroundings): Body => {
+const readBody = (entry: Entry<Link>, name: string, surroundings: Surroundings): Body => {
   const { value } = entry;
+  const { names } = surroundings;
   const plain: Record<string, Value> = {};
   for (const key of PLAIN) if (value[key] !== undefined) plain[key] = value[key];
   for (const key of FLAGS) if (value[key] !== undefined) plain[key] = isOn(value[key]);
@@ -110,7 +112,7 @@ const readBody = (entry: Entry<Link>, name: string, { names }: Surroundings): Bo
     value.group === undefined
       ? undefined
       : resolveName(entry, 'group', names.groups, { file: 'group', max: 0xffffffff });
-  const own = readKind(entry, names);
+  const own = readKind(entry, surroundings);
   const port = readPort(entry);
   return {
     link: {
@@ -149,7 +151,7 @@ const readAltnames = (entry: Entry<Link>, name: string, altnames: readonly strin
 /** The options of the kind, and what the kind needs to be made. */
 const readKind = (
   entry: Entry<Link>,
-  names: Surroundings['names'],
+  { names, keys = new Map() }: Surroundings,
 ): { options?: ModelLink['options']; sources: Body['sources'] } => {
   const { value } = entry;
   const { kind } = value;
@@ -176,11 +178,16 @@ const readKind = (
       'dev' in spec.options ? `its underlay is "${kind}: {dev: ...}"` : undefined,
     );
   }
+  for (const queues of ['numtxqueues', 'numrxqueues'] as const) {
+    if (spec.byIoctl === true && value[queues] !== undefined)
+      entry.problem('NR_CONTRADICTION', `how many queues a ${kind} has follows from its options`, queues);
+  }
   if (spec.noLladdr === true && value.lladdr !== undefined) {
     entry.problem('NR_CONTRADICTION', `a ${kind} has no link-layer address of its own`, 'lladdr');
   }
   const written = value[kind] as Readonly<Record<string, Value>> | undefined;
-  const resolved = kind === 'vrf' ? resolveVrfTable(entry, names) : written;
+  const resolved =
+    kind === 'vrf' ? resolveVrfTable(entry, names) : kind === 'wireguard' ? resolveKeys(written, keys) : written;
   const section = innerEntry(entry, resolved ?? {}, kind);
   const { options, sources } = normalizeOptions(section, spec.options);
   if (spec.requiredUnless === undefined || options[spec.requiredUnless] !== true) {

@@ -6,6 +6,7 @@ import type { KindName, KindTypes } from '../model/state.ts';
 import { normalizeAddress } from './address.ts';
 import type { Entry, LinkOutline, Surroundings } from './entry.ts';
 import { canStayColumns } from './keep-lists.ts';
+import { readKeyFiles } from './key-files.ts';
 import { normalizeLink } from './link.ts';
 import { checkLinkGraph } from './link-graph.ts';
 import type { NameTables } from './names.ts';
@@ -67,7 +68,8 @@ const normalize = async (
   };
   for (const section of sections) {
     for (const [name, entry] of section.links) {
-      const normalized = normalizeLink(entry, name, surroundings);
+      const keys = entry.value.wireguard === undefined ? undefined : await readKeyFiles(entry, reader);
+      const normalized = normalizeLink(entry, name, keys === undefined ? surroundings : { ...surroundings, keys });
       if (normalized === undefined || entry.partial) continue;
       objects.link.push(normalized.link);
       for (const address of normalized.addresses) objects.address.push(address);

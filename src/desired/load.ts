@@ -66,6 +66,7 @@ const load = async (options: LoadOptions, folds: boolean): Promise<Loaded> => {
     onDrift: mergeOnDrift(sections),
     expectations,
     files,
+    warnings: problems.warnings,
   };
   return { desired, problems, folded };
 };

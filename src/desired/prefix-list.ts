@@ -4,17 +4,11 @@ import type { Route as ModelRoute } from '../model/route.ts';
 import { joinRoutes, type RouteList } from '../model/route-list.ts';
 import { declare, type Entry, type Surroundings } from './entry.ts';
 import { fitsColumns } from './keep-lists.ts';
-import { type FileReader, readText } from './read-inputs.ts';
+import { type FileReader, readText, resolvePath } from './read-inputs.ts';
 import { normalizeRouteBody, type RouteBody, routeFields } from './route.ts';
 import { checkPrefix } from './scalars.ts';
 import { scanPrefixes } from './scan-prefixes.ts';
 import type { Route } from './schema.gen.ts';
-
-/** A path as written in a file, relative to that file. */
-const resolveListPath = (path: string, writtenIn: string): string => {
-  const slash = writtenIn.lastIndexOf('/');
-  return path.startsWith('/') || slash < 0 ? path : `${writtenIn.slice(0, slash)}/${path}`;
-};
 
 /** The routes of a `to_file` entry: as columns, or one by one. */
 export type PrefixList =
@@ -66,7 +60,7 @@ export const normalizeRouteList = async (
   surroundings: Surroundings,
   reader: FileReader,
 ): Promise<PrefixList> => {
-  const file = resolveListPath(entry.value.to_file as string, entry.file.name);
+  const file = resolvePath(entry.value.to_file as string, entry.file.name);
   const text = await readText(file, reader, entry.problems, entry.valueAt('to_file'));
   if (text === undefined) return NOTHING;
   const { absent, adopt, fields } = declare(entry, undefined, routeFields(entry));

@@ -29,6 +29,8 @@ export type ProblemCode =
   | 'NR_NO_NAMESPACE'
   /** a slot of the kernel declared twice */
   | 'NR_DUPLICATE'
+  /** what should be a key, or the name of its file, is not */
+  | 'NR_KEY'
   /** values that cannot stand together */
   | 'NR_CONTRADICTION'
   /** links that stand on each other in a circle */
@@ -37,6 +39,9 @@ export type ProblemCode =
 /** Collects problems, so that the user sees all of them at once. */
 export interface Problems {
   add(code: ProblemCode, message: string, source?: Source, hint?: string): void;
+  /** what is told, and forbids nothing */
+  warn(code: string, message: string, source: Source | undefined, hint: string): void;
+  readonly warnings: readonly Diagnostic[];
   readonly count: number;
   /** by file, line and column; those of no place first */
   list(): readonly Diagnostic[];
@@ -44,10 +49,15 @@ export interface Problems {
 
 export const createProblems = (): Problems => {
   const found: Diagnostic[] = [];
+  const warnings: Diagnostic[] = [];
   return {
     add(code, message, source, hint) {
       found.push({ code, message, severity: 'error', ...(source && { source }), ...(hint !== undefined && { hint }) });
     },
+    warn(code, message, source, hint) {
+      warnings.push({ code, message, severity: 'warning', ...(source && { source }), hint });
+    },
+    warnings,
     get count() {
       return found.length;
     },

@@ -10,6 +10,16 @@ export interface FileReader {
   readFile(path: string): Promise<string>;
   /** names in a directory; undefined where the path is no directory */
   listDirectory(path: string): Promise<readonly string[] | undefined>;
+  /**
+   * Text and mode (st_mode) of a file that holds a key; undefined where it can be done without. Absent: keys are not asked for.
+   * Rejects as readFile does
+   */
+  readKey?(path: string): Promise<KeyFile | undefined>;
+}
+
+export interface KeyFile {
+  readonly text: string;
+  readonly mode: number;
 }
 
 export interface Input {
@@ -67,6 +77,12 @@ export const readInputs = async (
   return { inputs, files, folded: isFolded };
 };
 
+/** A path as written in a file, relative to that file. */
+export const resolvePath = (path: string, writtenIn: string): string => {
+  const slash = writtenIn.lastIndexOf('/');
+  return path.startsWith('/') || slash < 0 ? path : `${writtenIn.slice(0, slash)}/${path}`;
+};
+
 /** Text of a file without a byte order mark, or undefined after reporting why there is none. */
 export const readText = async (
   path: string,
@@ -92,7 +108,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory',
 };
 
-const systemReason = (error: unknown): string => {
+export const systemReason = (error: unknown): string => {
   const code = (error as { code?: unknown } | null)?.code;
   return (
     (typeof code === 'string' ? REASONS[code] : undefined) ?? (error instanceof Error ? error.message : String(error))

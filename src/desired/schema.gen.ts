@@ -118,7 +118,8 @@ export interface Link {
     | 'batadv'
     | 'nlmon'
     | 'vcan'
-    | 'wireguard';
+    | 'wireguard'
+    | 'tun';
   /**
    * up, down, or absent (only the name counts then).
    */
@@ -2261,9 +2262,55 @@ export interface Link {
    */
   vcan?: {};
   /**
-   * Kind wireguard has no options here.
+   * Options of kind wireguard, in the words of wg(8).
    */
-  wireguard?: {};
+  wireguard?: {
+    /**
+     * File that holds the private key, as wg genkey writes it; relative to this file. Nobody but its owner should be able to read it. The key itself is never shown or kept. null: none.
+     */
+    private_key_file?: string | null;
+    /**
+     * UDP port; 0: any. A link that comes up without one chooses one, and keeps it.
+     */
+    listen_port?: number;
+    /**
+     * Firewall mark of the packets that the tunnel sends; 0 is none.
+     */
+    fwmark?: number;
+    /**
+     * Who is at the other end. A list, even an empty one, is exact: other peers go.
+     */
+    peers?: WireguardPeer[];
+  };
+  /**
+   * Options of kind tun, in the words of ip-tuntap(8). The link outlives the programs that open it.
+   */
+  tun?: {
+    /**
+     * What a program gets to see: packets (tun) or Ethernet frames (tap).
+     */
+    mode?: 'tun' | 'tap' | 1 | 2;
+    /**
+     * Number of the user who may open it, besides root; null: nobody.
+     */
+    user?: number | null;
+    /**
+     * Number of the group whose members may open it; null: none.
+     */
+    group?: number | null;
+    /**
+     * Four bytes before each packet tell its protocol. A program says anew as it opens the link.
+     */
+    pi?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * A header before each packet carries offloads, as virtual machines want it. A program says anew as it opens the link.
+     */
+    vnet_hdr?: true | false | 0 | 1 | 'on' | 'off';
+    /**
+     * Several programs or threads may hold it open at a time.
+     */
+    multi_queue?: true | false | 0 | 1 | 'on' | 'off';
+  };
   /**
    * Options as a port of a bridge.
    */
@@ -2501,6 +2548,31 @@ export interface VxlanVni {
    * Where packets go that the forwarding database has no entry for: a remote, or a multicast group (of a VXLAN with dev).
    */
   group?: string;
+}
+/**
+ * A peer of a WireGuard link. What it does not say stays as it is.
+ */
+export interface WireguardPeer {
+  /**
+   * Its public key, in base64.
+   */
+  public_key: string;
+  /**
+   * File that holds the key shared with this peer, as wg genpsk writes it; relative to this file. null: none.
+   */
+  preshared_key_file?: string | null;
+  /**
+   * Address and port at which it is reached. The kernel follows a peer that moves: leave this out for one that does.
+   */
+  endpoint?: string;
+  /**
+   * Prefixes that are reached through it, and from which it may send. A list, even an empty one, is exact.
+   */
+  allowed_ips?: string[];
+  /**
+   * Seconds between packets that keep a way through NAT open; 0 or off: none.
+   */
+  persistent_keepalive?: number | 'off';
 }
 /**
  * A VLAN of a bridge port, or a range of VLANs that are alike.

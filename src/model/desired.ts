@@ -1,3 +1,4 @@
+import type { Diagnostic } from './errors.ts';
 import type { Path, Query } from './lookup.ts';
 import type { RouteType } from './route.ts';
 import type { ListedRoutes } from './route-list.ts';
@@ -45,6 +46,8 @@ export interface Desired {
   readonly onDrift: Readonly<Partial<Record<KindName, OnDrift>>>;
   /** where packets must go once the state is as the files say */
   readonly expectations: readonly Expectation[];
+  /** what the files give reason to warn of */
+  readonly warnings?: readonly Diagnostic[];
   /** every file that was read, in order */
   readonly files: readonly string[];
   /** other namespaces, by name; absent where the files name none */

@@ -15,6 +15,7 @@ export const LINK_STAGES = [
   'port',
   'vlans',
   'vnis',
+  'wireguard',
   'altnames',
   'up',
 ] as const;

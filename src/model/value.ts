@@ -1,9 +1,12 @@
-/** Field values of the model: plain JSON, so that plans, records and snapshots need no conversion. */
-export type Value = null | boolean | number | string | readonly Value[] | { readonly [key: string]: Value };
+import { Secret, sameSecret } from './secret.ts';
 
-/** Structural equality of JSON values; object key order does not matter, undefined members count as absent. */
+/** Field values of the model: plain JSON, so that plans, records and snapshots need no conversion, and secrets, which turn into it. */
+export type Value = null | boolean | number | string | Secret | readonly Value[] | { readonly [key: string]: Value };
+
+/** Structural equality of values; object key order does not matter, undefined members count as absent. */
 export const sameValue = (a: unknown, b: unknown): boolean => {
   if (a === b) return true;
+  if (a instanceof Secret || b instanceof Secret) return sameSecret(a, b);
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a) || Array.isArray(b)) {
     return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => sameValue(item, b[i]));

@@ -1,6 +1,6 @@
 import type { KernelRefusal, OpResult } from '../model/op.ts';
 import type { Conversation } from './conversation.ts';
-import { attributePathAt } from './wire/attribute-path.ts';
+import { attributePathAt, type MessageLayout } from './wire/attribute-path.ts';
 import { NLA_HDRLEN } from './wire/constants.ts';
 import { errnoName } from './wire/errno.ts';
 import { NetlinkError } from './wire/errors.ts';
@@ -23,21 +23,28 @@ export const mostInFlight = ({ channel }: Conversation): number =>
  * The path of an attribute that should have been in the request, read from a copy of the request in which it is: behind the
  * others, or, within a nest, in the place of the nest's first.
  */
-const missingAttribute = ({ missingNest, missingType }: Reply, request: Uint8Array): string | undefined => {
+const missingAttribute = (
+  { missingNest, missingType }: Reply,
+  request: Uint8Array,
+  layouts: readonly MessageLayout[] | undefined,
+): string | undefined => {
   if (missingType === undefined) return undefined;
   const header = [NLA_HDRLEN, 0, missingType & 0xff, missingType >>> 8];
-  if (missingNest === undefined) return attributePathAt(Uint8Array.from([...request, ...header]), request.length);
+  if (missingNest === undefined)
+    return attributePathAt(Uint8Array.from([...request, ...header]), request.length, layouts);
   const first = missingNest + NLA_HDRLEN;
-  if (first + NLA_HDRLEN > request.length) return attributePathAt(request, missingNest);
+  if (first + NLA_HDRLEN > request.length) return attributePathAt(request, missingNest, layouts);
   const copy = new Uint8Array(request);
   copy.set(header.slice(2), first + 2);
-  return attributePathAt(copy, first);
+  return attributePathAt(copy, first, layouts);
 };
 
-const refusalOf = (reply: Reply, request: Uint8Array): KernelRefusal => {
+const refusalOf = (reply: Reply, request: Uint8Array, layouts: readonly MessageLayout[] | undefined): KernelRefusal => {
   const message = describeAck(reply);
   const attribute =
-    reply.offset === undefined ? missingAttribute(reply, request) : attributePathAt(request, reply.offset);
+    reply.offset === undefined
+      ? missingAttribute(reply, request, layouts)
+      : attributePathAt(request, reply.offset, layouts);
   return {
     errno: reply.errno,
     name: errnoName(reply.errno),
@@ -46,9 +53,12 @@ const refusalOf = (reply: Reply, request: Uint8Array): KernelRefusal => {
   };
 };
 
-/** What an answer says of the request that it is to. */
-export const resultOf = (reply: Reply, request: Uint8Array): OpResult => {
-  if (reply.errno !== 0) return { ok: false, error: refusalOf(reply, request) };
+/**
+ * What an answer says of the request that it is to.
+ * @param layouts - of the requests; default: those of rtnetlink
+ */
+export const resultOf = (reply: Reply, request: Uint8Array, layouts?: readonly MessageLayout[]): OpResult => {
+  if (reply.errno !== 0) return { ok: false, error: refusalOf(reply, request, layouts) };
   return reply.message === undefined ? { ok: true } : { ok: true, warning: reply.message };
 };
 

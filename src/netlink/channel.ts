@@ -8,6 +8,8 @@ export interface TraceFrame {
   /** nlmsg_seq */
   readonly sequence: number;
   readonly bytes: Uint8Array;
+  /** generic netlink: name of the family, whose number `type` is; what must stay secret is zero in `bytes` */
+  readonly generic?: string;
 }
 export type Trace = (frame: TraceFrame) => void;
 
@@ -50,5 +52,7 @@ export interface ChannelOptions {
   readonly groups?: readonly number[];
   /** port whose own changes of routes are not heard of, where the platform can leave them out; default none */
   readonly withoutRoutesOf?: number;
+  /** NETLINK_*; default NETLINK_ROUTE */
+  readonly protocol?: number;
 }
 export type OpenChannel = (options?: ChannelOptions) => Channel;

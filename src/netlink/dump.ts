@@ -70,7 +70,7 @@ const runDump = async (
 };
 
 /** Runs a dump until it is whole, and returns what `read` made of its messages in the last attempt. */
-const collect = async <T>(
+export const collect = async <T>(
   conversation: Conversation,
   request: DumpRequest,
   read: (message: FramedMessage) => T | undefined,

@@ -1,4 +1,6 @@
-import type { DumpOptions, KernelPort, SubscribeOptions } from '../model/kernel-port.ts';
+import type { DumpOptions, KernelPort, SendOptions, SubscribeOptions } from '../model/kernel-port.ts';
+import { LINK_KINDS } from '../model/link-kinds/index.ts';
+import type { Op, OpResult } from '../model/op.ts';
 import { KIND_NAMES, type KindName, type State } from '../model/state.ts';
 import type { OpenChannel, Trace } from './channel.ts';
 import { type Conversation, converse } from './conversation.ts';
@@ -7,16 +9,21 @@ import { RouteShapes } from './families/route-shapes.ts';
 import { createLinkTable, queryLinkIndex } from './link-table.ts';
 import { queryNamespaceId } from './namespace-id.ts';
 import { getRoute } from './route-get.ts';
-import { type FamilyTable, sendOps } from './send-ops.ts';
+import { sendByCarrier } from './send-all.ts';
+import { type FamilyTable, sendOps, wireOf } from './send-ops.ts';
 import { sendRoutes } from './send-routes.ts';
 import { type NetlinkEvent, type NetlinkSubscription, openSubscription } from './subscription.ts';
+import { sendTunOps, type TunDevice } from './tun-ops.ts';
 import { ERRNO } from './wire/errno.ts';
 import { NetlinkError } from './wire/errors.ts';
+import { sendDeviceOps, withDevices } from './wireguard-devices.ts';
 
 export interface KernelOptions {
   /** opens a socket in the namespace that this kernel is about */
   readonly open: OpenChannel;
   readonly families: FamilyTable;
+  /** makes links of kind tun; default: there are none */
+  readonly tun?: TunDevice;
   /** told of every message, in both directions */
   readonly trace?: Trace;
   /** an open descriptor of a namespace, for operations that reach into another one; default: none is at hand */
@@ -51,6 +58,8 @@ const isMinor = ({ object }: NetlinkEvent): boolean =>
   object === undefined ||
   ('type' in object && 'state' in object && (object.state === 'dynamic' || object.state === 'temp'));
 
+const NO_TUN: TunDevice = { exists: () => false, set: () => ({ call: 'open /dev/net/tun', errno: ERRNO.EOPNOTSUPP }) };
+
 const hasMoved = (watch: NetlinkSubscription): boolean => {
   const { events, overrun } = watch.drain();
   return overrun || events.some((event) => !isMinor(event));
@@ -75,10 +84,12 @@ const createQueue = (): (<T>(job: () => Promise<T>) => Promise<T>) => {
  * came in from before it until after it; else it is taken again, a bounded number of times.
  * @throws {NetlinkError} what `open` throws
  */
-export const createKernel = ({ open, families, trace, namespaceFd }: KernelOptions): NetlinkKernel => {
+export const createKernel = ({ open, families, tun = NO_TUN, trace, namespaceFd }: KernelOptions): NetlinkKernel => {
   const inTurn = createQueue();
   let conversation: Conversation = converse(open(), trace);
   const table = createLinkTable((name) => queryLinkIndex(conversation, name), undefined, namespaceFd);
+
+  const wire = wireOf(families);
 
   let closed = false;
   let broken = false;
@@ -105,6 +116,13 @@ export const createKernel = ({ open, families, trace, namespaceFd }: KernelOptio
       ...(withoutOwnRoutes ? { withoutRoutesOf: conversation.channel.portId } : {}),
     });
 
+  const sendAll = (ops: readonly Op[], options?: SendOptions): Promise<readonly OpResult[]> =>
+    sendByCarrier(ops, {
+      rtnetlink: (run) => talk((current) => sendOps(current, wire, table, run, options)),
+      wireguard: (run) => sendDeviceOps(open, trace, table, run, options),
+      tun: async (run) => sendTunOps(tun, table, run),
+    });
+
   /** whether a dump has told the names of all links */
   let named = false;
 
@@ -114,7 +132,8 @@ export const createKernel = ({ open, families, trace, namespaceFd }: KernelOptio
     kinds: ReadonlySet<KindName>,
     shapes: RouteShapes | undefined,
   ): Promise<State> => {
-    const links = kinds.has('link') || !named ? await dumpLinks(current, families.link, table) : [];
+    const plain = kinds.has('link') || !named ? await dumpLinks(current, families.link, table) : [];
+    const links = kinds.has('link') ? await withDevices(plain, open, trace, table) : plain;
     named = true;
     const names = {
       indexOf: table.indexOf,
@@ -159,13 +178,15 @@ export const createKernel = ({ open, families, trace, namespaceFd }: KernelOptio
       return conversation.channel.portId;
     },
     dump: (options) => inTurn(() => dumpAtRest(options)),
-    send: (ops, options) => inTurn(() => talk((current) => sendOps(current, families, table, ops, options))),
+    send: (ops, options) => inTurn(() => sendAll(ops, options)),
     sendRoutes: (bulk, rows) => inTurn(() => talk((current) => sendRoutes(current, table, bulk, rows))),
     hasLinkKind: (kind) =>
       inTurn(() =>
         talk(async (current) => {
+          // its module is not loaded by the name of the kind
+          if (LINK_KINDS[kind]?.byIoctl === true) return tun.exists();
           const probe = { kind: 'link', action: 'create', object: { name: IMPOSSIBLE_NAME, index: 0, kind } } as const;
-          const [result] = await sendOps(current, families, table, [probe]);
+          const [result] = await sendOps(current, wire, table, [probe]);
           return result?.ok !== false || result.error.message !== UNKNOWN_KIND;
         }),
       ),
@@ -174,7 +195,7 @@ export const createKernel = ({ open, families, trace, namespaceFd }: KernelOptio
         talk(async (current) => {
           // 0 is the number of none: a kernel that knows the message says so
           const object = { id: 0, family: 'unspec', protocol: 0 } as const;
-          const [result] = await sendOps(current, families, table, [{ kind: 'nexthop', action: 'delete', object }]);
+          const [result] = await sendOps(current, wire, table, [{ kind: 'nexthop', action: 'delete', object }]);
           return result?.ok !== false || result.error.errno !== ERRNO.EOPNOTSUPP;
         }),
       ),

@@ -7,6 +7,8 @@ import { createKernel, type NetlinkKernel } from './kernel.ts';
 import { resolveNamespace } from './namespaces.ts';
 import { openNamespace } from './socket/namespace-switch.ts';
 import { openNetlinkSocket } from './socket/netlink-socket.ts';
+import { hasTun, setTun } from './socket/tun-device.ts';
+import type { TunRequest } from './tun-ops.ts';
 
 export interface OpenKernelOptions {
   /** name under /run/netns, path, or process id; default: the namespace of the process */
@@ -39,9 +41,11 @@ export const openKernel = ({
   const inNamespace = <T>(action: () => T): T => (handle === undefined ? action() : handle.run(action));
   const open: OpenChannel = (options) => inNamespace(() => openNetlinkSocket(options));
   try {
+    const tun = { exists: () => inNamespace(hasTun), set: (request: TunRequest) => inNamespace(() => setTun(request)) };
     const kernel = createKernel({
       open,
       families: FAMILIES,
+      tun,
       trace,
       ...(namespaceFd === undefined ? {} : { namespaceFd }),
     });

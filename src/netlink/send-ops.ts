@@ -5,6 +5,7 @@ import { mostInFlight, receiveAcks, resultOf, WINDOW_BYTES } from './acknowledge
 import { type Conversation, takeTurns } from './conversation.ts';
 import type { FamilyCodec } from './families/codec.ts';
 import type { LinkTable } from './link-table.ts';
+import type { MessageLayout } from './wire/attribute-path.ts';
 import { EncodeError } from './wire/codec-errors.ts';
 import { NLM_F, NLMSG } from './wire/constants.ts';
 import { ERRNO } from './wire/errno.ts';
@@ -13,6 +14,19 @@ import { stampMessage } from './wire/framing.ts';
 import { MessageWriter } from './wire/writer.ts';
 
 export type FamilyTable = { readonly [K in KindName]: FamilyCodec<K> };
+
+/** How operations stand on the wire of a conversation. */
+export interface Wire {
+  /** writes the one message of an operation, as FamilyCodec.encode does */
+  readonly encode: (op: Op, writer: MessageWriter, names: LinkTable) => void;
+  /** for the paths of attributes; default: those of rtnetlink */
+  readonly layouts?: readonly MessageLayout[];
+}
+
+/** That of rtnetlink. */
+export const wireOf = (families: FamilyTable): Wire => ({
+  encode: (op, writer, names) => (families[op.kind] as FamilyCodec<KindName>).encode(op as never, writer, names),
+});
 
 /** Operations between two turns of the event loop, in which signals are heard and what was printed gets out. */
 const OPERATIONS_A_TURN = 64;
@@ -29,9 +43,6 @@ interface Window {
 const mayFollow = (op: Op, next: Op | undefined): boolean =>
   next !== undefined && op.kind !== 'link' && next.kind === op.kind && next.action === op.action;
 
-const encodeOp = (families: FamilyTable, op: Op, writer: MessageWriter, names: LinkTable): void =>
-  (families[op.kind] as FamilyCodec<KindName>).encode(op as never, writer, names);
-
 /**
  * Encodes ops[from...], as many as may be in flight together, at least one.
  * @throws {EncodeError} where the first cannot be encoded
@@ -40,16 +51,16 @@ const fillWindow = (
   ops: readonly Op[],
   from: number,
   most: number,
-  context: { conversation: Conversation; families: FamilyTable; names: LinkTable; writer: MessageWriter },
+  context: { conversation: Conversation; wire: Wire; names: LinkTable; writer: MessageWriter },
 ): Window => {
-  const { conversation, families, names, writer } = context;
+  const { conversation, wire, names, writer } = context;
   writer.reset();
   const starts: number[] = [];
   for (let i = from; ; i++) {
     const op = ops[i] as Op;
     const start = writer.length;
     try {
-      encodeOp(families, op, writer, names);
+      wire.encode(op, writer, names);
     } catch (error) {
       // What stands before it goes out first; the next window then begins with this operation, and fails.
       if (starts.length === 0 || !(error instanceof EncodeError)) throw error;
@@ -73,7 +84,7 @@ const requestAt = ({ writer, starts }: Window, i: number): Uint8Array =>
   writer.bytes.subarray(starts[i] as number, starts[i + 1] ?? writer.length);
 
 /** Sends a window and waits for the answer to each of its messages, whatever else arrives. */
-const exchange = (conversation: Conversation, window: Window): OpResult[] => {
+const exchange = (conversation: Conversation, window: Window, layouts: Wire['layouts']): OpResult[] => {
   const { writer, firstSequence, starts } = window;
   conversation.send(writer.bytes.subarray(0, writer.length));
   const results = new Array<OpResult | undefined>(starts.length).fill(undefined);
@@ -82,7 +93,7 @@ const exchange = (conversation: Conversation, window: Window): OpResult[] => {
     while (message.next()) {
       const i = (message.sequence - firstSequence) >>> 0;
       if (message.type !== NLMSG.ERROR || i >= starts.length || results[i] !== undefined) continue;
-      results[i] = resultOf(readReply(message), requestAt(window, i));
+      results[i] = resultOf(readReply(message), requestAt(window, i), layouts);
       open--;
     }
   }
@@ -90,7 +101,7 @@ const exchange = (conversation: Conversation, window: Window): OpResult[] => {
 };
 
 /** Names that an operation on a link changes; the new index is asked for when an operation needs it. */
-const followLink = (op: Op, names: LinkTable): void => {
+export const followLink = (op: Op, names: LinkTable): void => {
   if (op.kind !== 'link') return;
   names.doubt(op.object.name);
   if (op.action === 'delete' || op.stage === 'netns') names.doubtAll();
@@ -118,18 +129,18 @@ const answerOf = (send: () => OpResult[]): OpResult[] => {
  */
 export const sendOps = async (
   conversation: Conversation,
-  families: FamilyTable,
+  wire: Wire,
   names: LinkTable,
   ops: readonly Op[],
   options: SendOptions = {},
 ): Promise<readonly OpResult[]> => {
   const most = options.pipeline === true ? mostInFlight(conversation) : 1;
-  const context = { conversation, families, names, writer: new MessageWriter() };
+  const context = { conversation, wire, names, writer: new MessageWriter() };
   const results: OpResult[] = [];
   let turned = 0;
   while (results.length < ops.length) {
     const from = results.length;
-    const answers = answerOf(() => exchange(conversation, fillWindow(ops, from, most, context)));
+    const answers = answerOf(() => exchange(conversation, fillWindow(ops, from, most, context), wire.layouts));
     for (const [i, answer] of answers.entries()) {
       results.push(answer);
       if (answer.ok) followLink(ops[from + i] as Op, names);

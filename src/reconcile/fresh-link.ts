@@ -27,6 +27,17 @@ const CREATED_FIELDS: ReadonlySet<keyof Link> = new Set<keyof Link>([
   'rawOptions',
 ]);
 
+/** What a link takes over that is not made by rtnetlink; the number of its queues follows from its options. */
+const IOCTL_FIELDS: ReadonlySet<keyof Link> = new Set<keyof Link>([
+  'name',
+  'index',
+  'kind',
+  'link',
+  'options',
+  'numtxqueues',
+  'numrxqueues',
+]);
+
 /** Options that name ports of the link itself wait until those are attached; some have messages of their own. */
 const isLate = (link: Link, name: string): boolean => {
   const spec = LINK_KINDS[link.kind ?? '']?.options[name];
@@ -39,19 +50,31 @@ const ownVlans = ({ kind, options }: Link): Link['options'] =>
     ? { vlans: defaultVlans(options.vlan_default_pvid) }
     : {};
 
+/** What a new link has of the options that have messages of their own and are told in full. */
+const ownDevice = ({ kind }: Link): Record<string, Value> =>
+  Object.fromEntries(
+    Object.entries(LINK_KINDS[kind ?? '']?.options ?? {}).flatMap(([name, { stage, default: own }]) =>
+      stage === 'wireguard' && own !== undefined ? [[name, own]] : [],
+    ),
+  );
+
 /** The address of a bridge without ports; it cannot be asked for. */
 const NO_LLADDR = '00:00:00:00:00:00';
 
 /** A link as it is right after its creation, as far as netrecon asked for it. */
 export const createdLink = (link: Link): Link => {
-  const kept = Object.entries(link).filter(([field]) => CREATED_FIELDS.has(field as keyof Link));
+  const taken = LINK_KINDS[link.kind ?? '']?.byIoctl === true ? IOCTL_FIELDS : CREATED_FIELDS;
+  const kept = Object.entries(link).filter(([field]) => taken.has(field as keyof Link));
   const options = Object.fromEntries(Object.entries(link.options ?? {}).filter(([name]) => !isLate(link, name)));
-  const created = { ...Object.fromEntries(kept), options: { ...options, ...ownVlans(link) } } as unknown as Link;
+  const created = {
+    ...Object.fromEntries(kept),
+    options: { ...options, ...ownVlans(link), ...ownDevice(link) },
+  } as unknown as Link;
   // br_mtu_auto_adjust takes an MTU given at creation for a default: it counts only when it is set on the finished link
-  const mtu = link.kind === 'bridge' ? undefined : link.mtu;
+  const mtu = link.kind === 'bridge' ? undefined : created.mtu;
   return {
     ...created,
-    lladdr: link.lladdr === NO_LLADDR ? undefined : link.lladdr,
+    lladdr: created.lladdr === NO_LLADDR ? undefined : created.lladdr,
     mtu,
     state: 'down',
     master: null,

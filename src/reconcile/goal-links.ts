@@ -34,16 +34,28 @@ const keptOptions = (kept: Link, declared: Link): Link['options'] => {
   );
 };
 
+/** Values that the file writes in part only. */
+const completeOptions = (link: Link, present: Link | undefined): Link => {
+  const table = LINK_KINDS[link.kind ?? '']?.options ?? {};
+  const partial = Object.entries(link.options ?? {}).flatMap(([name, value]) => {
+    const complete = table[name]?.complete;
+    return complete === undefined ? [] : [[name, complete(value, present?.options?.[name])] as const];
+  });
+  return partial.length === 0 ? link : { ...link, options: { ...link.options, ...Object.fromEntries(partial) } };
+};
+
 /** The declared fields over what is there: a link that must be made anew keeps what the file does not speak of. */
 const overlay = (written: Link, present: Link | undefined, kinds: ReadonlyMap<string, string>): Link => {
   const port = portOf(written, kinds);
-  const declared = port === undefined ? written : { ...written, port };
+  const declared = completeOptions(port === undefined ? written : { ...written, port }, present);
   if (present === undefined) return declared;
   const kept =
     declared.kind === undefined || declared.kind === present.kind
       ? present
       : Object.fromEntries(KEPT_ACROSS_KINDS.map((field) => [field, present[field]]));
   const asked = Object.fromEntries(Object.entries(declared).filter(([, value]) => value !== undefined));
+  const derived =
+    LINK_KINDS[declared.kind ?? '']?.byIoctl === true ? { numtxqueues: undefined, numrxqueues: undefined } : {};
   const borrowed = borrowsLladdr(present) && !borrowsLladdr(declared) ? { lladdr: undefined } : {};
   const excluding = LINK_KINDS[declared.kind ?? '']?.excludesOthers ?? '';
   const isAlone = declared.options?.[excluding] === true && present.options?.[excluding] !== true;
@@ -54,6 +66,7 @@ const overlay = (written: Link, present: Link | undefined, kinds: ReadonlyMap<st
   return {
     ...kept,
     ...borrowed,
+    ...derived,
     ...asked,
     name: declared.name,
     index: present.index,
@@ -153,7 +166,9 @@ const warnOfUnknown = ({ object, source, fields }: Declared<Link>, present: Link
       'NR_UNKNOWN_VALUE',
       `link ${object.name}: the kernel does not tell ${name.replace('options.', '')} at the moment: what was set before stays`,
       fields[name] ?? source,
-      'it does once the spanning tree is at rest (ageing_time), or the bridge its root (the times of the tree): apply again then',
+      object.kind === 'wireguard'
+        ? 'it tells of keys and peers whoever may change them: plan as root'
+        : 'it does once the spanning tree is at rest (ageing_time), or the bridge its root (the times of the tree): apply again then',
     );
   }
 };

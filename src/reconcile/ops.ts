@@ -10,6 +10,7 @@ import type { Change } from './diff.ts';
 import { createdLink } from './fresh-link.ts';
 import { vlanSteps } from './vlan-ops.ts';
 import { vniSteps } from './vni-ops.ts';
+import { wireguardSteps } from './wireguard-ops.ts';
 import type { WorkingState } from './working-state.ts';
 
 const specOf = (link: Link | undefined): LinkKindSpec | undefined => LINK_KINDS[link?.kind ?? ''];
@@ -92,6 +93,10 @@ const updateLinkOps = (
       for (const step of vniSteps(object, before)) {
         ops.push(update(step.object, step.before, 'vnis', ['options.vnis']));
       }
+    } else if (stage === 'wireguard') {
+      if (fieldsOf(differences, object, stage, false).length === 0) continue;
+      for (const step of wireguardSteps(object, before))
+        ops.push(update(step.object, step.before, 'wireguard', step.fields));
     } else if (stage === 'altnames') {
       if (differences.some(({ field }) => field === 'altnames')) ops.push(...altnameOps(object, before));
     } else {

@@ -36,7 +36,7 @@ export const planDesired = (desired: Desired, observed: State, options: GoalOpti
   const goal = goalOfDesired(there, working, options, problems);
   problems.throwIfAny();
   const steps = [...renamed.stepsOn(working), ...planTransition(goal, working)];
-  return describePlan(steps, goal.removals, problems.warnings);
+  return describePlan(steps, goal.removals, [...(desired.warnings ?? []), ...problems.warnings]);
 };
 
 /** The state that a plan leads to in the namespace at hand, by the model. Pure. */

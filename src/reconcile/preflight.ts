@@ -3,6 +3,7 @@ import type { KernelPort } from '../model/kernel-port.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { Op } from '../model/op.ts';
 import type { Plan } from './plan-types.ts';
+import { unknownKeys } from './replaced-keys.ts';
 
 /** A kind of object that the plan makes and the kernel may lack. */
 interface Need {
@@ -31,6 +32,25 @@ const needOf = (op: Op): Need | undefined => {
         hint: 'the module may be missing from the running kernel: modprobe tells',
         isMet: (kernel) => kernel.hasLinkKind(kind),
       };
+};
+
+/**
+ * Looks for keys that would have to be set and are not known, before anything is changed.
+ * @throws {ConfigError} NR_KEY at the place of each declaration
+ */
+export const checkKeys = (plan: Plan): void => {
+  const diagnostics = plan.steps.flatMap(({ op, source }) =>
+    unknownKeys(op).map(
+      (what): Diagnostic => ({
+        code: 'NR_KEY',
+        message: `${what} is not known here: no saved plan holds it`,
+        severity: 'error',
+        hint: 'apply the files themselves',
+        ...(source === undefined ? {} : { source }),
+      }),
+    ),
+  );
+  if (diagnostics.length > 0) throw new ConfigError(diagnostics);
 };
 
 /**

@@ -9,7 +9,7 @@ import { requireExpectations } from './lookup/expect.ts';
 import { planLost } from './lost.ts';
 import { planDesired } from './plan.ts';
 import type { Failure, Outcome, Plan } from './plan-types.ts';
-import { checkKinds } from './preflight.ts';
+import { checkKeys, checkKinds } from './preflight.ts';
 import { proveOutcome } from './prove.ts';
 import { foreignFailure, type RaceWatch, type Stake, stakeOf, watchRaces } from './races.ts';
 import { rollBack } from './rollback.ts';
@@ -288,6 +288,7 @@ export const applyDesired = async (
       if (ground.plan.steps.length === 0) return { status: 'unchanged', plan: ground.plan };
       if (isSamePlan(ground.plan, shown)) {
         if (ports.signal?.aborted === true) return { status: 'declined', plan: ground.plan };
+        checkKeys(ground.plan);
         await checkKinds(ground.plan, kernel);
         const outcome = await transact(ground, manner, watch, ports);
         if (outcome !== undefined) return outcome;

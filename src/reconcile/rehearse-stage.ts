@@ -1,7 +1,7 @@
 import type { Desired } from '../model/desired.ts';
 import { KINDS, kindOf } from '../model/kinds.ts';
 import type { Link } from '../model/link.ts';
-import { LINK_KINDS } from '../model/link-kinds/index.ts';
+import { isHeldOpen, LINK_KINDS } from '../model/link-kinds/index.ts';
 import { type AnyObject, KIND_NAMES, type State } from '../model/state.ts';
 import type { Plan } from './plan-types.ts';
 import type { LeftOut, StoodIn } from './rehearse-types.ts';
@@ -35,7 +35,7 @@ const FIRST_PEER_INDEX = 0x4000_0000;
 const whyStandIn = (link: Link): StoodIn['why'] | undefined => {
   if (link.name === 'lo') return undefined;
   if (link.kind === undefined) return 'hardware';
-  if (!(link.kind in LINK_KINDS)) return 'unmakeable';
+  if (!(link.kind in LINK_KINDS) || isHeldOpen(link.kind, link.options)) return 'unmakeable';
   return link.linkNetnsid === undefined ? undefined : 'elsewhere';
 };
 

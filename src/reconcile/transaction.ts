@@ -1,11 +1,11 @@
 import type { Ref } from '../model/kind.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { AnyObject, State } from '../model/state.ts';
-
 import { touchedBy } from './plan.ts';
 import type { Plan } from './plan-types.ts';
 import { absorbChanges, type ForeignChange } from './races.ts';
 import { type Confirmation, RECORD_VERSION, type RecordStore, type TransactionRecord } from './record.ts';
+import { type ReplacedKey, replacedBy, withReplacedKeys } from './replaced-keys.ts';
 import { slotsOfLists, type Undo, type UndoLists } from './undo-lists.ts';
 
 /** Objects that the plan makes and the kernel cannot mark, added to what is owned; those it deletes are taken out. */
@@ -65,6 +65,7 @@ export class Transaction {
   #isRecorded: boolean;
   #before: State;
   #touched: readonly Ref[] = [];
+  #replacedKeys: readonly ReplacedKey[] = [];
   #acknowledged = 0;
 
   constructor(
@@ -106,6 +107,7 @@ export class Transaction {
     const listed = slotsOfLists(this.#lists, plan.steps);
     const named = listed.size === 0 ? refs : refs.filter(({ kind, slot }) => kind !== 'route' || !listed.has(slot));
     this.#touched = mergeRefs(this.#touched, named);
+    this.#replacedKeys = [...this.#replacedKeys, ...plan.steps.flatMap(({ op }) => replacedBy(op))];
     this.#write('open', this.ownedBefore);
   }
 
@@ -140,7 +142,7 @@ export class Transaction {
       id: this.#id,
       startedAt: this.#startedAt,
       phase,
-      before: this.#before,
+      before: withReplacedKeys(this.#before, this.#replacedKeys),
       touched: this.#touched,
       ...this.#lists,
       ownedBefore: this.ownedBefore,

@@ -2,7 +2,7 @@ import type { NameTables } from '../desired/names.ts';
 import type { Link as LinkEntry } from '../desired/schema.gen.ts';
 import type { Link } from '../model/link.ts';
 import { defaultVlans } from '../model/link-kinds/bridge-vlans.ts';
-import { LINK_KINDS } from '../model/link-kinds/index.ts';
+import { isHeldOpen, LINK_KINDS } from '../model/link-kinds/index.ts';
 import type { LinkKindSpec, OptionTable } from '../model/link-kinds/spec.ts';
 import { sameValue, type Value } from '../model/value.ts';
 
@@ -43,6 +43,8 @@ export const exportLink = (link: Link, links: Links, names: NameTables): LinkEnt
 const expressibleKind = (link: Link): LinkKindSpec | undefined => {
   const spec = link.kind === undefined ? undefined : LINK_KINDS[link.kind];
   if (spec === undefined) return undefined;
+  // it goes with the program that holds it open
+  if (isHeldOpen(link.kind, link.options)) return undefined;
   // a parent or peer in another namespace has no name here
   if (spec.parent === 'required' && typeof link.link !== 'string') return undefined;
   const needed =
@@ -93,6 +95,7 @@ const freshFields = (link: Link, spec: LinkKindSpec | undefined, links: Links): 
     // a veth has as many queues as the host has processors
     ...(spec !== undefined && spec.kind !== 'veth' && QUEUES),
     ...inherited,
+    ...(spec?.byIoctl === true && { numtxqueues: link.numtxqueues, numrxqueues: link.numrxqueues }),
     ...FRESH[link.name === 'lo' ? 'lo' : (link.kind ?? '')],
   };
 };
@@ -128,7 +131,8 @@ const changedOptions = (
       spec.ticks && typeof value === 'number'
         ? Math.abs(value - Number(spec.default)) <= 1
         : sameValue(value, spec.default);
-    if (required.includes(name) || !fresh) changed[name] = value;
+    const written = spec.exported === undefined ? value : spec.exported(value);
+    if (written !== undefined && (required.includes(name) || !fresh)) changed[name] = written;
   }
   return changed;
 };

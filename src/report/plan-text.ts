@@ -13,6 +13,7 @@ import type {
 } from '../reconcile/plan-types.ts';
 import { fieldNamer, isTelling } from './field-text.ts';
 import type { Paint } from './paint.ts';
+import { peerChangeLines } from './peers-text.ts';
 import { protocolText, valueText } from './value-text.ts';
 import { visibleText } from './visible-text.ts';
 import { wrapWords } from './wrap-words.ts';
@@ -84,11 +85,13 @@ const createdLines = (plan: Plan, change: PlanChange, options: PlanTextOptions):
 
 const changedLines = (plan: Plan, change: PlanChange, { names, paint }: PlanTextOptions): readonly string[] => {
   const nameOf = fieldNamer(plan, change);
-  return change.fields.map(({ field, before, after, forcesReplace, source }) => {
+  return change.fields.flatMap(({ field, before, after, forcesReplace, source }) => {
     const was = valueText(change.kind, field, before, names);
     const becomes = valueText(change.kind, field, after, names);
     const forces = forcesReplace ? ` ${paint.delete('(forces replacement)')}` : '';
     const where = source === undefined ? '' : `  ${paint.faint(`# ${formatSource(source)}`)}`;
+    if (field === 'options.peers')
+      return peerChangeLines(before, after).map((line) => `${nameOf(field)}: ${line}${where}`);
     return `${nameOf(field)}: ${was} -> ${becomes}${forces}${where}`;
   });
 };

@@ -3,9 +3,11 @@ import { FOREVER } from '../model/address.ts';
 import type { Encap } from '../model/encap.ts';
 import type { NexthopMember } from '../model/nexthop.ts';
 import type { RouteHop } from '../model/route.ts';
+import { Secret } from '../model/secret.ts';
 import type { KindName } from '../model/state.ts';
 import type { Value } from '../model/value.ts';
 import { encapText } from './export-encap.ts';
+import { peersText } from './peers-text.ts';
 import { visibleText } from './visible-text.ts';
 
 /** `via 10.0.0.254 dev eth0 weight 2`, as `ip route` prints a hop; the weight only where it says something. */
@@ -29,6 +31,7 @@ export const realmText = (realm: number): string =>
 const plain = (value: Value): string => {
   if (value === null) return 'none';
   if (value === '') return '""';
+  if (value instanceof Secret) return value.shown;
   if (Array.isArray(value)) return value.length === 0 ? 'none' : `[${value.map(plain).join(', ')}]`;
   if (typeof value === 'object') {
     return Object.entries(value)
@@ -81,6 +84,7 @@ export const valueText = (kind: KindName, field: string, value: Value | undefine
     return membersText(value as unknown as readonly NexthopMember[]);
   if (field === 'encap') return encapText(value as unknown as Encap);
   if (TIMERS.has(field)) return `${plain(value)}s`;
+  if (field === 'options.peers') return peersText(value);
   if ((field === 'options.vlans' || field === 'port.vlans') && Array.isArray(value)) return vlansText(value);
   return plain(value);
 };

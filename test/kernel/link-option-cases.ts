@@ -229,6 +229,7 @@ export const BASE_OPTIONS: Readonly<Record<string, OptionCase['given']>> = {
   vxlan: { id: 5 },
   vrf: { table: 10 },
   xfrm: { if_id: 5 },
+  tun: { mode: 'tun' },
   hsr: RING,
   ...TUNNEL_BASE,
 };
@@ -253,6 +254,17 @@ export const OPTION_CASES: Readonly<Record<string, readonly OptionCase[]>> = {
     ),
     ...cases([['external', true]], { given: { if_id: 5 }, alone: true }),
   ],
+  tun: cases(
+    [
+      ['mode', 'tap'],
+      ['user', 1001],
+      ['group', 1002],
+      ['pi', true],
+      ['vnet_hdr', true],
+      ['multi_queue', true],
+    ],
+    { given: { mode: 'tun' } },
+  ),
   ipvlan: IPVLAN,
   ipvtap: IPVLAN,
   macsec: MACSEC,

@@ -237,7 +237,7 @@ describe('plan --rehearse', () => {
     assert.ok(rehearsal.asPlanned);
     assert.deepEqual(
       rehearsal.stoodIn.map(({ name, why }) => `${name} ${why}`),
-      ['eth0 hardware', 'eth1 hardware', 'tun0 unmakeable'],
+      ['eth0 hardware', 'eth1 hardware'],
     );
     assert.ok(rehearsal.steps > 5);
     assert.equal(rehearsal.rollback.trials.length, rehearsal.steps + 1, 'each step, and after the last');

@@ -165,9 +165,10 @@ export const kernelHasKind = async (kind: string): Promise<boolean> =>
     const probe = PROBES[kind] ?? {};
     ipRun(ns, 'link add parent0 type veth peer name parent1');
     const link = probe.link === true ? 'link parent0' : '';
-    const { status, stderr } = ipTry(ns, `link add ${link} name probe0 type ${kind} ${probe.options ?? ''}`);
+    const make = kind === 'tun' ? 'tuntap add probe0 mode tun' : `link add ${link} name probe0 type ${kind}`;
+    const { status, stderr } = ipTry(ns, `${make} ${probe.options ?? ''}`);
     if (status === 0) return true;
-    if (/Unknown device type|Operation not supported/.test(stderr)) return false;
+    if (/Unknown device type|Operation not supported|No such (device|file)/.test(stderr)) return false;
     throw new Error(`probe of link kind ${kind}: ${stderr.trim()}`);
   });
 

@@ -27,6 +27,7 @@ const NEEDS = {
   '/usr/bin/xz': 'xz-utils',
   '/sbin/modprobe': 'kmod',
   '/sbin/ip': 'iproute2',
+  '/usr/bin/wg': 'wireguard-tools',
 };
 
 /** What reaches the host's files, in loading order; everything else is loaded from there. */

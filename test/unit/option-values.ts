@@ -3,6 +3,7 @@ import { formatAddress } from '../../src/model/ip.ts';
 import { writeVlans } from '../../src/model/link-kinds/bridge-vlans.ts';
 import type { OptionSpec } from '../../src/model/link-kinds/spec.ts';
 import { writeVnis } from '../../src/model/link-kinds/vxlan-vnis.ts';
+import { presharedKey, writePeers } from '../../src/model/link-kinds/wireguard.ts';
 import type { Value } from '../../src/model/value.ts';
 
 const inet = fc.uint8Array({ minLength: 4, maxLength: 4 }).map((bytes) => formatAddress(bytes));
@@ -66,6 +67,27 @@ const vnis: fc.Arbitrary<Value> = fc
     ),
   );
 
+const key = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const keyText = key.map((bytes) => Buffer.from(bytes).toString('base64'));
+
+/** Up to five peers, with prefixes that belong to one of them only. */
+const peers: fc.Arbitrary<Value> = fc
+  .uniqueArray(
+    fc.record({
+      public_key: keyText,
+      preshared_key_file: fc.option(key.map(presharedKey), { nil: null }),
+      endpoint: fc.constantFrom(null, '192.0.2.1:51820', '[2001:db8::1]:4500'),
+      persistent_keepalive: fc.nat(65535),
+      allowed_ips: fc.uniqueArray(fc.nat(255), { maxLength: 6 }),
+    }),
+    { selector: ({ public_key }) => public_key, maxLength: 5 },
+  )
+  .map((list) =>
+    writePeers(
+      list.map((peer, i) => ({ ...peer, allowed_ips: peer.allowed_ips.map((n) => `10.${i}.${n}.0/24`).sort() })),
+    ),
+  );
+
 const structOf = (struct: string, dev: fc.Arbitrary<string>): fc.Arbitrary<Value> => {
   switch (struct) {
     case 'qosMap':
@@ -82,6 +104,10 @@ const structOf = (struct: string, dev: fc.Arbitrary<string>): fc.Arbitrary<Value
       return vlans;
     case 'vxlanVnis':
       return vnis;
+    case 'wireguardKey':
+      return fc.constant(null);
+    case 'wireguardPeers':
+      return peers;
     default:
       return dev;
   }

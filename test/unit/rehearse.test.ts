@@ -59,7 +59,7 @@ describe('the stage of a rehearsal', () => {
     link: [
       link('lo', 1),
       link('eth0', 2, { lladdr: '02:00:00:00:00:01', mtu: 9000 }),
-      link('tun0', 3, { kind: 'tun' }),
+      link('tun0', 3, { kind: 'tun', options: { persist: false } }),
       link('v7', 4, { kind: 'veth', linkNetnsid: 0, linkIndex: 9, options: {} }),
       link('va', 5, { kind: 'veth', options: { peer: 'vb' } }),
       link('vb', 6, { kind: 'veth', options: { peer: 'va' } }),

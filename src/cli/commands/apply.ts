@@ -4,7 +4,9 @@ import { findRequester, readProc } from '../../netlink/attribution.ts';
 import { type Check, parseCheck, runChecks } from '../../reconcile/checks.ts';
 import { findSessionRisks } from '../../reconcile/management-path.ts';
 import type { Outcome, Plan } from '../../reconcile/plan-types.ts';
+import { checkKeys } from '../../reconcile/preflight.ts';
 import { applyDesired } from '../../reconcile/reconcile.ts';
+import type { NamespaceRecord, RecordStore } from '../../reconcile/record.ts';
 import { openTransaction, recover } from '../../reconcile/recover.ts';
 import { desiredOfSaved, differencesSince, type SavedPlan } from '../../reconcile/saved-plan.ts';
 import type { Safeguards, TransactionPorts } from '../../reconcile/transaction-ports.ts';
@@ -15,6 +17,7 @@ import { bootTime } from '../boot-time.ts';
 import { waitForConfirmation } from '../confirmation.ts';
 import { type Context, requireFormat } from '../context.ts';
 import { refuseDisruption, refuseLockout } from '../disruption.ts';
+import { packKeys, withKeys } from '../guardian-keys.ts';
 import { type Guardian, prepareGuardian } from '../guardian-process.ts';
 import { type Host, readHostNames, withHost } from '../host.ts';
 import { readDesired } from '../read-files.ts';
@@ -74,7 +77,7 @@ const readTask = async (context: Context, files: readonly string[], options: App
     const saved = await readSavedPlan(options.plan);
     return { desired: desiredOfSaved(saved), allowMassDelete: saved.allowMassDelete, saved };
   }
-  const desired = await readDesired(context.process, files, readHostNames());
+  const desired = await readDesired(context.process, files, readHostNames(), { keys: 'needed' });
   return { desired, allowMassDelete: options.allowMassDelete === true };
 };
 
@@ -82,6 +85,7 @@ const readTask = async (context: Context, files: readonly string[], options: App
 const reviewer = (context: Context, { saved }: Task, { plan: path = '' }: ApplyOptions): Safeguards['review'] => {
   const session = findSshSession(context.process.env);
   return (plan: Plan, observed: State): Plan => {
+    if (saved !== undefined) checkKeys(plan);
     const differences = saved === undefined ? [] : differencesSince(saved, plan, observed);
     if (differences.length > 0) throw new StalePlanError(path, differences);
     const risks = session === undefined ? [] : findSessionRisks(plan, observed, session);
@@ -165,6 +169,8 @@ export const run = async (context: Context, files: readonly string[], options: A
     const task = await readTask(context, files, options);
     const names = readHostNames();
     const guardian = prepareGuardian(context);
+    // as it was written, the keys in it still whole
+    let written: NamespaceRecord | undefined;
     const guards: Guards = { checks, guardian, review: reviewer(context, task, options) };
     const request = {
       command: options.plan === undefined ? `apply ${files.join(' ')}` : `apply --plan ${options.plan}`,
@@ -179,6 +185,13 @@ export const run = async (context: Context, files: readonly string[], options: A
       },
       run: async (ports: TransactionPorts) => {
         refusePending(host);
+        const watched: RecordStore = {
+          ...ports.records,
+          write: (record) => {
+            written = record;
+            ports.records.write(record);
+          },
+        };
         const leftover = await putBackLeftover(context, ports);
         // a saved plan is of one namespace
         const isOne = task.saved !== undefined || !spansNamespaces(task.desired, ports.records.read());
@@ -187,7 +200,7 @@ export const run = async (context: Context, files: readonly string[], options: A
           leftover ??
           apply(
             task.desired,
-            { ...ports, safeguards: safeguardsOf(host, ports, guards, options) },
+            { ...ports, records: watched, safeguards: safeguardsOf(host, ports, guards, options) },
             {
               protocolName: names.protocols.toName,
               allowMassDelete: task.allowMassDelete,
@@ -199,8 +212,9 @@ export const run = async (context: Context, files: readonly string[], options: A
         );
       },
       afterwards: (outcome: Outcome) => {
-        guardian.release();
-        return awaitConfirmation(context, outcome, host);
+        const keys = packKeys(written);
+        guardian.release(keys);
+        return awaitConfirmation(context, outcome, withKeys(host, keys));
       },
     };
     try {

@@ -1,9 +1,10 @@
-import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isNetreconError } from '../../model/errors.ts';
 import { openTransaction, pendingConfirmation, recover } from '../../reconcile/recover.ts';
 import { bootTime } from '../boot-time.ts';
 import type { Context } from '../context.ts';
+import { withKeys } from '../guardian-keys.ts';
 import { GUARDIAN_READY } from '../guardian-process.ts';
 import { type Host, withHost } from '../host.ts';
 import { lockPatiently } from '../patient-lock.ts';
@@ -35,7 +36,8 @@ const untilDue = async ({ state }: Host, terminated: AbortSignal): Promise<void>
 };
 
 /** @returns whether nothing is left to do */
-const revert = async (host: Host, terminated: AbortSignal): Promise<boolean> => {
+const revert = async (plain: Host, keys: string, terminated: AbortSignal): Promise<boolean> => {
+  const host = withKeys(plain, keys);
   const { state } = host;
   const lock = await lockPatiently(state, 'guardian', LOCK_MS);
   try {
@@ -48,10 +50,10 @@ const revert = async (host: Host, terminated: AbortSignal): Promise<boolean> => 
   }
 };
 
-const revertUntilDone = async (host: Host, terminated: AbortSignal): Promise<number> => {
+const revertUntilDone = async (host: Host, keys: string, terminated: AbortSignal): Promise<number> => {
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
     try {
-      if (await revert(host, terminated)) return 0;
+      if (await revert(host, keys, terminated)) return 0;
     } catch (error) {
       if (!isNetreconError(error) || attempt === MOST_ATTEMPTS) throw error;
     }
@@ -71,13 +73,11 @@ export const run = async (context: Context): Promise<number> => {
   process.on('SIGTERM', () => terminated.abort());
   for (const name of ['SIGHUP', 'SIGINT'] as const) process.on(name, () => undefined);
   return withHost(context, async (host) => {
-    const { stdin } = context.process;
-    stdin.resume();
     // a pipe that breaks is one that has ended
-    const applyEnded = Promise.race([once(stdin, 'end'), once(stdin, 'close')]).catch(() => undefined);
+    const applyEnded = text(context.process.stdin).catch(() => '');
     context.print(GUARDIAN_READY);
-    await applyEnded;
+    const keys = await applyEnded;
     await untilDue(host, terminated.signal);
-    return revertUntilDone(host, terminated.signal);
+    return revertUntilDone(host, keys, terminated.signal);
   });
 };

@@ -53,7 +53,7 @@ export const run = async (
   for (const warning of ground.warnings) context.say(diagnosticText(warning, context.talkPaint));
   let state = ground.observed;
   if (files.length > 0) {
-    const desired = refuseNamespaces(await readDesired(context.process, files, names), 'lookup');
+    const desired = refuseNamespaces(await readDesired(context.process, files, names, { keys: 'ifThere' }), 'lookup');
     const plan = planDesired(desired, ground.observed, {
       owned: ground.owned,
       renamesUp: ground.renamesUp,

@@ -45,7 +45,7 @@ export const run = async (context: Context, files: readonly string[], options: P
   const names = readHostNames();
   const queries = (options.probe?.split(',') ?? []).map((to) => ({ to: readHostAddress('--probe', to.trim()) }));
   const ground = await readGround(context, options.against);
-  const desired = await readDesired(context.process, files, names);
+  const desired = await readDesired(context.process, files, names, { keys: 'ifThere' });
   const allowMassDelete = options.allowMassDelete === true;
   const planOptions = { renamesUp: ground.renamesUp, protocolName: names.protocols.toName, allowMassDelete };
   const world = await planAcross(context, { desired, record: ground, options, planOptions });

@@ -17,7 +17,10 @@ export interface Loaded {
 /** Reads the files; what is wrong with them is part of the answer. */
 export const loadFiles = async (process: Process, files: readonly string[]): Promise<Loaded> => {
   const reads: { readonly path: string; readonly text: Promise<string> }[] = [];
-  const result = await readDesired(process, files, readHostNames(), (path, text) => reads.push({ path, text }))
+  const result = await readDesired(process, files, readHostNames(), {
+    onRead: (path, text) => reads.push({ path, text }),
+    keys: 'needed',
+  })
     .then((desired) => ({ desired: refuseNamespaces(desired, 'watch') }))
     .catch((error: unknown) => ({ error }));
   const hash = createHash('sha256');

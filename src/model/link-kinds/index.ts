@@ -11,14 +11,16 @@ import { ipip } from './ipip.ts';
 import { ipvlan, ipvtap } from './ipvlan.ts';
 import { macsec } from './macsec.ts';
 import { macvlan, macvtap } from './macvlan.ts';
-import { dummy, ifb, nlmon, team, vcan, wireguard } from './plain-kinds.ts';
+import { dummy, ifb, nlmon, team, vcan } from './plain-kinds.ts';
 import { sit } from './sit.ts';
 import type { LinkKindSpec } from './spec.ts';
+import { tun } from './tun.ts';
 import { veth } from './veth.ts';
 import { vlan } from './vlan.ts';
 import { vrf } from './vrf.ts';
 import { vti, vti6 } from './vti.ts';
 import { vxlan } from './vxlan.ts';
+import { wireguard } from './wireguard.ts';
 import { xfrm } from './xfrm.ts';
 
 /** Every link kind that netrecon makes, by IFLA_INFO_KIND. */
@@ -56,11 +58,16 @@ export const LINK_KINDS: Readonly<Record<string, LinkKindSpec>> = {
   nlmon,
   vcan,
   wireguard,
+  tun,
 };
 
 /** Whether a link is one that the kernel makes by itself, in every namespace, with the first use of its kind. */
 export const isFallbackDevice = (kind: string | undefined, name: string): boolean =>
   kind !== undefined && LINK_KINDS[kind]?.fallbackDevices?.includes(name) === true;
+
+/** Whether a link is there only as long as a program holds it open: nothing else can make it. */
+export const isHeldOpen = (kind: string | undefined, options: Readonly<Record<string, unknown>> | undefined): boolean =>
+  kind !== undefined && LINK_KINDS[kind]?.byIoctl === true && options?.persist === false;
 
 /** A link that another one names by an option: the underlay of a tunnel, the two links of an HSR. */
 export interface LowerLink {

@@ -10,7 +10,5 @@ export const ifb: LinkKindSpec = plain('ifb');
 export const nlmon: LinkKindSpec = plain('nlmon');
 /** A CAN bus without hardware. */
 export const vcan: LinkKindSpec = plain('vcan');
-/** The device alone. */
-export const wireguard: LinkKindSpec = plain('wireguard');
 /** The device and its ports; the runner of the team speaks generic netlink to it (teamd). */
 export const team: LinkKindSpec = { ...plain('team'), takesPorts: true, attachDown: true };

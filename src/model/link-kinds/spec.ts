@@ -62,6 +62,7 @@ export type OptionCodec =
  * - `cipherSuite`: u64 of the IEEE 802.1AE registry; value: iproute2's word.
  * - `bridgeVlans`: no payload in the link's own messages: RTM_NEWVLAN and RTM_DELVLAN carry it. Value: bridge-vlans.ts.
  * - `vxlanVnis`: the same, by RTM_NEWTUNNEL and RTM_DELTUNNEL. Value: vxlan-vnis.ts.
+ * - `wireguardKey`, `wireguardPeers`: generic netlink carries them. Values: a Secret; wireguard.ts.
  * - `lastOctet`: octets of which the last one is the option, a number. For `reportedAs`; never sent.
  */
 export type OptionStruct =
@@ -74,6 +75,8 @@ export type OptionStruct =
   | 'cipherSuite'
   | 'bridgeVlans'
   | 'vxlanVnis'
+  | 'wireguardKey'
+  | 'wireguardPeers'
   | 'lastOctet';
 
 export interface OptionSpec {
@@ -98,6 +101,8 @@ export interface OptionSpec {
   readonly change: 'inPlace' | 'recreate';
   /** words that an `inPlace` option reaches or leaves only by a new link; optionChange (change.ts) has the last word */
   readonly recreateFor?: readonly string[];
+  /** an `inPlace` option that goes only with the link, once it is set */
+  readonly staysSet?: true;
   /**
    * the far end of a tunnel without Ethernet: whether there is one is fixed in the flags of the device (EINVAL), so an
    * `inPlace` option neither comes nor goes; `groupsApart`: nor does it become a multicast group (ip_tunnel_changelink)
@@ -115,8 +120,12 @@ export interface OptionSpec {
   readonly missing?: Value;
   /** the attribute that holds the option where its value is an IPv6 address. The family of a link never changes */
   readonly inet6?: { readonly attr: string; readonly type: number };
-  /** messages of another family carry it, at a time of their own; `attr` is the attribute there, and `type` is 0 */
-  readonly stage?: 'vlans' | 'vnis';
+  /** messages of another family carry it, at a time of their own; `attr` is the attribute there (`type` 0: an entry for each item) */
+  readonly stage?: 'vlans' | 'vnis' | 'wireguard';
+  /** what the file leaves out of a value, from what is there */
+  readonly complete?: (written: Value, present: Value | undefined) => Value;
+  /** what an exported file says of a value; undefined: nothing */
+  readonly exported?: (value: Value) => Value | undefined;
   /** a switch of the same kind without which there is no such option: where the file turns it off, it is not kept */
   readonly needs?: string;
   /** cannot be read back (the kernel never reports it): sent on creation, never compared */
@@ -181,6 +190,8 @@ export interface LinkKindSpec {
   readonly wholeChange?: true;
   /** an option that excludes the others: where the file switches it on, nothing that it does not write is kept */
   readonly excludesOthers?: string;
+  /** rtnetlink tells of such links and deletes them; another interface makes them, with their options alone, and changes these */
+  readonly byIoctl?: true;
   /** IFLA_ADDRESS repeats an option (the local end of a tunnel), so the link has no link-layer address to speak of */
   readonly noLladdr?: true;
   /** the MTU follows from the options, until somebody sets it: where the file is silent it is the kernel's to choose */

@@ -206,6 +206,9 @@ const STAGES: Readonly<
     const [before, after] = [op.before?.options?.vnis, op.object.options?.vnis];
     encodeVniChange(writer, index, { before, after }, names);
   },
+  wireguard: ({ object }) => {
+    throw new EncodeError(`link ${object.name}: generic netlink carries this, not rtnetlink`);
+  },
   altnames: (op, writer, index, names) => writeAltnames(op, writer, index, names),
 };
 

@@ -52,6 +52,8 @@ export const compileOptions = (table: OptionTable): CompiledOptions => {
   };
   for (const [name, spec] of Object.entries(table)) {
     const { inet6, flagWord, bitWord, reportedAs } = spec;
+    // in messages of another family
+    if (spec.stage !== undefined) continue;
     if (bitWord !== undefined) addBits(bitWord.type, bitWord.attr, { name, spec, isWord: true });
     if (spec.bit !== undefined) {
       addBits(spec.type, spec.attr, { name, spec });

@@ -30,6 +30,7 @@ const native = {
   umount2: libc.func('umount2', 'int', ['const char *', 'int']),
   dup: libc.func('dup', 'int', ['int']),
   dup2: libc.func('dup2', 'int', ['int', 'int']),
+  ioctl: libc.func('ioctl', 'int', ['int', 'ulong', '...']),
   prctl: libc.func('prctl', 'int', ['int', '...']),
   execvp: libc.func('execvp', 'int', ['const char *', 'const char **']),
 };
@@ -233,6 +234,22 @@ export const tryLock = (fd: number): boolean => {
   const errno = koffi.errno();
   if (errno === ERRNO.EAGAIN) return false;
   throw systemCallError('lock file', errno);
+};
+
+/** ioctl(2) with a struct, which the kernel reads and may fill. @returns 0 or a negative errno */
+export const ioctlBytes = (fd: number, request: number, bytes: Uint8Array): number => {
+  assertInt(fd, 'fd');
+  assertInt(request, 'request');
+  assertBytes(bytes, 'bytes');
+  return native.ioctl(fd, request, 'void *', bytes) < 0 ? -koffi.errno() : 0;
+};
+
+/** ioctl(2) with a number of 32 bits. @returns 0 or a negative errno */
+export const ioctlInt = (fd: number, request: number, value: number): number => {
+  assertInt(fd, 'fd');
+  assertInt(request, 'request');
+  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new RangeError('value must be a u32');
+  return native.ioctl(fd, request, 'ulong', value) < 0 ? -koffi.errno() : 0;
 };
 
 /** prctl(2) with PR_CAPBSET_DROP, for the calling thread and what it becomes by execve(2). @throws {NetlinkError} */

@@ -107,12 +107,12 @@ const bindAnyPort = (fd: number): number => {
 };
 
 /**
- * Opens an rtnetlink socket in the namespace that the thread is in.
+ * Opens a netlink socket, of rtnetlink unless said otherwise, in the namespace that the thread is in.
  * @throws {NetlinkError} NR_NO_PRIVILEGE, NR_SYSTEM_CALL
  * @see netlink(7), socket(7)
  */
 export const openNetlinkSocket = (options: NetlinkSocketOptions = {}): Channel => {
-  const fd = socket(AF.NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE);
+  const fd = socket(AF.NETLINK, SOCK_RAW_CLOEXEC, options.protocol ?? NETLINK_ROUTE);
   try {
     configure(fd, options);
     const portId = bindAnyPort(fd);

@@ -17,13 +17,16 @@ import { readString, readU8, readU16 } from './reader.ts';
 
 type Names = readonly (AttributeNames | undefined)[];
 
-/** Family header of each family of messages, and its attributes. Three types each, NEW, DEL and GET; SETLINK is the fourth. */
-const MESSAGES: readonly {
+/** The messages of a family by their types, the length of its header behind the nlmsghdr, and its attributes. */
+export interface MessageLayout {
   readonly first: number;
   readonly last: number;
   readonly header: number;
   readonly names: Names;
-}[] = [
+}
+
+/** Those of rtnetlink. Three types each, NEW, DEL and GET; SETLINK is the fourth. */
+const MESSAGES: readonly MessageLayout[] = [
   { first: RTM.NEWLINK, last: RTM.SETLINK, header: IFINFOMSG_LENGTH, names: LINK_TABLE.byType },
   { first: RTM.NEWADDR, last: RTM.GETADDR, header: 8, names: ADDRESS_TABLE.byType },
   { first: RTM.NEWROUTE, last: RTM.GETROUTE, header: 12, names: ROUTE_TABLE.byType },
@@ -100,13 +103,18 @@ const findNested = (
  * The attribute that an extended acknowledgement points at (NLMSGERR_ATTR_OFFS).
  * @param message the request as it was sent, from its nlmsghdr on
  * @param offset bytes from the start of the nlmsghdr
+ * @param layouts default: those of rtnetlink
  * @returns names joined by dots, `IFLA_LINKINFO.IFLA_INFO_DATA.IFLA_VLAN_ID`; undefined where the offset points into a header,
  *   or nowhere
  */
-export const attributePathAt = (message: Uint8Array, offset: number): string | undefined => {
+export const attributePathAt = (
+  message: Uint8Array,
+  offset: number,
+  layouts: readonly MessageLayout[] = MESSAGES,
+): string | undefined => {
   if (message.length < NLMSG_HDRLEN) return undefined;
   const type = readU16(message, 4);
-  const family = MESSAGES.find((entry) => type >= entry.first && type <= entry.last);
+  const family = layouts.find((entry) => type >= entry.first && type <= entry.last);
   if (family === undefined || offset < NLMSG_HDRLEN + family.header) return undefined;
   const isFdb = family.first === RTM.NEWNEIGH && readU8(message, NLMSG_HDRLEN) === AF.BRIDGE;
   try {

@@ -4,6 +4,7 @@ import { touchedBy } from '../plan.ts';
 import { absorbChanges, type ForeignChange } from '../races.ts';
 import type { NamespaceUndo, PairEnds, TransactionRecord } from '../record.ts';
 import { type Confirmation, RECORD_VERSION } from '../record.ts';
+import { type ReplacedKey, replacedBy, withReplacedKeys } from '../replaced-keys.ts';
 import { ownedAfter, stillThere } from '../transaction.ts';
 import { findPairs } from './pairs.ts';
 import { type WorldPlan, withArrivals } from './plan-world.ts';
@@ -20,7 +21,10 @@ interface ScopeState {
   owned: readonly Ref[];
   before: State;
   readonly touched: Map<string, Ref>;
+  readonly replacedKeys: ReplacedKey[];
 }
+
+const recordedBefore = ({ before, replacedKeys }: ScopeState): State => withReplacedKeys(before, replacedKeys);
 
 /** The open transaction over several namespaces: what has been sent so far, and how it is remembered. */
 export class WorldTransaction {
@@ -45,7 +49,7 @@ export class WorldTransaction {
     ];
     const add = (name: ScopeName, fate: NamespaceUndo['fate'], state: State, recorded: readonly Ref[]): void => {
       const owned = stillThere(recorded, state);
-      this.#scopes.set(name, { fate, ownedBefore: owned, owned, before: state, touched: new Map() });
+      this.#scopes.set(name, { fate, ownedBefore: owned, owned, before: state, touched: new Map(), replacedKeys: [] });
     };
     add(undefined, 'kept', view.root.state, view.root.owned);
     for (const [name, { state, owned }] of view.namespaces)
@@ -82,6 +86,7 @@ export class WorldTransaction {
     for (const { netns, plan } of parts) {
       const scope = this.#scopes.get(netns) as ScopeState;
       for (const ref of touchedBy(plan)) scope.touched.set(refKeyOf(ref), ref);
+      scope.replacedKeys.push(...plan.steps.flatMap(({ op }) => replacedBy(op)));
     }
     this.write('open');
   }
@@ -111,9 +116,11 @@ export class WorldTransaction {
   }
 
   #record() {
-    const namespaces = [...this.#scopes].flatMap(([name, { fate, before, touched, ownedBefore }]): NamespaceUndo[] =>
-      name === undefined ? [] : [{ name, fate, before, touched: [...touched.values()], ownedBefore }],
-    );
+    const namespaces = [...this.#scopes].flatMap(([name, scope]): NamespaceUndo[] => {
+      const { fate, touched, ownedBefore } = scope;
+      const before = recordedBefore(scope);
+      return name === undefined ? [] : [{ name, fate, before, touched: [...touched.values()], ownedBefore }];
+    });
     return { namespaces, pairs: this.#pairs, ownedBefore: this.#namesBefore };
   }
 
@@ -128,7 +135,7 @@ export class WorldTransaction {
       id: this.#startedAt.toString(36),
       startedAt: this.#startedAt,
       phase,
-      before: root.before,
+      before: recordedBefore(root),
       touched: [...root.touched.values()],
       ownedBefore: root.ownedBefore,
       ...(this.#acknowledged === 0 ? {} : { acknowledged: this.#acknowledged }),

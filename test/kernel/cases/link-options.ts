@@ -39,6 +39,9 @@ const byFamily =
   (name: string) =>
   (value: Value): Shown => ({ [String(value).includes(':') ? `${name}6` : name]: value as Expected });
 
+/** iproute2 writes a name where it knows one. */
+const hasId = (value: Value) => (shown: unknown) => typeof shown === 'string' || shown === value;
+
 /** A group that is no multicast address is called the remote. */
 const group = (value: Value): Shown => byFamily(/^(ff|22[4-9]|23\d)/.test(String(value)) ? 'group' : 'remote')(value);
 
@@ -78,6 +81,8 @@ const SHOWN: Readonly<Record<string, Readonly<Record<string, (value: Value) => S
     flowlabel: (value) => ({ label: hex(value) }),
   },
   macvlan: { macaddr: named('macaddr_data') },
+  // numbers by the names that the host has for them
+  tun: { mode: named('type'), user: (value) => ({ user: hasId(value) }), group: (value) => ({ group: hasId(value) }) },
   vlan: {
     protocol: (value) => ({ protocol: value === '802.1q' ? '802.1Q' : (value as string) }),
     reorder_hdr: flag('REORDER_HDR'),
