@@ -4,8 +4,9 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { applyWithEveryFault, assertExportIsNoChange, assertIdempotent } from './cases/run-case.ts';
-import { createTestCommand } from './command.ts';
+import { createTestCommand, until } from './command.ts';
 import { openTestHost, type TestHost } from './harness.ts';
 import { lacksKind, nsExec, withNamespace } from './support.ts';
 
@@ -239,7 +240,7 @@ const filesBelow = (folder: string): readonly (readonly [path: string, content: 
 
 describe('keys of wireguard', { skip: lacking }, () => {
   it('are in nothing that netrecon prints or keeps', () =>
-    withNamespace((ns) => {
+    withNamespace(async (ns) => {
       for (const [name, text] of Object.entries(KEYS)) chmodSync(command.file(name, text), 0o600);
       const a = command.file('a.yaml', fileOf(A));
       const b = command.file('b.yaml', fileOf(B, { mtu: 1400 }));
@@ -271,6 +272,9 @@ describe('keys of wireguard', { skip: lacking }, () => {
       // it fails behind the keys, and puts back those that were there
       run(3, 'apply', failing, '--yes', '-vvv', '--check', 'false');
       assert.deepEqual(wgDump(ns), SHOWS_A);
+      // nobody confirms it: the guardian has the keys that the record has not
+      run(0, 'apply', b, '--yes', '--confirm', '2');
+      await until(() => isDeepStrictEqual(wgDump(ns), SHOWS_A), 'the guardian puts the keys back', 60_000);
       run(0, 'apply', b, '--yes', '-vvv');
       assert.deepEqual(wgDump(ns), SHOWS_B);
       for (const content of command.records()) assertNone('the record', content);
