@@ -13,7 +13,7 @@ const SEED = sampleSize('SEED', Date.now() % 2 ** 31);
 
 /** Fewer than what makes a fight, and the calm after which an object counts as new. */
 const MOST_HITS = 4;
-const CALM_MS = 62_000;
+const CALM_MS = 75_000;
 
 /** A long campaign goes on after an event that was not told, but not for ever. */
 const MOST_UNTOLD = EVENTS >= 10_000 ? 20 : 1;

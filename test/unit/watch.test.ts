@@ -3,7 +3,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { KernelEvent, KernelPort, Subscription } from '../../src/model/kernel-port.ts';
 import { emptyState, KIND_NAMES, type KindName } from '../../src/model/state.ts';
+import type { Plan } from '../../src/reconcile/plan-types.ts';
 import { BACKOFF } from '../../src/reconcile/watch/backoff.ts';
+import { createChoice } from '../../src/reconcile/watch/choice.ts';
 import { createMirror } from '../../src/reconcile/watch/mirror.ts';
 import { createRestraint } from '../../src/reconcile/watch/restraint.ts';
 import { dueAt, isFullDue, markDirty, passDone, SCHEDULE, startSchedule } from '../../src/reconcile/watch/schedule.ts';
@@ -111,6 +113,42 @@ describe('watch: fights', () => {
     assert.equal(restraint.count('x', 1000, true).delay, 500);
     restraint.forgetFailures();
     assert.equal(restraint.heldUntil('x'), 0);
+  });
+});
+
+describe('watch: what a pass puts right', () => {
+  const planOf = (...titles: readonly string[]): Plan => ({
+    changes: titles.map((title) => ({
+      ...{ kind: 'rule', key: title, title, action: 'create', reason: 'declared' },
+      ...{ fields: [], steps: [], disruptive: [] },
+    })),
+    steps: [],
+    summary: { create: titles.length, update: 0, replace: 0, delete: 0, restore: 0 },
+    warnings: [],
+  });
+  const titles = ({ changes }: Plan): readonly string[] => changes.map(({ title }) => title);
+
+  it('is all that is sent, also what came up between its first look and the sending', async () => {
+    const choice = createChoice(() => true);
+    choice.select(planOf('a'));
+    await choice.approve(choice.select(planOf('a', 'b')));
+    choice.select(planOf());
+    assert.deepEqual(
+      [titles(choice.sent), titles(choice.found)],
+      [
+        ['a', 'b'],
+        ['a', 'b'],
+      ],
+    );
+    assert.equal(choice.hasNews, false);
+  });
+
+  it('is not what comes up while it is sent: that is news for the next pass', async () => {
+    const choice = createChoice((_, key) => key !== 'waits');
+    await choice.approve(choice.select(planOf('a', 'waits')));
+    assert.deepEqual(titles(choice.select(planOf('c', 'waits'))), []);
+    assert.deepEqual([titles(choice.sent), titles(choice.found)], [['a'], ['a', 'waits']]);
+    assert.equal(choice.hasNews, true);
   });
 });
 

@@ -20,7 +20,7 @@ export interface Choice {
   select(plan: Plan): Plan;
   /** for TransactionPorts.approve: from now on nothing new is taken in */
   approve(plan: Plan): Promise<boolean>;
-  /** the whole plan at the first look */
+  /** the whole plan at the look that `sent` was chosen from; the first look where nothing was */
   readonly found: Plan;
   /** what was sent, or was about to be */
   readonly sent: Plan;
@@ -50,6 +50,8 @@ export const createChoice = (keep: (kind: KindName, key: string) => boolean): Ch
     },
     approve: async (plan) => {
       sent = plan;
+      // the plan may be another than at the first look, and what came up in between is put right, and told, as well
+      found = left;
       // the rest of a long list is in no plan yet
       chosen = plan.rest === undefined ? keysOf(plan) : undefined;
       return true;
