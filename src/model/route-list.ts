@@ -117,6 +117,15 @@ const routeAt = (list: RouteList, i: number): Declared<Route> => {
   };
 };
 
+/** What the lists say of the place that a route is in. */
+export const findListed = ({ lists }: ListedRoutes, route: Route): Declared<Route> | undefined => {
+  for (const list of lists) {
+    const row = sharePlace(list.body, route) ? rowOf(list, route) : -1;
+    if (row >= 0) return routeAt(list, row);
+  }
+  return undefined;
+};
+
 /** The wanted rows of a list, in the order of its lines. */
 function* rowsOf(list: RouteList, isLeftOut: (row: number) => boolean): Generator<Declared<Route>> {
   const rows: number[] = [];

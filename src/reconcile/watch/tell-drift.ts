@@ -1,4 +1,5 @@
 import { kindOf } from '../../model/kinds.ts';
+import type { AnyObject } from '../../model/state.ts';
 import type { Plan, PlanChange } from '../plan-types.ts';
 import type { DriftLog } from './drift-log.ts';
 import { type DriftDone, driftWas } from './events.ts';
@@ -19,12 +20,15 @@ interface Finding {
   readonly error?: string;
 }
 
+/** The object of a change, as one of its steps makes, changes or deletes it. */
+export const objectOf = ({ kind, steps, key }: PlanChange, plan: Plan): AnyObject | undefined =>
+  steps.flatMap((i) => plan.steps[i]?.op ?? []).find((op) => op.kind === kind && kindOf(kind).slot(op.object) === key)
+    ?.object;
+
 /** The links that the object of a change stands on or goes through. */
-const devsOf = ({ kind, steps, key }: PlanChange, plan: Plan): readonly string[] => {
-  const own = steps
-    .flatMap((i) => plan.steps[i]?.op ?? [])
-    .find((op) => op.kind === kind && kindOf(kind).slot(op.object) === key);
-  return own === undefined ? [] : kindOf(kind).devs(own.object);
+const devsOf = (change: PlanChange, plan: Plan): readonly string[] => {
+  const object = objectOf(change, plan);
+  return object === undefined ? [] : kindOf(change.kind).devs(object);
 };
 
 /**

@@ -26,7 +26,7 @@ import {
   type ScheduleLimits,
   startSchedule,
 } from './schedule.ts';
-import { tellDrift } from './tell-drift.ts';
+import { objectOf, tellDrift } from './tell-drift.ts';
 import { createWitness, type Requester, type Witness } from './witness.ts';
 
 /** What watching needs from outside, besides what a transaction does. */
@@ -345,11 +345,12 @@ export class Watcher {
   }
 
   /** What of a plan is drift: all of it, unless it is there because the files are new. */
-  #driftOf({ changes }: Plan, trigger: ApplyTrigger | undefined): readonly PlanChange[] {
+  #driftOf(plan: Plan, trigger: ApplyTrigger | undefined): readonly PlanChange[] {
+    const { changes } = plan;
     if (trigger === undefined) return changes;
     if (this.#good === undefined) return [];
     const isSameWish = createSameWish(this.#good, this.#desired);
-    return changes.filter(({ kind, key }) => isSameWish(kind, key));
+    return changes.filter((change) => isSameWish(change.kind, change.key, objectOf(change, plan)));
   }
 
   #failed(error: { readonly message: string }, trigger: ApplyTrigger | undefined): void {
