@@ -25,8 +25,11 @@ export interface Subscription {
 }
 
 export interface SubscribeOptions {
-  /** as far as possible, nothing is told of what this port's own requests do to routes; default false */
-  readonly withoutOwnRoutes?: boolean;
+  /**
+   * Only what others do is of interest: nothing is told of what this port's own requests bring about, and of what the kernel
+   * names nobody for, only that a link has gone. Default false.
+   */
+  readonly othersOnly?: boolean;
 }
 
 export interface DumpOptions {

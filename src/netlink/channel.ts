@@ -50,9 +50,9 @@ export interface Channel {
 export interface ChannelOptions {
   /** multicast groups to join (RTNLGRP_*); default none */
   readonly groups?: readonly number[];
-  /** port whose own changes of routes are not heard of, where the platform can leave them out; default none */
-  readonly withoutRoutesOf?: number;
   /** NETLINK_*; default NETLINK_ROUTE */
   readonly protocol?: number;
+  /** port whose changes are not heard of but for those of links, where the platform can leave them out; default none */
+  readonly otherThan?: number;
 }
 export type OpenChannel = (options?: ChannelOptions) => Channel;

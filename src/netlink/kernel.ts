@@ -106,14 +106,11 @@ export const createKernel = ({ open, families, tun = NO_TUN, trace, namespaceFd 
       if (broken) conversation.channel.close();
     }
   };
-  const subscribe = (
-    kinds: readonly KindName[],
-    { withoutOwnRoutes = false }: SubscribeOptions = {},
-  ): NetlinkSubscription =>
+  const subscribe = (kinds: readonly KindName[], { othersOnly = false }: SubscribeOptions = {}): NetlinkSubscription =>
     openSubscription(open, families, kinds, {
       nameOf: (index) => table.nameOf(index),
       trace,
-      ...(withoutOwnRoutes ? { withoutRoutesOf: conversation.channel.portId } : {}),
+      ...(othersOnly ? { otherThan: conversation.channel.portId } : {}),
     });
 
   const sendAll = (ops: readonly Op[], options?: SendOptions): Promise<readonly OpResult[]> =>

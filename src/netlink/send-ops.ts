@@ -103,6 +103,8 @@ const exchange = (conversation: Conversation, window: Window, layouts: Wire['lay
 /** Names that an operation on a link changes; the new index is asked for when an operation needs it. */
 export const followLink = (op: Op, names: LinkTable): void => {
   if (op.kind !== 'link') return;
+  const isSameLink = op.action === 'update' && op.stage !== 'netns' && op.before?.name === op.object.name;
+  if (isSameLink) return;
   names.doubt(op.object.name);
   if (op.action === 'delete' || op.stage === 'netns') names.doubtAll();
   if (op.before !== undefined) names.doubt(op.before.name);

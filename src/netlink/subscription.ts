@@ -29,6 +29,10 @@ const isPortMessage = (message: FramedMessage): boolean =>
   message.end - message.start > NLMSG_HDRLEN &&
   readU8(message.bytes, message.start + NLMSG_HDRLEN) !== 0;
 
+/** Whether a message tells of somebody else's doing; most that come without a port id follow from our own. */
+const isByOthers = ({ type, portId }: FramedMessage, own: number): boolean =>
+  portId !== own && (portId !== 0 || type === RTM.DELLINK);
+
 /** The object, or nothing where the message holds none that can be read: the event itself still counts. */
 const decodeEvent = (codec: FamilyCodec<KindName>, message: FramedMessage, names: LinkTable): AnyObject | undefined => {
   try {
@@ -69,7 +73,8 @@ export const openSubscription = (
   context: {
     readonly nameOf: (index: number) => string | undefined;
     readonly trace?: Trace;
-    readonly withoutRoutesOf?: number;
+    /** port whose own changes are of no interest: see SubscribeOptions */
+    readonly otherThan?: number;
   },
 ): NetlinkSubscription => {
   const codecs = kinds.map((kind) => families[kind] as FamilyCodec<KindName>);
@@ -80,8 +85,8 @@ export const openSubscription = (
     ),
   );
   const names = createLinkTable(() => undefined, context.nameOf);
-  const { withoutRoutesOf } = context;
-  const channel = open({ groups, ...(withoutRoutesOf === undefined ? {} : { withoutRoutesOf }) });
+  const { otherThan } = context;
+  const channel = open({ groups, ...(otherThan === undefined ? {} : { otherThan }) });
   let whenReadable: (() => void) | undefined;
 
   const read = (datagram: Uint8Array, events: NetlinkEvent[]): void => {
@@ -92,7 +97,8 @@ export const openSubscription = (
       // A new name is known to its own event; a deleted link keeps its name until after it.
       if (type === RTM.NEWLINK) followLinks(message, names);
       const codec = byType.get(type);
-      if (codec !== undefined) events.push(toEvent(codec, message, names));
+      if (codec !== undefined && (otherThan === undefined || isByOthers(message, otherThan)))
+        events.push(toEvent(codec, message, names));
       if (type === RTM.DELLINK) followLinks(message, names);
     }
   };

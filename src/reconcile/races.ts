@@ -128,62 +128,29 @@ export const foreignFailure = (changes: readonly ForeignChange[], whoIs: (portId
   };
 };
 
-/** Above so many operations on one kind, listening costs more than the transaction: verification finds foreign changes then. */
-const MOST_WATCHED = 5000;
-
-/** Kinds to listen to for a plan. */
-const watchedKinds = ({ steps }: Plan): readonly KindName[] =>
-  KIND_NAMES.filter(
-    // its own changes of routes do not come to be heard at all
-    (kind) => kind === 'route' || steps.filter(({ op }) => op.kind === kind).length <= MOST_WATCHED,
-  );
-
-const HEARD = { withoutOwnRoutes: true } as const;
-
 /** Listens during a transaction for what others do to the same objects. */
 export interface RaceWatch {
   /** What others did to what is at stake since the last call. */
   look(stake: Stake): readonly ForeignChange[];
-  /** The plan is known from now on: what listening to costs more than it is worth is not listened to any more. */
-  narrow(plan: Plan): void;
   close(): void;
 }
 
 /** For a port that cannot tell its own requests from those of others, as long as the transaction is one of a model. */
-const BLIND: RaceWatch = { look: () => [], narrow: () => undefined, close: () => undefined };
+const BLIND: RaceWatch = { look: () => [], close: () => undefined };
 
 /**
  * Starts to listen; before the dump that the plan is made from, so that no change falls between the two.
- * @param plan - where it is known already
  * @param isOwn - tells the nlmsg_pid of the transaction's own requests; default: those of `kernel`
  */
 export const watchRaces = (
   kernel: KernelPort,
-  plan?: Plan,
   isOwn: (portId: number) => boolean = (portId) => portId === kernel.portId,
 ): RaceWatch => {
   if (kernel.portId === undefined) return BLIND;
-  let kinds = plan === undefined ? KIND_NAMES : watchedKinds(plan);
-  let subscription = kernel.subscribe(kinds, HEARD);
-  /** heard by an earlier subscription, and not looked at yet */
-  let heard: readonly KernelEvent[] = [];
+  const subscription = kernel.subscribe(KIND_NAMES, { othersOnly: true });
   return {
     // lost events (overrun) are no reason to stop: the verification looks at everything anyway
-    look: (stake) => {
-      const events = [...heard, ...subscription.drain().events];
-      heard = [];
-      return foreignChanges(events, stake, isOwn);
-    },
-    narrow: (known) => {
-      const worth = watchedKinds(known);
-      if (worth.length === kinds.length) return;
-      kinds = worth;
-      // the new one hears before the old one is closed
-      const next = kernel.subscribe(kinds, HEARD);
-      heard = [...heard, ...subscription.drain().events];
-      subscription.close();
-      subscription = next;
-    },
+    look: (stake) => foreignChanges(subscription.drain().events, stake, isOwn),
     close: () => subscription.close(),
   };
 };

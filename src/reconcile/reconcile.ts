@@ -280,8 +280,7 @@ export const applyDesired = async (
     for (let questions = 1; ; questions++) {
       if (!(await ports.approve(ground.plan))) return { status: 'declined', plan: ground.plan };
       const shown = ground.plan;
-      if (watch === undefined) watch = watchRaces(kernel, shown);
-      else if (isFresh) watch.narrow(shown);
+      watch ??= watchRaces(kernel);
       // what was shown must be what is done, however long the answer took
       if (!isFresh) ground = await settle(survey, watch, ports);
       isFresh = false;

@@ -35,18 +35,26 @@ export const openTransaction = (records: RecordStore, bootTime = Number.POSITIVE
   }
 };
 
-/** What `recover` would do, and after how many acknowledged operations the apply was cut off. */
+/** More routes of a list than that are not told one by one where somebody is asked. */
+const MOST_ASKED = 1000;
+
+/**
+ * What `recover` would do, and after how many acknowledged operations the apply was cut off.
+ * @param most - so many routes of each list are told one by one, the others are only counted
+ */
 export const planRecovery = async (
   transaction: TransactionRecord,
   ports: Pick<TransactionPorts, 'kernel' | 'records' | 'world'>,
+  most = ROUTES_A_PASS,
 ): Promise<{ readonly plan: Plan; readonly acknowledged: number }> => {
   const { acknowledged = 0 } = transaction;
   if (isWorldRecord(transaction)) return { plan: await planWorldReversion(transaction, ports), acknowledged };
   const { kernel } = ports;
-  const { now, lost, touched, rest } = await lookBack(kernel, transaction, { most: ROUTES_A_PASS });
+  const { now, lost, touched, rest } = await lookBack(kernel, transaction, { most });
   const plan = planRestore(withRoutes(transaction.before, lost), now, touched, kernel);
+  const summary = { ...plan.summary, restore: plan.summary.restore + rest };
   return {
-    plan: rest === 0 ? plan : { ...plan, rest },
+    plan: rest === 0 ? plan : { ...plan, rest, summary },
     acknowledged,
   };
 };
@@ -85,7 +93,7 @@ const revertOne = async (transaction: TransactionRecord, ports: TransactionPorts
 };
 
 const revert = async (transaction: TransactionRecord, ports: TransactionPorts): Promise<Outcome> => {
-  const { plan } = await planRecovery(transaction, ports);
+  const { plan } = await planRecovery(transaction, ports, MOST_ASKED);
   const isEmpty = plan.steps.length === 0 && plan.namespaces === undefined;
   if (!isEmpty && !(await ports.approve(plan))) return { status: 'declined', plan };
   const result = isWorldRecord(transaction)

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { KernelPort } from '../../src/model/kernel-port.ts';
-import { routeOpAt } from '../../src/model/route-bulk.ts';
+import { type RouteBulk, routeOpAt } from '../../src/model/route-bulk.ts';
 import type { Outcome, Plan } from '../../src/reconcile/plan-types.ts';
 import { recover } from '../../src/reconcile/recover.ts';
 import { PLAIN } from '../../src/report/paint.ts';
 import { renderPlanText } from '../../src/report/plan-text.ts';
 import { assertIdempotent, settledView } from './cases/run-case.ts';
 import { createTestCommand } from './command.ts';
-import { type Fault, faultAt, faultyPort, Killed } from './fault-ports.ts';
+import { type Fault, faultAt, faultyPort, Killed, refuseTwice } from './fault-ports.ts';
 import { NAMES, openTestHost, sleep, type TestHost } from './harness.ts';
 import { ipJson, ipRun, ipTry, nsExec, withNamespace } from './support.ts';
 
@@ -80,14 +80,20 @@ const fill = (ns: string, have: Scene['have']): void => {
   for (const [to, what] of have) ipTry(ns, `route append ${to} ${what}`);
 };
 
+/** So many that it takes more than one send. */
+const MANY = Array.from({ length: 6000 }, (_, i) => `20.${i >> 8}.${i & 255}.0/24`);
+
+const sendRoutesOf = ({ sendRoutes }: KernelPort): NonNullable<KernelPort['sendRoutes']> => {
+  assert.ok(sendRoutes !== undefined);
+  return sendRoutes;
+};
+
 /** Counts what goes in bulk. */
 const counting = (kernel: KernelPort, count: (routes: number) => void): KernelPort => ({
   ...kernel,
   sendRoutes: async (bulk, rows) => {
     count(rows.length);
-    const { sendRoutes } = kernel;
-    assert.ok(sendRoutes !== undefined);
-    return sendRoutes(bulk, rows);
+    return sendRoutesOf(kernel)(bulk, rows);
   },
 });
 
@@ -201,41 +207,85 @@ describe(`routes in bulk (seed ${seed}, ${numRuns} runs)`, () => {
     }
   });
 
-  it('fail with the line of the one that is refused; the others are undone, and what was in its way stays', async () => {
-    await withHost([], async (host, ns) => {
-      const lists = { one: `# all of them\n${PREFIXES.join('\n')}\n` };
-      const [refused, line] = [PREFIXES[30] as string, 32];
-      let isIn = false;
-      const wrap = (kernel: KernelPort): KernelPort => ({
+  it('are left where the rollback of one is refused as well, and recovered later', async () => {
+    const lists = { one: PREFIXES.join('\n') };
+    const yaml = `version: 1\nroutes: [{to_file: one, ${LISTS.one}}]\n`;
+    await withHost([[PREFIXES[7] as string, 'via 10.0.0.9 dev u0 proto 110']], async (host, ns) => {
+      const view = await settledView(ns);
+      for (const [k, j] of [
+        [40, 20],
+        [25, 1],
+      ] as const) {
+        const wrap = (kernel: KernelPort) => faultyPort(kernel, refuseTwice(k, j));
+        const outcome = await host.apply(yaml, { lists, wrap, sample: 2 });
+        assert.equal(outcome.status, 'incomplete', `${k} and ${j}`);
+        assert.equal((outcome as Extract<Outcome, { status: 'incomplete' }>).remaining.steps.length, 1);
+        assert.equal(ipJson(ns, 'route show proto 110').length, 2, 'the old one, and one that could not be undone');
+        const { kernel, records } = host;
+        const { status } = await recover({ kernel, records, approve: async () => true, sleep, now: Date.now });
+        assert.equal(status, 'applied');
+        assert.deepEqual(await settledView(ns), view, `${k} and ${j}`);
+      }
+    });
+  });
+
+  /** Does something before the first of them are sent. */
+  const before =
+    (act: (kernel: KernelPort, bulk: RouteBulk) => unknown) =>
+    (kernel: KernelPort): KernelPort => {
+      let isDone = false;
+      return {
         ...kernel,
         sendRoutes: async (bulk, rows) => {
-          if (!isIn) ipRun(ns, `route add blackhole ${refused} proto static`);
-          isIn = true;
-          return (kernel.sendRoutes as NonNullable<KernelPort['sendRoutes']>)(bulk, rows);
+          if (!isDone) await act(kernel, bulk);
+          isDone = true;
+          return sendRoutesOf(kernel)(bulk, rows);
         },
-      });
-      const outcome = await host.apply(`version: 1\nroutes: [{to_file: one, ${LISTS.one}}]\n`, {
-        lists,
-        wrap,
-        sample: 2,
-      });
-      assert.equal(outcome.status, 'rolledBack');
-      const { failure } = outcome as Extract<Outcome, { status: 'rolledBack' }>;
-      // whoever was faster is named where the kernel tells, and else the refusal
-      assert.ok(failure.cause === 'foreign' || failure.refusal?.name === 'EEXIST', failure.message);
-      assert.match(failure.message, new RegExp(refused.replaceAll('.', '\\.')));
-      if (failure.cause === 'refused') assert.equal(failure.step?.source?.line, line);
-      assert.deepEqual(
-        (ipJson(ns, 'route show proto 110') as unknown[]).length + ipJson(ns, 'route show proto static').length,
-        1,
+      };
+    };
+
+  const applyMany = async (host: TestHost, wrap: (kernel: KernelPort) => KernelPort) => {
+    const lists = { one: `# all of them\n${MANY.join('\n')}\n` };
+    const outcome = await host.apply(`version: 1\nroutes: [{to_file: one, ${LISTS.one}}]\n`, {
+      lists,
+      wrap,
+      sample: 2,
+    });
+    assert.equal(outcome.status, 'rolledBack');
+    return (outcome as Extract<Outcome, { status: 'rolledBack' }>).failure;
+  };
+
+  it('fail with the line of the one that the kernel refuses, and the others are undone', async () => {
+    await withHost([], async (host, ns) => {
+      const failure = await applyMany(
+        host,
+        before((kernel, bulk) => kernel.send([routeOpAt(bulk, 3000)])),
       );
+      assert.equal(failure.refusal?.name, 'EEXIST', failure.message);
+      // one comment, and two that were planned one by one
+      assert.equal(failure.step?.source?.line, 3000 + 1 + 1 + 2);
+      assert.match(failure.message, new RegExp(`^create route ${MANY[3002]?.replaceAll('.', '\\.')}: EEXIST`));
+      assert.deepEqual(ipJson(ns, 'route show proto 110'), []);
+    });
+  });
+
+  it('stop where another program puts something in the place of one, which stays', async () => {
+    await withHost([], async (host, ns) => {
+      const failure = await applyMany(
+        host,
+        before(() => ipRun(ns, `route add blackhole ${MANY[3000]} proto static`)),
+      );
+      assert.equal(failure.cause, 'foreign', failure.message);
+      assert.match(failure.message, new RegExp(`${MANY[3000]?.replaceAll('.', '\\.')} was changed by`));
+      assert.deepEqual(ipJson(ns, 'route show proto 110'), []);
+      assert.equal(ipJson(ns, 'route show proto static').length, 1);
     });
   });
 
   it('are answered one by one, in whatever order they are sent', async () => {
     await withHost([[PREFIXES[5] as string, 'via 10.0.0.9 dev u0 proto 110']], async (host) => {
       const { kernel } = host;
-      const sendRoutes = kernel.sendRoutes as NonNullable<KernelPort['sendRoutes']>;
+      const sendRoutes = sendRoutesOf(kernel);
       const like = {
         kind: 'route',
         action: 'create',

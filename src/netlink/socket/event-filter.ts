@@ -22,10 +22,11 @@ type Instruction = readonly [code: number, whenTrue: number, whenFalse: number, 
 const swap16 = (value: number): number => ((value & 0xff) << 8) | (value >>> 8);
 const swap32 = (value: number): number => ((swap16(value & 0xffff) << 16) | swap16(value >>> 16)) >>> 0;
 
-const withoutRoutesOf = (portId: number): readonly Instruction[] => [
+const withoutChangesOf = (portId: number): readonly Instruction[] => [
   [LOAD_HALF, 0, 0, TYPE],
-  [JUMP_IF_EQUAL, 1, 0, swap16(RTM.NEWROUTE)],
-  [JUMP_IF_EQUAL, 0, 3, swap16(RTM.DELROUTE)],
+  // who listens needs the names of links, whoever gave them
+  [JUMP_IF_EQUAL, 4, 0, swap16(RTM.NEWLINK)],
+  [JUMP_IF_EQUAL, 3, 0, swap16(RTM.DELLINK)],
   [LOAD_WORD, 0, 0, PORT_ID],
   [JUMP_IF_EQUAL, 0, 1, swap32(portId)],
   [RETURN, 0, 0, DROP],
@@ -33,12 +34,12 @@ const withoutRoutesOf = (portId: number): readonly Instruction[] => [
 ];
 
 /**
- * A filter (SO_ATTACH_FILTER) that keeps from a socket what one port's requests do to routes: a hundred thousand of them
- * would fill its buffer, and what it is there for would be lost.
+ * A filter (SO_ATTACH_FILTER) that keeps from a socket what one port's requests do, but for links: a hundred thousand
+ * routes would fill its buffer, and what it is there for would be lost.
  * @returns struct sock_fprog of a 64-bit platform, and the program, which must be held until it has been attached
  */
-export const routeEchoFilter = (portId: number): { readonly value: Uint8Array; readonly program: Uint8Array } => {
-  const instructions = withoutRoutesOf(portId);
+export const echoFilter = (portId: number): { readonly value: Uint8Array; readonly program: Uint8Array } => {
+  const instructions = withoutChangesOf(portId);
   const program = new Uint8Array(instructions.length * INSTRUCTION_BYTES);
   const view = new DataView(program.buffer);
   for (const [i, [code, whenTrue, whenFalse, operand]] of instructions.entries()) {

@@ -3,7 +3,7 @@ import { AF } from '../wire/constants.ts';
 import { ERRNO } from '../wire/errno.ts';
 import { NetlinkError, systemCallError } from '../wire/errors.ts';
 import { DatagramSlots } from './datagram-slots.ts';
-import { routeEchoFilter } from './event-filter.ts';
+import { echoFilter } from './event-filter.ts';
 import {
   bind,
   close,
@@ -80,9 +80,9 @@ const configure = (fd: number, options: NetlinkSocketOptions): void => {
 };
 
 /** Best effort: what comes all the same is told by its port id. */
-const leaveOutRoutesOf = (fd: number, portId: number): void => {
+const leaveOut = (fd: number, portId: number): void => {
   if (!IS_64_BIT) return;
-  const { value, program } = routeEchoFilter(portId);
+  const { value, program } = echoFilter(portId);
   setSocketOption(fd, SOL_SOCKET, SO.ATTACH_FILTER, value);
   // alive until the kernel has copied it
   program.fill(0);
@@ -116,7 +116,7 @@ export const openNetlinkSocket = (options: NetlinkSocketOptions = {}): Channel =
   try {
     configure(fd, options);
     const portId = bindAnyPort(fd);
-    if (options.withoutRoutesOf !== undefined) leaveOutRoutesOf(fd, options.withoutRoutesOf);
+    if (options.otherThan !== undefined) leaveOut(fd, options.otherThan);
     joinGroups(fd, options.groups ?? []);
     return channelOf(fd, portId);
   } catch (error) {
