@@ -42,10 +42,26 @@ export const rowsTowards = (list: RouteList, address: string): readonly number[]
   return rows;
 };
 
-/** Some of the rows. */
-export const filterColumns = ({ to, length, line }: PrefixColumns, keeps: (row: number) => boolean): PrefixColumns => {
-  const keep = (_: number, row: number): boolean => keeps(row);
-  return { to: to.filter(keep), length: length.filter(keep), line: line.filter(keep) };
+/** Some of the rows; the columns themselves where that is all of them. */
+export const filterColumns = (columns: PrefixColumns, keeps: (row: number) => boolean): PrefixColumns => {
+  const { to, length, line } = columns;
+  const kept = new Uint32Array(to.length);
+  let count = 0;
+  for (let row = 0; row < to.length; row++) if (keeps(row)) kept[count++] = row;
+  if (count === to.length) return columns;
+  const some = { to: new Uint32Array(count), length: new Uint8Array(count), line: new Uint32Array(count) };
+  for (let i = 0; i < count; i++) {
+    const row = kept[i] as number;
+    some.to[i] = to[row] as number;
+    some.length[i] = length[row] as number;
+    some.line[i] = line[row] as number;
+  }
+  return some;
+};
+
+const isAscending = (numbers: Uint32Array): boolean => {
+  for (let i = 1; i < numbers.length; i++) if ((numbers[i] as number) < (numbers[i - 1] as number)) return false;
+  return true;
 };
 
 /** What a dump has shown of a row of a list. */
@@ -142,8 +158,9 @@ export class ListRows {
 
   /** Marks rows that are open: the witness, those that are special, and the first of the others in the order of the file. */
   chooseFirst(most: number, special: ReadonlySet<number>): Uint8Array {
-    const isPlain = (_: number, row: number): boolean => this.rows[row] === ROW.OPEN && !special.has(row);
-    const lines = this.list.line.filter(isPlain).sort();
+    const { line } = filterColumns(this.list, (row) => this.rows[row] === ROW.OPEN && !special.has(row));
+    // most files are sorted
+    const lines = isAscending(line) ? line : line.toSorted();
     const last = lines[most - 1] ?? Number.POSITIVE_INFINITY;
     return this.#choose(special, (row) => (this.list.line[row] as number) <= last);
   }

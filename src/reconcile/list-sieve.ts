@@ -1,8 +1,6 @@
 import type { Declared } from '../model/desired.ts';
 import { prefixContains } from '../model/ip.ts';
 import type { RouteSieve, TakeRoute } from '../model/kernel-port.ts';
-import { NETRECON_PROTOCOL } from '../model/kind.ts';
-import { ColumnBuilder } from '../model/prefix-columns.ts';
 import type { Route } from '../model/route.ts';
 import {
   findPrefix,
@@ -20,6 +18,7 @@ import type { State } from '../model/state.ts';
 import type { BulkPart } from './list-bulks.ts';
 import { filterColumns, ListRows, occupiedRows, ROW, rowsTowards } from './list-rows.ts';
 import type { Plan } from './plan-types.ts';
+import { PutOff } from './put-off.ts';
 
 export interface SieveOptions {
   /** addresses: routes to them are needed whatever they are like; default none */
@@ -39,46 +38,11 @@ export interface Missing {
   readonly rest: number;
 }
 
-/** Routes of ours of one shape that are changed to what one list wants, or deleted, in bulk or by a later pass. */
-interface PutOff {
-  readonly body: Omit<Route, 'to'>;
-  /** absent: they are deleted */
-  readonly rows?: ListRows;
-  readonly columns: ColumnBuilder;
-  /** how many of them were not put off */
-  kept: number;
-}
-
-/** Routes that were put off, and the list that wants something else in their places. */
-interface OldRoutes {
-  readonly body: Omit<Route, 'to'>;
-  readonly columns: PrefixColumns;
-  /** absent: they are to go */
-  readonly list?: RouteList;
-}
-
 const keyOfRoute = ({ to }: Route): number => prefixKey(inetNumber(to), Number(to.slice(to.indexOf('/') + 1)));
 
 /** The row in whose place a route is, less than 0 where it is in none. */
 const placeOf = (body: Omit<Route, 'to'>, columns: PrefixColumns, route: Route): number =>
   sharePlace(body, route) ? rowOf(columns, route) : -1;
-
-/** Prefixes (prefixKey) that are in both. */
-function* commonKeys(a: PrefixColumns, b: PrefixColumns): Generator<number> {
-  for (let i = 0, at = 0; i < a.to.length; i++) {
-    const found = findPrefix(b, a.to[i] as number, a.length[i] as number, at);
-    if (found >= 0) yield prefixKey(a.to[i] as number, a.length[i] as number);
-    at = found >= 0 ? found + 1 : -1 - found;
-  }
-}
-
-/** Whether routes that are like this one can be put off: the kernel marks them as ours, and no gateway stands on them. */
-const canBePutOff = ({ family, protocol, hops, nhid, expires }: Route): boolean =>
-  family === 'inet' &&
-  protocol === NETRECON_PROTOCOL &&
-  nhid === undefined &&
-  expires === undefined &&
-  hops.every(({ via }) => via !== undefined);
 
 /**
  * Takes the routes that are as a list of the files wants them out of a dump, so that neither side needs an object of them.
@@ -90,12 +54,8 @@ export class ListSieve implements RouteSieve {
   readonly #lists: readonly ListRows[];
   readonly #named: ReadonlySet<number>;
   readonly #pins: readonly string[];
-  #most: number;
-  readonly #sample: number;
   readonly #prunes: boolean;
-  #spare: number;
-  #putOff: PutOff[] = [];
-  #old: readonly OldRoutes[] | undefined;
+  readonly #putOff: PutOff;
   /** prefixes (prefixKey) at which several routes share a place */
   readonly #together = new Set<number>();
   /** by list, the rows that `missing` told of */
@@ -107,10 +67,8 @@ export class ListSieve implements RouteSieve {
     this.#lists = listed.lists.map((list) => new ListRows(list));
     this.#named = new Set(listed.single.flatMap(({ object }) => (object.family === 'inet' ? keyOfRoute(object) : [])));
     this.#pins = pins;
-    this.#most = most;
-    this.#sample = sample;
     this.#prunes = prunes;
-    this.#spare = most;
+    this.#putOff = new PutOff(most, sample);
   }
 
   /** Routes that the last dump showed to be as they should. */
@@ -125,7 +83,7 @@ export class ListSieve implements RouteSieve {
 
   /** Routes that are there and are deleted later. */
   get surplus(): number {
-    return this.#putOff.reduce((sum, { columns }) => sum + columns.count, 0) - this.held;
+    return this.#putOff.count - this.held;
   }
 
   /**
@@ -142,28 +100,27 @@ export class ListSieve implements RouteSieve {
         old.some(({ body, columns }) => placeOf(body, columns, route) >= 0);
       if (isShared) this.#together.add(keyOfRoute(route));
     }
-    for (const [i, one] of old.entries())
-      for (const other of old.slice(i + 1))
-        if (sharePlace(one.body, other.body))
-          for (const key of commonKeys(one.columns, other.columns)) this.#together.add(key);
+    for (const key of this.#putOff.clashes()) this.#together.add(key);
     return this.#together.size > known;
   }
 
   /** From the next dump on, so many routes of ours are not put off. */
   widen(most: number): void {
-    this.#most = most;
+    this.#putOff.most = most;
   }
 
   restart(): void {
     for (const list of this.#lists) list.restart();
-    this.#putOff = [];
-    this.#old = undefined;
-    this.#spare = this.#most;
+    this.#putOff.restart();
   }
 
   takerOf(route: Route): TakeRoute | undefined {
     const takers = this.#lists.filter((list) => list.accepts(route));
-    const putOff = this.#putterOff(route);
+    const putOff = this.#putOff.takerOf(route, {
+      lists: this.#lists,
+      isNamed: (to, length) => this.#named.has(prefixKey(to, length)),
+      prunes: this.#prunes,
+    });
     if (takers.length === 0 && putOff === undefined) return undefined;
     const isPinned = this.#pinTest();
     return (to, length) =>
@@ -198,13 +155,9 @@ export class ListSieve implements RouteSieve {
     });
   }
 
-  /** The routes that were put off, and the list that wants something else in their places. */
-  old(): readonly OldRoutes[] {
-    this.#old ??= this.#putOff.flatMap(({ body, rows, columns: builder }) => {
-      const columns = builder.count === 0 ? undefined : builder.finish();
-      return columns === undefined ? [] : { body, columns, ...(rows === undefined ? {} : { list: rows.list }) };
-    });
-    return this.#old;
+  /** The routes that were put off, and the lists that want something else in their places. */
+  old(): ReturnType<PutOff['routes']> {
+    return this.#putOff.routes();
   }
 
   /**
@@ -252,34 +205,6 @@ export class ListSieve implements RouteSieve {
     const rows = occupiedRows(list, observed);
     for (const pin of this.#pins) for (const row of rowsTowards(list, pin)) rows.add(row);
     return rows;
-  }
-
-  /** Puts off routes like this one, once there have been enough; undefined where that cannot be. */
-  #putterOff(route: Route): TakeRoute | undefined {
-    if (this.#most === Number.POSITIVE_INFINITY || !canBePutOff(route)) return undefined;
-    const { to: _, ...body } = route;
-    const rivals = this.#lists.filter(({ list }) => sharePlace(list.body, body));
-    const entries = new Map<ListRows | undefined, PutOff>();
-    return (to, length) => {
-      if (this.#named.has(prefixKey(to, length))) return false;
-      const wanted = rivals.find((list) => list.has(to, length));
-      if (wanted === undefined ? !this.#prunes : !wanted.isOpen(to, length)) return false;
-      const entry = entries.get(wanted) ?? this.#beginPutOff(body, wanted);
-      entries.set(wanted, entry);
-      if (entry.kept < this.#sample || this.#spare > 0) {
-        entry.kept++;
-        this.#spare--;
-        return false;
-      }
-      entry.columns.add(to, length, wanted?.hold(to, length) ?? 0);
-      return true;
-    };
-  }
-
-  #beginPutOff(body: Omit<Route, 'to'>, rows: ListRows | undefined): PutOff {
-    const entry: PutOff = { body, columns: new ColumnBuilder(), kept: 0, ...(rows === undefined ? {} : { rows }) };
-    this.#putOff.push(entry);
-    return entry;
   }
 
   #pinTest(): (to: number, length: number) => boolean {

@@ -50,9 +50,9 @@ export const packRoutes = (
 
 /** The columns again. */
 export const listOf = ({ body, to, length }: PackedRoutes): RouteList => {
-  const addresses = Buffer.from(to, 'base64');
   const columns = {
-    to: new Uint32Array(addresses.length / 4).map((_, i) => addresses.readUInt32LE(4 * i)),
+    // a copy of its own begins at a place where numbers may
+    to: new Uint32Array(new Uint8Array(Buffer.from(to, 'base64')).buffer),
     length: new Uint8Array(Buffer.from(length, 'base64')),
   };
   return { ...columns, line: new Uint32Array(columns.to.length), body, adopt: false, fields: {}, file: '', at: 0 };

@@ -1,0 +1,120 @@
+import type { TakeRoute } from '../model/kernel-port.ts';
+import { NETRECON_PROTOCOL } from '../model/kind.ts';
+import { ColumnBuilder } from '../model/prefix-columns.ts';
+import type { Route } from '../model/route.ts';
+import { findPrefix, type PrefixColumns, prefixKey, type RouteList, sharePlace } from '../model/route-list.ts';
+import type { ListRows } from './list-rows.ts';
+
+/** Routes of ours of one shape that were put off, and the list that wants something else in their places. */
+interface OldRoutes {
+  readonly body: Omit<Route, 'to'>;
+  readonly columns: PrefixColumns;
+  /** absent: they are to go */
+  readonly list?: RouteList;
+}
+
+/** Routes of one sort, as they come. */
+interface Pile {
+  readonly body: Omit<Route, 'to'>;
+  readonly rows: ListRows | undefined;
+  readonly columns: ColumnBuilder;
+  /** how many of them were not put off */
+  kept: number;
+}
+
+/** Whether routes that are like this one can be put off: the kernel marks them as ours, and no gateway stands on them. */
+const canBePutOff = ({ family, protocol, hops, nhid, expires }: Route): boolean =>
+  family === 'inet' &&
+  protocol === NETRECON_PROTOCOL &&
+  nhid === undefined &&
+  expires === undefined &&
+  hops.every(({ via }) => via !== undefined);
+
+/** Prefixes (prefixKey) that are in both. */
+function* commonKeys(a: PrefixColumns, b: PrefixColumns): Generator<number> {
+  for (let i = 0, at = 0; i < a.to.length; i++) {
+    const found = findPrefix(b, a.to[i] as number, a.length[i] as number, at);
+    if (found >= 0) yield prefixKey(a.to[i] as number, a.length[i] as number);
+    at = found >= 0 ? found + 1 : -1 - found;
+  }
+}
+
+/** Routes of ours that are changed to what a list wants, or deleted, in bulk or by a later pass. */
+export class PutOff {
+  /** so many are not put off; infinite: none ever is */
+  most: number;
+  /** so many of each sort at least: one of each is planned, for all of them */
+  readonly #sample: number;
+  #spare: number;
+  #piles: Pile[] = [];
+  #old: readonly OldRoutes[] | undefined;
+
+  constructor(most: number, sample: number) {
+    this.most = most;
+    this.#sample = sample;
+    this.#spare = most;
+  }
+
+  get count(): number {
+    return this.#piles.reduce((sum, { columns }) => sum + columns.count, 0);
+  }
+
+  restart(): void {
+    this.#piles = [];
+    this.#old = undefined;
+    this.#spare = this.most;
+  }
+
+  /**
+   * Who puts off routes like this one, once there have been enough; undefined where that cannot be.
+   * @param lists - may want something else in their places
+   * @param isNamed - whether the files name a route to the prefix one by one
+   * @param prunes - those that no list names go
+   */
+  takerOf(
+    route: Route,
+    { lists, isNamed, prunes }: { lists: readonly ListRows[]; isNamed: TakeRoute; prunes: boolean },
+  ): TakeRoute | undefined {
+    if (this.most === Number.POSITIVE_INFINITY || !canBePutOff(route)) return undefined;
+    const { to: _, ...body } = route;
+    const rivals = lists.filter(({ list }) => sharePlace(list.body, body));
+    const piles = new Map<ListRows | undefined, Pile>();
+    return (to, length) => {
+      if (isNamed(to, length)) return false;
+      const wanted = rivals.find((list) => list.has(to, length));
+      if (wanted === undefined ? !prunes : !wanted.isOpen(to, length)) return false;
+      const pile = piles.get(wanted) ?? this.#begin(body, wanted);
+      piles.set(wanted, pile);
+      if (pile.kept < this.#sample || this.#spare > 0) {
+        pile.kept++;
+        this.#spare--;
+        return false;
+      }
+      pile.columns.add(to, length, wanted?.hold(to, length) ?? 0);
+      return true;
+    };
+  }
+
+  /** What was put off by the last dump. */
+  routes(): readonly OldRoutes[] {
+    this.#old ??= this.#piles.flatMap(({ body, rows, columns: builder }) => {
+      const columns = builder.count === 0 ? undefined : builder.finish();
+      return columns === undefined ? [] : { body, columns, ...(rows === undefined ? {} : { list: rows.list }) };
+    });
+    return this.#old;
+  }
+
+  /** Prefixes (prefixKey) at which several of them share a place. */
+  *clashes(): Generator<number> {
+    const old = this.routes();
+    for (const [i, one] of old.entries())
+      for (const other of old.slice(i + 1))
+        if (sharePlace(one.body, other.body)) yield* commonKeys(one.columns, other.columns);
+  }
+
+  #begin(body: Omit<Route, 'to'>, rows: ListRows | undefined): Pile {
+    const pile: Pile = { body, rows, columns: new ColumnBuilder(), kept: 0 };
+    this.#piles.push(pile);
+    return pile;
+  }
+}
