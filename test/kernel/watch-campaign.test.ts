@@ -104,7 +104,7 @@ const startIp = (ns: string) => {
 };
 
 /** The most that is undone before any of it is waited for. */
-const BURST = 16;
+const BURST = 48;
 /** Of so many events the memory is looked at once. */
 const SHARE = Math.ceil(EVENTS / 50);
 
