@@ -94,7 +94,7 @@ const report = async (context: Context, host: Host): Promise<number> => {
 const confirmNow = async (context: Context, host: Host): Promise<number> => {
   const lock = await lockPatiently(host.state, 'confirm', LOCK_MS);
   try {
-    confirmLast(host.state.records, bootTime());
+    await withTransactionPorts(host, 'confirm', async (ports) => confirmLast(ports, bootTime()));
     context.say('Confirmed: the changes stay.\n');
     return 0;
   } catch (error) {

@@ -148,6 +148,15 @@ export const openStateDirectory = (location: StateLocation, namespace: string, i
   };
 };
 
+/**
+ * Whether the record that another one points at (NamespaceRecord.partOf) still has its transaction open.
+ * @throws {NetreconError} NR_RECORD
+ */
+export const isOpenRecord = (folder: string): boolean => {
+  const phase = fileRecords(join(folder, 'record'), readBootId()).read()?.transaction?.phase;
+  return phase === 'open' || phase === 'unconfirmed' || phase === 'incomplete';
+};
+
 /** For a namespace that goes with the process: nobody could ever read a record of it, nor lock it. */
 export const openTransientState = (): StateDirectory => {
   let record: NamespaceRecord | undefined;

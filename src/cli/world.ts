@@ -5,6 +5,7 @@ import { createNamed, hasNamespace, nameAgain, openNamed, removeNamed } from '..
 import { type NamespaceHandle, openNamespace } from '../netlink/socket/namespace-switch.ts';
 import type { ScopePort, WorldPort } from '../reconcile/world/world-port.ts';
 import { AT_HAND } from '../reconcile/world/world-undo.ts';
+import { refuseHeld } from './refuse-pending.ts';
 import type { StateDirectory } from './state-directory.ts';
 
 /** The named namespaces of this host, as far as somebody has asked for them. */
@@ -78,6 +79,7 @@ export const openWorld = ({ kernel, open, openState, descriptors, command }: Ope
       scopes.set(name, opened);
       descriptors.set(name, handle.fd);
       if (lock !== undefined) refuseUnfinished(name, state);
+      if (lock !== undefined) refuseHeld(state, ownState, name);
       return opened;
     } catch (error) {
       if (!scopes.has(name)) {
@@ -89,6 +91,10 @@ export const openWorld = ({ kernel, open, openState, descriptors, command }: Ope
   };
 
   return {
+    get home() {
+      knowAtHand();
+      return ownState as string;
+    },
     open: (name) => {
       if (!hasNamespace(name)) return undefined;
       return scopes.get(name) ?? enter(name, openNamed(name));

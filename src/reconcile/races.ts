@@ -35,6 +35,8 @@ export const stakeOf = (plan: Plan): Stake => {
   for (const { kind, key, action } of plan.changes) if (kind === 'link' && action === 'delete') doomedLinks.add(key);
   for (const { op, cascades } of plan.steps) {
     for (const dev of kindOf(op.kind).devs(op.object)) slots.add(refKey('link', dev));
+    // to its namespace a link that leaves is one that goes
+    if (op.kind === 'link' && op.stage === 'netns') doomedLinks.add(op.object.name);
     if (op.kind === 'link' && op.action === 'delete') {
       doomedLinks.add(op.object.name);
       const peer = op.object.options?.peer;

@@ -15,6 +15,11 @@ export interface NamespaceRecord {
   readonly owned: readonly Ref[];
   /** named namespaces that netrecon made; absent where there are none */
   readonly namespaces?: readonly string[];
+  /**
+   * While a transaction of another namespace is open that this one has its part in: where the record of that one is kept.
+   * Nothing may be built on what may still go back
+   */
+  readonly partOf?: string;
   /** present while a transaction is open, and after it for `rollback` */
   readonly transaction?: TransactionRecord;
 }

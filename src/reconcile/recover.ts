@@ -5,7 +5,7 @@ import { RECORD_VERSION, type RecordStore, type TransactionRecord } from './reco
 import { planRestore, type RollbackResult, rollBack, withRoutes } from './rollback.ts';
 import type { TransactionPorts } from './transaction-ports.ts';
 import { ROUTES_A_PASS } from './undo-lists.ts';
-import { isWorldRecord, planWorldReversion, revertWorld } from './world/revert-world.ts';
+import { isWorldRecord, planWorldReversion, releaseNamespaces, revertWorld } from './world/revert-world.ts';
 
 /**
  * An apply that waits for its confirmation; undefined where there is none, or the time is over.
@@ -63,7 +63,10 @@ export const planRecovery = async (
  * Keeps what an unconfirmed apply did. The caller holds the lock.
  * @throws {NetreconError} NR_NOTHING_TO_CONFIRM
  */
-export const confirmLast = (records: RecordStore, bootTime: number): TransactionRecord => {
+export const confirmLast = (
+  { records, world }: Pick<TransactionPorts, 'records' | 'world'>,
+  bootTime: number,
+): TransactionRecord => {
   const record = records.read();
   const transaction = pendingConfirmation(records, bootTime);
   if (record === undefined || transaction === undefined) {
@@ -76,6 +79,7 @@ export const confirmLast = (records: RecordStore, bootTime: number): Transaction
   }
   const { confirmation: _, ...kept } = transaction;
   records.write({ ...record, transaction: { ...kept, phase: 'committed' } });
+  if (isWorldRecord(transaction) && world !== undefined) releaseNamespaces(transaction, world);
   return transaction;
 };
 

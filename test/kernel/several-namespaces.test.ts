@@ -1,54 +1,18 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { afterEach, beforeEach, describe, it } from 'node:test';
-import { createContext } from '../../src/cli/context.ts';
-import { withHost } from '../../src/cli/host.ts';
-import { transactionPorts } from '../../src/cli/transact.ts';
+import { describe, it } from 'node:test';
 import { NetlinkError } from '../../src/netlink/wire/errors.ts';
-import type { Outcome } from '../../src/reconcile/plan-types.ts';
-import { applyWorld } from '../../src/reconcile/world/apply-world.ts';
-import type { WorldPort } from '../../src/reconcile/world/world-port.ts';
 import { createTestCommand, until } from './command.ts';
-import { type Fault, faultyPort, type Judge } from './fault-ports.ts';
-import { assertBecomes, desiredOf, type IpView, ipView, NAMES } from './harness.ts';
-import { ipJson, ipRun, nsExec } from './support.ts';
+import { ipJson, nsExec } from './support.ts';
+import { exists, faultAtOperation, noFault, useWorld } from './world-scene.ts';
 
 const command = createTestCommand();
 const { run, start } = command;
 
-const exists = (ns: string): boolean => existsSync(`/run/netns/${ns}`);
+describe('several namespaces in one file', () => {
+  const { names, views, assertAsBefore, applyWith } = useWorld(command);
 
-/** Names of this test: the namespace at hand, one that is there, and two that are not. */
-const names = { root: '', there: '', fresh: '', other: '' };
-
-const remove = (ns: string): void => {
-  if (exists(ns)) execFileSync('ip', ['netns', 'del', ns]);
-};
-
-beforeEach(() => {
-  const id = `nr-${process.pid}-${randomBytes(3).toString('hex')}`;
-  Object.assign(names, { root: `${id}-root`, there: `${id}-there`, fresh: `${id}-fresh`, other: `${id}-other` });
-  for (const ns of [names.root, names.there]) execFileSync('ip', ['netns', 'add', ns]);
-  ipRun(names.root, 'link set lo up', 'link add old type bridge', 'addr add 192.0.2.1/24 dev old');
-  ipRun(
-    names.there,
-    'link set lo up',
-    'link add a0 type veth peer name a1',
-    'link set a0 up',
-    'link set a1 up',
-    'addr add 10.3.0.1/24 dev a0',
-    'route add 10.30.0.0/16 via 10.3.0.9',
-  );
-});
-
-afterEach(() => {
-  for (const ns of Object.values(names)) remove(ns);
-});
-
-/** Two namespaces joined by veth to each other and to the one at hand; one is there already, with things of its own. */
-const joined = (): string => `version: 1
+  /** Two namespaces joined by veth to each other and to the one at hand; one is there already, with things of its own. */
+  const joined = (): string => `version: 1
 links:
   br0: {kind: bridge, addresses: [10.9.0.1/24]}
   v0: {kind: veth, mtu: 1400, master: br0, veth: {peer: v1, netns: ${names.there}}}
@@ -74,65 +38,6 @@ namespaces:
       - {to: default, via: 10.1.0.1}
 `;
 
-const views = (): Readonly<Record<'root' | 'there', IpView>> => ({
-  root: ipView(names.root),
-  there: ipView(names.there),
-});
-
-const assertAsBefore = async (before: ReturnType<typeof views>, what: string): Promise<void> => {
-  assert.equal(exists(names.fresh), false, `${what}: the namespace that was made is gone`);
-  await assertBecomes(names.there, before.there, `${what}: the namespace that was there`);
-  await assertBecomes(names.root, before.root, `${what}: the namespace at hand`);
-};
-
-/** Applies within this process. `judge` is asked of every operation in every namespace, and of namespaces to be made. */
-const applyWith = (yaml: string, judge: Judge, onMake: () => void = () => undefined): Promise<Outcome> => {
-  const { root: netns } = names;
-  const options = { netns, stateDir: command.path('state'), format: 'text', color: 'never', verbose: 0 } as const;
-  return withHost(createContext(process, options), async (host) => {
-    const lock = host.state.lock('test', new Date());
-    const real = host.openWorld?.('test') ?? assert.fail('no other namespaces');
-    const wrapped = <T extends { readonly kernel: Parameters<typeof faultyPort>[0] }>(port: T): T => ({
-      ...port,
-      kernel: faultyPort(port.kernel, judge),
-    });
-    const ports = new Map<string, ReturnType<WorldPort['create']>>();
-    const keep = (name: string, port: ReturnType<WorldPort['create']>) => {
-      const kept = ports.get(name) ?? wrapped(port);
-      ports.set(name, kept);
-      return kept;
-    };
-    const world: WorldPort = {
-      ...real,
-      open: (name) => {
-        const port = real.open(name);
-        return port === undefined ? undefined : keep(name, port);
-      },
-      create: (name) => {
-        onMake();
-        return keep(name, real.create(name));
-      },
-    };
-    try {
-      const wish = await desiredOf(yaml);
-      const protocolName = NAMES.protocols.toName;
-      return await applyWorld(wish, { ...wrapped(transactionPorts(host)), world }, { protocolName });
-    } finally {
-      real.close();
-      lock.release();
-    }
-  });
-};
-
-/** A judge that lets something happen at the k-th operation of all namespaces together. */
-const at = (k: number, fault: Fault): { readonly judge: Judge; readonly count: () => number } => {
-  let count = 0;
-  return { judge: () => (count++ === k ? fault : undefined), count: () => count };
-};
-
-const never: Judge = () => undefined;
-
-describe('several namespaces in one file', () => {
   it('are made, joined and filled in one go; a second apply sends nothing', () => {
     const path = command.file('joined.yaml', joined());
     const plan = run(names.root, 'plan', path);
@@ -163,20 +68,20 @@ describe('several namespaces in one file', () => {
 
   it('go back, all of them, at whatever operation fails', async () => {
     const before = views();
-    const total = at(-1, 'refused');
+    const total = faultAtOperation(-1, 'refused');
     assert.equal((await applyWith(joined(), total.judge)).status, 'applied');
     assert.equal(run(names.root, 'rollback', '--yes').status, 0);
     await assertAsBefore(before, 'rolled back by command');
     assert.ok(total.count() > 20, `${total.count()} operations`);
     for (let k = 0; k < total.count(); k++) {
-      const { status } = await applyWith(joined(), at(k, k % 3 === 2 ? 'ackLost' : 'refused').judge);
+      const { status } = await applyWith(joined(), faultAtOperation(k, k % 3 === 2 ? 'ackLost' : 'refused').judge);
       assert.equal(status, 'rolledBack', `operation ${k}`);
       await assertAsBefore(before, `operation ${k}`);
     }
     const refuse = () => {
       throw new NetlinkError('NR_SYSTEM_CALL', 'refused by the test');
     };
-    assert.equal((await applyWith(joined(), never, refuse)).status, 'rolledBack');
+    assert.equal((await applyWith(joined(), noFault, { onMake: refuse })).status, 'rolledBack');
     await assertAsBefore(before, 'the namespace cannot be made');
   });
 

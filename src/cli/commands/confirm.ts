@@ -31,7 +31,7 @@ export const run = async (context: Context): Promise<number> => {
       const isOverdue =
         records.read()?.transaction?.phase === 'unconfirmed' && openTransaction(records, bootTime()) !== undefined;
       if (isOverdue) return await revertOverdue(context, host);
-      confirmLast(records, bootTime());
+      await withTransactionPorts(host, 'confirm', async (ports) => confirmLast(ports, bootTime()));
     } finally {
       lock.release();
     }

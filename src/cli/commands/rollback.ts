@@ -2,6 +2,7 @@ import { pendingConfirmation, rollbackLast } from '../../reconcile/recover.ts';
 import { bootTime } from '../boot-time.ts';
 import { type Context, requireFormat } from '../context.ts';
 import { readHostNames, withHost } from '../host.ts';
+import { refuseHeld } from '../refuse-pending.ts';
 import { transact } from '../transact.ts';
 
 /**
@@ -24,7 +25,10 @@ export const run = async (
         words: { done: 'Rolled back', unchanged: 'No changes. The network is as it was before the last apply.' },
         approved: options.yes === true || pendingConfirmation(host.state.records, bootTime()) !== undefined,
         names: readHostNames(),
-        run: rollbackLast,
+        run: (ports) => {
+          refuseHeld(host.state);
+          return rollbackLast(ports);
+        },
       },
       host,
     ),

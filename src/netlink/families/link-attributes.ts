@@ -14,6 +14,7 @@ import { IFLA_LINKINFO, type LinkInfo, linkInfoNames, readLinkInfo } from './lin
 
 export const IFLA_IFNAME = 3;
 export const IFLA_NET_NS_FD = 28;
+export const IFLA_NEW_IFINDEX = 49;
 export const IFLA_PROP_LIST = 52;
 export const IFLA_ALT_IFNAME = 53;
 
@@ -190,7 +191,7 @@ export const LINK_TABLE = defineTable<Link, LinkDraft>(
     ignored('IFLA_TARGET_NETNSID', 46, REQUEST),
     ignored('IFLA_CARRIER_UP_COUNT', 47, COUNTERS),
     ignored('IFLA_CARRIER_DOWN_COUNT', 48, COUNTERS),
-    ignored('IFLA_NEW_IFINDEX', 49, 'only when a link leaves the namespace'),
+    ignored('IFLA_NEW_IFINDEX', IFLA_NEW_IFINDEX, 'only when a link leaves the namespace'),
     ignored('IFLA_MIN_MTU', 50, HARDWARE),
     ignored('IFLA_MAX_MTU', 51, HARDWARE),
     ignored('IFLA_ALT_IFNAME', IFLA_ALT_IFNAME, 'stands within IFLA_PROP_LIST'),

@@ -9,7 +9,14 @@ import type { MessageWriter } from '../wire/writer.ts';
 import { encodeVlanChange } from './bridge-vlan.ts';
 import type { LinkNames } from './codec.ts';
 import { IFF, writeIfinfomsg } from './ifinfomsg.ts';
-import { IFLA_ALT_IFNAME, IFLA_IFNAME, IFLA_NET_NS_FD, IFLA_PROP_LIST, LINK_TABLE } from './link-attributes.ts';
+import {
+  IFLA_ALT_IFNAME,
+  IFLA_IFNAME,
+  IFLA_NET_NS_FD,
+  IFLA_NEW_IFINDEX,
+  IFLA_PROP_LIST,
+  LINK_TABLE,
+} from './link-attributes.ts';
 import { writeAddrGenMode } from './link-conf.ts';
 import { writeLinkInfo, writePortInfo } from './link-info.ts';
 import type { OptionWrite } from './link-options.ts';
@@ -56,6 +63,12 @@ const writeNamespace = (writer: MessageWriter, netns: string, names: LinkNames):
   if (fd === undefined) throw new EncodeError(`network namespace ${netns} does not exist`);
   const at = writer.beginAttribute(IFLA_NET_NS_FD);
   writer.u32(fd);
+  writer.endAttribute(at);
+};
+
+const writeIndex = (writer: MessageWriter, index: number): void => {
+  const at = writer.beginAttribute(IFLA_NEW_IFINDEX);
+  writer.u32(index);
   writer.endAttribute(at);
 };
 
@@ -157,8 +170,12 @@ const NO_FLAGS = [0, 0] as const;
 const STAGES: Readonly<
   Record<LinkStage, (op: OpOf<'link'>, writer: MessageWriter, index: number, names: LinkNames) => void>
 > = {
-  netns: (op, writer, index, names) =>
-    setLink(writer, index, NO_FLAGS, () => writeNamespace(writer, op.object.netns ?? '', names)),
+  netns: ({ object, before }, writer, index, names) =>
+    setLink(writer, index, NO_FLAGS, () => {
+      writeNamespace(writer, object.netns ?? '', names);
+      // one that comes back gets its old index (Linux 5.13 on; before that it keeps the one it has)
+      if (before !== undefined && object.index !== before.index) writeIndex(writer, object.index);
+    }),
   rename: (op, writer, index, names) =>
     setLink(writer, index, NO_FLAGS, () => writeName(writer, IFLA_IFNAME, op.object.name, names)),
   down: (_op, writer, index) => setLink(writer, index, [0, IFF.UP]),

@@ -7,7 +7,7 @@ import { freshPeer } from '../fresh-link.ts';
 import type { WorkingState } from '../working-state.ts';
 import { addAddress, deleteAddress } from './address.ts';
 import { setOptions } from './bridge-vlans.ts';
-import { deleteLink, setBase } from './link.ts';
+import { deleteLink, moveLink, setBase } from './link.ts';
 import { setMaster } from './link-master.ts';
 import { setDown, setUp } from './link-state.ts';
 import { addRoute, dropNexthop } from './route.ts';
@@ -32,8 +32,7 @@ const updateLink = (casualties: Casualties, op: OpOf<'link'>): void => {
   if (link === undefined) return;
   switch (op.stage) {
     case 'netns':
-      // dev_change_net_namespace: to those that it leaves it is as if it were deleted
-      deleteLink(casualties, link);
+      moveLink(casualties, link);
       break;
     case 'down':
       setDown(casualties, link);

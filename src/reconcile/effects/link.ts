@@ -26,6 +26,34 @@ export const deleteLink = (casualties: Casualties, link: Link): void => {
     casualties.taken.push({ kind: 'link', object: peer, why });
     deleteLink(casualties, peer);
   }
+  dropConfiguration(casualties, link, why);
+};
+
+/**
+ * Moves a link to another namespace (dev_change_net_namespace): it is closed, its master and its protocols let go of it as if it
+ * were deleted. What stands on it, and the other end of a veth, stays behind and goes on through it.
+ */
+export const moveLink = (casualties: Casualties, link: Link): void => {
+  const { state } = casualties;
+  const { name } = link;
+  if (!state.remove('link', link)) return;
+  const away = { link: null, linkNetnsid: 0 } as const;
+  for (const other of state.on('link', name)) {
+    if (other.master === name) releasePort(casualties, other, link, `link ${name} leaves`);
+    else state.replace('link', other, { ...other, ...away });
+  }
+  const peer = peerOf(state, link);
+  if (peer !== undefined) {
+    const { peer: _, ...options } = peer.options ?? {};
+    state.replace('link', peer, { ...peer, ...away, options });
+  }
+  dropConfiguration(casualties, link, `link ${name} leaves`);
+};
+
+/** The addresses, routes, nexthop objects and neighbors of a link that is no more. */
+const dropConfiguration = (casualties: Casualties, link: Link, why: string): void => {
+  const { state } = casualties;
+  const { name } = link;
   for (const address of state.on('address', name)) {
     casualties.remove('address', address, why);
     afterAddressGone(casualties, address, true);

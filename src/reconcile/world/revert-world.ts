@@ -1,5 +1,6 @@
 import { NetreconError } from '../../model/errors.ts';
 import type { Ref } from '../../model/kind.ts';
+import type { State } from '../../model/state.ts';
 import type { NamespaceChange, Plan } from '../plan-types.ts';
 import { RECORD_VERSION, type TransactionRecord, type WorldRecord } from '../record.ts';
 import { planRestore } from '../rollback.ts';
@@ -21,12 +22,25 @@ const worldOf = ({ world }: Ports): WorldPort => {
   throw new NetreconError('NR_USAGE', 'other namespaces cannot be reached from a private one');
 };
 
+/** The state once links that have gone to other namespaces are back, as far as the plan is about them. */
+const withReturned = (now: State, before: State, touched: readonly Ref[]): State => {
+  const present = new Set(now.link.map(({ name }) => name));
+  const slots = new Set(touched.flatMap(({ kind, slot }) => (kind === 'link' ? [slot] : [])));
+  const returned = before.link.filter(({ kind, name }) => kind === undefined && slots.has(name) && !present.has(name));
+  return { ...now, link: [...now.link, ...returned] };
+};
+
 /** What a reversion would do, as far as it can be told before links are back where they belong. */
 export const planWorldReversion = async (transaction: WorldTransactionRecord, ports: Ports): Promise<Plan> => {
   const { before, touched, world: record } = transaction;
   const { kernel } = ports;
   const world = worldOf(ports);
-  const parts: WorldPart[] = [{ netns: undefined, plan: planRestore(before, await kernel.dump(), touched, kernel) }];
+  const parts: WorldPart[] = [
+    {
+      netns: undefined,
+      plan: planRestore(before, withReturned(await kernel.dump(), before, touched), touched, kernel),
+    },
+  ];
   const changes: NamespaceChange[] = [];
   for (const { name, fate, ...was } of record.namespaces) {
     const port = world.open(name);
@@ -37,6 +51,15 @@ export const planWorldReversion = async (transaction: WorldTransactionRecord, po
     parts.push({ netns: name, plan: placePlan(name, planRestore(was.before, now, was.touched, port.kernel)) });
   }
   return mergePlans(parts, changes);
+};
+
+/** What was done stays: the other namespaces are nobody's part any more. */
+export const releaseNamespaces = ({ world: { namespaces } }: WorldTransactionRecord, world: WorldPort): void => {
+  for (const { name } of namespaces) {
+    const records = world.open(name)?.records;
+    const { partOf: _, ...record } = records?.read() ?? { version: RECORD_VERSION, owned: [] };
+    records?.write(record);
+  }
 };
 
 /** Puts everything back, and says so in the record of every namespace; the one at hand comes last, for it is the one that counts. */

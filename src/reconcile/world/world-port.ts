@@ -11,6 +11,8 @@ export interface ScopePort {
 
 /** The named namespaces of the host; the real one is cli/namespaces-port.ts. */
 export interface WorldPort {
+  /** where the record of the namespace at hand is kept: written into those of the others while a transaction is open */
+  readonly home?: string;
   /**
    * Opens a namespace, and takes it for this process. The same port each time.
    * @returns undefined where there is none of that name

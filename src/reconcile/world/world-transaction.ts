@@ -150,10 +150,14 @@ export class WorldTransaction {
         ...(names.length === 0 ? {} : { namespaces: names }),
         transaction,
       });
+    const isOpen = phase === 'open' || phase === 'unconfirmed' || phase === 'incomplete';
+    const { home } = this.#world;
+    const held = isOpen && home !== undefined ? { partOf: home } : {};
     if (phase === 'open') writeRoot();
     for (const [name, { fate, owned, ownedBefore }] of this.#scopes) {
       if (name === undefined || (fate === 'made' && isBack)) continue;
-      this.#world.open(name)?.records.write({ version: RECORD_VERSION, owned: isBack ? ownedBefore : owned });
+      const record = { version: RECORD_VERSION, owned: isBack ? ownedBefore : owned, ...held } as const;
+      this.#world.open(name)?.records.write(record);
     }
     if (phase !== 'open') writeRoot();
   }

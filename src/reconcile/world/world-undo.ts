@@ -1,10 +1,11 @@
+import { isNetreconError } from '../../model/errors.ts';
 import type { Ref } from '../../model/kind.ts';
+import { kindOf } from '../../model/kinds.ts';
 import type { Link } from '../../model/link.ts';
-import { emptyState, type State } from '../../model/state.ts';
-
+import { type AnyObject, emptyState, KIND_NAMES, type State } from '../../model/state.ts';
 import { executeSteps } from '../execute.ts';
 import type { ExecutionPorts } from '../execution-ports.ts';
-import type { Failure, Plan } from '../plan-types.ts';
+import type { Failure, NamespaceChange, Plan } from '../plan-types.ts';
 import type { PairEnds, WorldRecord } from '../record.ts';
 import { rollBack } from '../rollback.ts';
 import { mergePlans, placePlan, type WorldPart } from './merge-plans.ts';
@@ -63,7 +64,7 @@ const returnLinks = async (
       if (linkNamed(before, was.name) !== undefined) continue;
       const there = linkNamed(await port.kernel.dump({ kinds: ['link'] }), was.name);
       if (there === undefined || there.kind !== was.kind) continue;
-      const object = { ...there, netns: AT_HAND };
+      const object = { ...there, index: was.index, netns: AT_HAND };
       const op = { kind: 'link', action: 'update', stage: 'netns', fields: ['netns'], object, before: there } as const;
       const failure = await sendLink(port, op, `move link ${was.name} back from netns ${netns}`, ports);
       if (failure !== undefined) failures.push(failure);
@@ -72,20 +73,25 @@ const returnLinks = async (
   return failures;
 };
 
+interface Remade {
+  /** ends that are there again, bare: all of them is to be put back */
+  readonly ends: readonly { readonly netns: ScopeName; readonly name: string }[];
+  readonly failures: readonly Failure[];
+}
+
 /** Pairs that have gone are made anew with their old indexes; the rollback of each namespace then does the rest. */
 const remakePairs = async (
   pairs: readonly PairEnds[],
   scopes: readonly OpenScope[],
   ports: Omit<ExecutionPorts, 'kernel'>,
-): Promise<readonly Failure[]> => {
+): Promise<Remade> => {
   const failures: Failure[] = [];
+  const ends: Remade['ends'][number][] = [];
   const scopeOf = (netns: ScopeName) => scopes.find((scope) => scope.netns === netns);
   for (const { netns, name, farNetns, farName } of pairs) {
     const [here, there] = [scopeOf(netns), scopeOf(farNetns)];
-    const [was, farWas] = [
-      linkNamed(here?.before ?? emptyState(), name),
-      linkNamed(there?.before ?? emptyState(), farName),
-    ];
+    const was = linkNamed(here?.before ?? emptyState(), name);
+    const farWas = linkNamed(there?.before ?? emptyState(), farName);
     if (here === undefined || there === undefined || was === undefined || farWas === undefined) continue;
     const [now, farNow] = await Promise.all([here, there].map(({ port }) => port.kernel.dump({ kinds: ['link'] })));
     if (linkNamed(now as State, name) !== undefined || linkNamed(farNow as State, farName) !== undefined) continue;
@@ -93,25 +99,40 @@ const remakePairs = async (
     const asked = { name, index, kind: 'veth', lladdr, mtu, numtxqueues, numrxqueues } as Link;
     const object: Link = { ...asked, farEnd: { name: farName, netns: farNetns, index: farWas.index } };
     const failure = await sendLink(here.port, { kind: 'link', action: 'create', object }, `create link ${name}`, ports);
-    if (failure !== undefined) failures.push(failure);
+    if (failure === undefined) ends.push({ netns, name }, { netns: farNetns, name: farName });
+    else failures.push(failure);
   }
-  return failures;
+  return { ends, failures };
 };
 
-/** Brings the name of a namespace to what it was; what is in it follows. */
-const openScopes = (
-  { root, namespaces }: WorldUndo,
-  rootPort: ScopePort,
-  world: WorldPort,
-): { readonly scopes: readonly OpenScope[] } => ({
-  scopes: [
-    { netns: undefined, port: rootPort, ...root },
-    ...namespaces.flatMap(({ name, fate, before, touched }): readonly OpenScope[] => {
-      const port = world.open(name) ?? (fate === 'removed' ? world.create(name) : undefined);
-      return port === undefined ? [] : [{ netns: name, port, before, touched }];
-    }),
-  ],
-});
+/** Everything in a state that is not the kernel's own: of a namespace that has to be filled again. */
+const refsOf = (state: State): readonly Ref[] =>
+  KIND_NAMES.flatMap((kind) => {
+    const { slot, isKernels } = kindOf(kind);
+    const objects = state[kind] as readonly AnyObject[];
+    return objects.filter((object) => !isKernels(object)).map((object): Ref => ({ kind, slot: slot(object) }));
+  });
+
+/** In an empty namespace the index that the second end of a pair had may be given to the first. */
+const askingForPeers = (state: State): State => {
+  const indexes = new Map(state.link.map(({ name, index }) => [name, index]));
+  const link = state.link.map((one): Link => {
+    const peerIndex = one.kind === 'veth' ? indexes.get(String(one.options?.peer)) : undefined;
+    return peerIndex === undefined ? one : { ...one, options: { ...one.options, peerIndex } };
+  });
+  return { ...state, link };
+};
+
+/** The namespaces that are there; one that the transaction removed is made anew, to be filled again. */
+const openScopes = ({ root, namespaces }: WorldUndo, rootPort: ScopePort, world: WorldPort): readonly OpenScope[] => [
+  { netns: undefined, port: rootPort, ...root },
+  ...namespaces.flatMap(({ name, fate, before, touched }): readonly OpenScope[] => {
+    const port = world.open(name);
+    if (port !== undefined) return [{ netns: name, port, before, touched }];
+    if (fate !== 'removed') return [];
+    return [{ netns: name, port: world.create(name), before: askingForPeers(before), touched: refsOf(before) }];
+  }),
+];
 
 /**
  * Puts back what a transaction touched in all its namespaces, the last one first, and takes away those that it made.
@@ -124,18 +145,34 @@ export const rollBackWorld = async (
   ports: Omit<ExecutionPorts, 'kernel'>,
 ): Promise<WorldRollback> => {
   const { signal: _, onAcknowledged: __, interfered: ___, ...rest } = ports;
-  const { scopes } = openScopes(undo, rootPort, world);
+  const scopes = openScopes(undo, rootPort, world);
   const [root, ...others] = scopes as readonly [OpenScope, ...OpenScope[]];
-  const failures = [...(await returnLinks(root, others, rest)), ...(await remakePairs(undo.pairs, scopes, rest))];
+  const failures = [...(await returnLinks(root, others, rest))];
+  const remade = await remakePairs(undo.pairs, scopes, rest);
+  failures.push(...remade.failures);
   const remaining: WorldPart[] = [];
   for (const { netns, port, before, touched } of scopes.toReversed()) {
-    const result = await rollBack(before, { touched }, { ...rest, kernel: port.kernel });
+    const bare = remade.ends
+      .filter((end) => end.netns === netns)
+      .map(({ name }): Ref => ({ kind: 'link', slot: name }));
+    const result = await rollBack(before, { touched: [...touched, ...bare] }, { ...rest, kernel: port.kernel });
     if (result.done) continue;
     remaining.push({ netns, plan: placePlan(netns, result.remaining) });
     failures.push(...result.failures);
   }
   const made = new Set(undo.namespaces.flatMap(({ name, fate }) => (fate === 'made' ? [name] : [])));
-  for (const { netns } of others) if (netns !== undefined && made.has(netns)) world.remove(netns);
+  const staying: NamespaceChange[] = [];
+  for (const { netns } of others) {
+    if (netns === undefined || !made.has(netns)) continue;
+    try {
+      world.remove(netns);
+    } catch (error) {
+      if (!isNetreconError(error)) throw error;
+      failures.push({ cause: 'refused', message: `delete netns ${netns}: ${error.message}` });
+      staying.push({ name: netns, action: 'delete', reason: 'prune' });
+    }
+  }
   const left = remaining.filter(({ netns }) => netns === undefined || !made.has(netns));
-  return left.length === 0 ? { done: true } : { done: false, remaining: mergePlans(left, []), failures };
+  if (left.length + staying.length === 0) return { done: true };
+  return { done: false, remaining: mergePlans(left, staying), failures };
 };
