@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NetlinkError } from '../../src/netlink/wire/errors.ts';
 import { createTestCommand, until } from './command.ts';
-import { ipJson, nsExec } from './support.ts';
+import { ipJson, lacksKind, nsExec } from './support.ts';
 import { exists, faultAtOperation, noFault, useWorld } from './world-scene.ts';
 
 const command = createTestCommand();
@@ -38,7 +38,7 @@ namespaces:
       - {to: default, via: 10.1.0.1}
 `;
 
-  it('are made, joined and filled in one go; a second apply sends nothing', () => {
+  it('are made, joined and filled in one go; a second apply sends nothing', async () => {
     const path = command.file('joined.yaml', joined());
     const plan = run(names.root, 'plan', path);
     assert.equal(plan.status, 0, plan.stderr);
@@ -53,8 +53,8 @@ namespaces:
       [names.fresh, '10.9.0.2'],
     ] as const) {
       // nobody listens: that is refused at once, while a host that cannot be reached is not
-      const { stderr: answer } = nsExec(ns, 'timeout', '10', 'bash', '-c', `echo > /dev/tcp/${address}/9`);
-      assert.match(answer, /refused/, `${address} answers in ${ns}`);
+      const connect = ['timeout', '5', 'bash', '-c', `echo > /dev/tcp/${address}/9`] as const;
+      await until(() => /refused/.test(nsExec(ns, ...connect).stderr), `${address} answers in ${ns}`, 30_000);
     }
     const [v1] = ipJson<{ link_netnsid?: number; ifalias?: string; mtu: number }>(names.there, 'link show v1');
     assert.equal(v1?.ifalias, 'far end');
@@ -121,5 +121,56 @@ namespaces:
     assert.match(stdout, new RegExp(`^ {2}- netns ${names.fresh} .*takes along`, 'm'));
     await assertAsBefore(before, 'nothing of ours is left');
     assert.match(run(names.root, 'apply', bare).stdout, /^No changes/m);
+  });
+});
+
+const lacksVrf = await lacksKind('vrf');
+
+describe('several namespaces with VRFs', () => {
+  const { names, views, assertAsBefore, applyWith } = useWorld(command);
+
+  /** Customers blue and red in VRFs on both sides of two pairs, and routes over both ways in each. */
+  const customers = (): string => `version: 1
+links:
+  lo: {}
+namespaces:
+  ${names.there}:
+    links:
+      blue: {kind: vrf, vrf: {table: 10}}
+      p0: {kind: veth, veth: {peer: q0, netns: ${names.fresh}}, master: blue, addresses: [10.40.0.1/24]}
+      p1: {kind: veth, veth: {peer: q1, netns: ${names.fresh}}, master: blue, addresses: [10.41.0.1/24]}
+    routes:
+      - {to: 10.50.0.0/16, table: 10, nexthops: [{via: 10.40.0.2, dev: p0}, {via: 10.41.0.2, dev: p1, weight: 3}]}
+      - {to: "2001:db8:50::/48", table: 10, nexthops: [{via: "fe80::2", dev: p0}, {via: "fe80::3", dev: p1}]}
+  ${names.fresh}:
+    links:
+      lo: {}
+      red: {kind: vrf, vrf: {table: 20}}
+      q0: {master: red, addresses: [10.40.0.2/24, "fe80::2/64"]}
+      q1: {master: red, addresses: [10.41.0.2/24, "fe80::3/64"]}
+    routes:
+      - {to: default, table: 20, nexthops: [{via: 10.40.0.1, dev: q0}, {via: 10.41.0.1, dev: q1}]}
+`;
+
+  it('apply in one go, and go back where the second one fails', { skip: lacksVrf }, async () => {
+    const before = views();
+    const path = command.file('customers.yaml', customers());
+    const { status, stderr } = run(names.root, 'apply', '--yes', path);
+    assert.equal(status, 0, stderr);
+    const [way] = ipJson<{ nexthops?: readonly unknown[] }>(names.there, 'route show table 10 10.50.0.0/16');
+    assert.equal(way?.nexthops?.length, 2);
+    assert.equal(ipJson<{ master?: string }>(names.fresh, 'link show q1')[0]?.master, 'red');
+    assert.match(run(names.root, 'apply', path).stdout, /^No changes/m);
+    assert.equal(run(names.root, 'rollback', '--yes').status, 0);
+    await assertAsBefore(before, 'rolled back by command');
+    const total = faultAtOperation(-1, 'refused');
+    assert.equal((await applyWith(customers(), total.judge)).status, 'applied');
+    assert.equal(run(names.root, 'rollback', '--yes').status, 0);
+    // the last operations are those of the second namespace; a sample of the others
+    for (let k = total.count() - 1; k >= 0; k -= k > total.count() - 4 ? 1 : 4) {
+      const outcome = await applyWith(customers(), faultAtOperation(k, 'refused').judge);
+      assert.equal(outcome.status, 'rolledBack', `operation ${k}`);
+      await assertAsBefore(before, `operation ${k}`);
+    }
   });
 });
