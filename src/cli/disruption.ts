@@ -1,3 +1,4 @@
+import type { Source } from '../model/desired.ts';
 import { type Diagnostic, NetreconError } from '../model/errors.ts';
 import type { Plan } from '../reconcile/plan-types.ts';
 
@@ -10,18 +11,20 @@ class DisruptionError extends NetreconError {
   }
 }
 
+const disruptionBy = (title: string, why: string, source: Source | undefined): Diagnostic => ({
+  code: 'NR_DISRUPTIVE',
+  severity: 'error',
+  message: `${title}: ${why}`,
+  ...(source === undefined ? {} : { source }),
+});
+
 /** What a plan does to traffic, as errors NR_DISRUPTIVE. */
-export const findDisruption = (plan: Plan): readonly Diagnostic[] =>
-  plan.changes.flatMap(({ title, disruptive, source }) =>
-    disruptive.map(
-      (why): Diagnostic => ({
-        code: 'NR_DISRUPTIVE',
-        severity: 'error',
-        message: `${title}: ${why}`,
-        ...(source === undefined ? {} : { source }),
-      }),
-    ),
-  );
+export const findDisruption = ({ changes, namespaces = [] }: Plan): readonly Diagnostic[] => [
+  ...changes.flatMap(({ title, disruptive, source }) => disruptive.map((why) => disruptionBy(title, why, source))),
+  ...namespaces.flatMap(({ name, action, source }) =>
+    action === 'delete' ? [disruptionBy(`netns ${name}`, 'whatever goes through it stops', source)] : [],
+  ),
+];
 
 /** @throws {DisruptionError} NR_DISRUPTIVE with every change that is marked */
 export const refuseDisruption = (plan: Plan): void => {

@@ -17,7 +17,7 @@ export const ownedAfter = (owned: readonly Ref[], plan: Plan): Ref[] => {
     const key = slot(op.object);
     if (op.action === 'delete') refs.delete(`${op.kind} ${key}`);
     else if (op.kind === 'link' && op.stage === 'rename') refs.delete(`link ${op.object.renamed_from}`);
-    else if (op.action === 'create') {
+    else if (op.action === 'create' && !(op.kind === 'link' && op.object.netns !== undefined)) {
       refs.set(`${op.kind} ${key}`, { kind: op.kind, slot: key });
       const peer = op.kind === 'link' ? op.object.options?.peer : undefined;
       if (typeof peer === 'string') refs.set(`link ${peer}`, { kind: 'link', slot: peer });

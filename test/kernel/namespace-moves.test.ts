@@ -18,17 +18,21 @@ describe('links that go to a namespace', () => {
   const { names, views, assertAsBefore, applyWith } = useWorld(command);
 
   /** What stands in for hardware, with things on it that the move takes along. */
-  const addHardware = (): void =>
+  const addHardware = async (): Promise<void> => {
     ipRun(
       names.root,
       'link add e0 type veth peer name far0',
-      'link set far0 up',
-      'link set e0 up alias uplink',
+      'link set far0 addrgenmode none up',
+      'link set e0 addrgenmode none up alias uplink',
       'addr add 198.51.100.1/24 dev e0',
       'addr add 2001:db8::1/64 dev e0 nodad',
       'route add 10.20.0.0/16 via 198.51.100.9',
       'neigh add 198.51.100.7 lladdr 02:00:00:00:00:07 dev e0 nud permanent',
     );
+    // it comes with the carrier
+    const local = '-6 route show table local dev e0';
+    await until(() => ipJson(names.root, local).length > 1, 'the address has its routes');
+  };
 
   const moving = (): string => `version: 1
 links:
@@ -40,8 +44,8 @@ namespaces:
     links: {a0: {mtu: 1300}}
 `;
 
-  it('move, are set up there, stay there, and the plan says what they leave behind', () => {
-    addHardware();
+  it('move, are set up there, stay there, and the plan says what they leave behind', async () => {
+    await addHardware();
     const path = command.file('moving.yaml', moving());
     const plan = run(names.root, 'plan', path);
     assert.match(plan.stdout, /takes route 10\.20\.0\.0\/16 .*NOT restored/, plan.stderr);
@@ -55,7 +59,7 @@ namespaces:
   });
 
   it('come back, with all that was on them, at whatever operation fails, and by rollback', async () => {
-    addHardware();
+    await addHardware();
     const before = views();
     const [index] = ipJson<{ ifindex: number }>(names.root, 'link show e0');
     const total = faultAtOperation(-1, 'refused');
@@ -86,7 +90,7 @@ describe('namespaces that must not exist', () => {
     ipRun(
       names.root,
       `link add h0 type veth peer name h1 netns ${names.there}`,
-      'link set h0 up mtu 1450',
+      'link set h0 addrgenmode none up mtu 1450',
       'addr add 10.8.0.1/24 dev h0',
     );
 
@@ -94,7 +98,7 @@ describe('namespaces that must not exist', () => {
 
   it('go with what stands in them, after everything else; rollback makes them anew', async () => {
     addPair();
-    ipRun(names.there, 'link set h1 up', 'addr add 10.8.0.2/24 dev h1');
+    ipRun(names.there, 'link set h1 addrgenmode none up', 'addr add 10.8.0.2/24 dev h1');
     const before = views();
     const path = command.file('gone.yaml', gone());
     const plan = run(names.root, 'plan', path);
@@ -102,6 +106,7 @@ describe('namespaces that must not exist', () => {
       plan.stdout,
       new RegExp(`^ {2}- netns ${names.there} .*takes along the \\d+ objects in it, for good`, 'm'),
     );
+    assert.match(run(names.root, 'plan', '--no-disruption', path).stderr, /NR_DISRUPTIVE: netns /);
     const { status, stderr } = run(names.root, 'apply', '--yes', path);
     assert.equal(status, 0, stderr);
     assert.equal(exists(names.there), false);

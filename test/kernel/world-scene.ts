@@ -55,8 +55,9 @@ export const useWorld = (command: TestCommand): WorldScene => {
       names.there,
       'link set lo up',
       'link add a0 type veth peer name a1',
-      'link set a0 up',
-      'link set a1 up',
+      // link-local addresses come when they like
+      'link set a0 addrgenmode none up',
+      'link set a1 addrgenmode none up',
       'addr add 10.3.0.1/24 dev a0',
       'route add 10.30.0.0/16 via 10.3.0.9',
     );

@@ -4,7 +4,10 @@ import { loadDesired } from '../../src/desired/load.ts';
 import { createNameTables } from '../../src/desired/names.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import { ConfigError, formatSource } from '../../src/model/errors.ts';
+import type { OpOf } from '../../src/model/op.ts';
 import { emptyState, type State } from '../../src/model/state.ts';
+import { encodeLink } from '../../src/netlink/families/link-encode.ts';
+import { MessageWriter } from '../../src/netlink/wire/writer.ts';
 import { planWorld } from '../../src/reconcile/world/plan-world.ts';
 import type { ScopeView, WorldView } from '../../src/reconcile/world/world.ts';
 
@@ -205,5 +208,65 @@ namespaces:
     assert.deepEqual(planWorld(await load('links: {}'), view, OPTIONS).remove, ['red']);
     assert.deepEqual(planWorld(await load('prune: none'), view, OPTIONS).remove, []);
     assert.deepEqual(planWorld(await load('links: {}'), worldOf(3, 7), OPTIONS).remove, []);
+  });
+
+  it('asks before it removes forgotten ones with much in them', async () => {
+    const link = Array.from({ length: 11 }, (_, i) => ({ name: `d${i}`, index: 2 + i, kind: 'dummy' }));
+    const view: WorldView = { ...NOTHING, namespaces: new Map([['red', scope({ link })]]), owned: ['red'] };
+    const desired = await load('links: {}');
+    assert.match(
+      (await problemsOf(() => planWorld(desired, view, OPTIONS))).join(),
+      /NR_MASS_DELETE .*red .*11 objects/,
+    );
+    assert.deepEqual(planWorld(desired, view, { ...OPTIONS, allowMassDelete: true }).remove, ['red']);
+  });
+
+  it('takes ownership along with a link that moves', async () => {
+    const desired = await load('links: {d0: {netns: red}}\nnamespaces: {red: {}}');
+    const link = [{ name: 'd0', index: 2, kind: 'dummy' }];
+    const owned = [{ kind: 'link', slot: 'd0' }] as const;
+    const view: WorldView = { ...NOTHING, root: { ...scope({ link }), owned } };
+    const { shown, arrivals } = planWorld(desired, view, OPTIONS);
+    assert.deepEqual(
+      shown.steps.map(({ title }) => title),
+      ['move link d0 to netns red', 'netns red: set link d0 up'],
+    );
+    assert.deepEqual(
+      arrivals.map(({ netns, link: { name } }) => [netns, name]),
+      [['red', 'd0']],
+    );
+  });
+});
+
+describe('messages that reach into another namespace', () => {
+  const hexOf = (op: OpOf<'link'>, namespaceFd: (name: string) => number | undefined): string => {
+    const writer = new MessageWriter();
+    encodeLink(op, writer, { indexOf: () => 5, nameOf: () => undefined, namespaceFd });
+    return Buffer.from(writer.bytes.subarray(0, writer.length)).toString('hex');
+  };
+  // { nla_len 8, IFLA_NET_NS_FD 28 } and the descriptor
+  const RED = '08001c0009000000';
+  const red = (name: string) => (name === 'red' ? 9 : undefined);
+
+  it('name the place of the far end within VETH_INFO_PEER', () => {
+    const object = { name: 'v0', index: 0, kind: 'veth', farEnd: { name: 'v1', netns: 'red', index: 4 } };
+    // { VETH_INFO_PEER 1 }, an ifinfomsg with index 4, { IFLA_IFNAME 3 } "v1", and where it is to be
+    const peer = `24000180${'00000000'}04000000${'00000000'.repeat(2)}0700030076310000${RED}`;
+    assert.ok(hexOf({ kind: 'link', action: 'create', object }, red).endsWith(peer));
+  });
+
+  it('name the place of a new link, and of one that moves, with the index that it had', () => {
+    const link = { name: 'e0', index: 5, kind: 'macvlan', netns: 'red' };
+    assert.ok(hexOf({ kind: 'link', action: 'create', object: link }, red).includes(RED));
+    const moved = { kind: 'link', action: 'update', stage: 'netns', fields: ['netns'], before: link } as const;
+    const header = `13000100${'00000000'.repeat(2)}00000000${'05000000'}${'00000000'.repeat(2)}`;
+    assert.equal(hexOf({ ...moved, object: link }, red).slice(8), `${header}${RED}`);
+    assert.ok(hexOf({ ...moved, object: { ...link, index: 3 } }, red).endsWith(`${RED}0800310003000000`));
+  });
+
+  it('are not written where the namespace is not at hand', () => {
+    const object = { name: 'e0', index: 5, netns: 'blue' };
+    const op = { kind: 'link', action: 'update', stage: 'netns', fields: ['netns'], object, before: object } as const;
+    assert.throws(() => hexOf(op, red), /network namespace blue does not exist/);
   });
 });

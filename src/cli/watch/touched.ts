@@ -55,6 +55,7 @@ export const rememberTouched = (host: Host, before: State): Touched => {
       records.write({
         version: RECORD_VERSION,
         owned: last?.owned ?? [],
+        ...(last?.namespaces === undefined ? {} : { namespaces: last.namespaces }),
         transaction: {
           id: startedAt.toString(36),
           startedAt,

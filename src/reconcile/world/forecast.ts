@@ -67,7 +67,11 @@ const partsOfCrossing = (crossing: Crossing, cascades: readonly Cascade[]): read
     plan: placePlan(netns, { steps, changes, summary: EMPTY_SUMMARY, warnings: [] }),
   });
   const isHere = arrivals[0]?.netns === from;
-  const moved: PlanChange = { ...changeOfArrival(crossing, op.object, true), fields: MOVED(op.object) };
+  const moved: PlanChange = {
+    ...changeOfArrival(crossing, op.object, true),
+    fields: MOVED(op.object),
+    disruptive: op.before?.state === 'up' ? ['it leaves this namespace: what goes through it here stops'] : [],
+  };
   const here = isHere ? arrivals.slice(0, 1).map(({ link }) => changeOfArrival(crossing, link, true)) : [];
   return [
     ...(isHere ? arrivals.slice(1) : arrivals).map(({ netns, link }) =>
@@ -104,8 +108,11 @@ export class Forecast {
     return this.#states.get(netns) as State;
   }
 
-  /** Takes an operation that concerns two namespaces into the plan. */
-  cross(crossing: Crossing): void {
+  /**
+   * Takes an operation that concerns two namespaces into the plan.
+   * @param isOwned - netrecon made the link that moves
+   */
+  cross(crossing: Crossing, isOwned: boolean): void {
     const { from, op, arrivals } = crossing;
     let cascades: readonly Cascade[] = [];
     if (op.action === 'update') {
@@ -115,7 +122,8 @@ export class Forecast {
     }
     for (const { netns, link } of arrivals) this.#states.set(netns, withLink(this.stateOf(netns), link));
     this.parts.push(...partsOfCrossing(crossing, cascades));
-    if (op.action === 'create') this.arrivals.push(...arrivals);
+    // what was ours stays ours where it goes
+    if (op.action === 'create' || isOwned) this.arrivals.push(...arrivals);
   }
 
   /** Takes the plan of one namespace into the whole, with what goes in others by it. */

@@ -15,6 +15,9 @@ import { mergePlans, type WorldPart } from './merge-plans.ts';
 import { findPairs } from './pairs.ts';
 import { localWish, type Scope, type ScopeName, scopesOf, type WorldView } from './world.ts';
 
+/** As many objects may go with namespaces that no file names any more; see checkMassDelete. */
+const MOST_FORGOTTEN = 10;
+
 export type WorldOptions = Omit<GoalOptions, 'owned' | 'aside'>;
 
 /** What is to be done in several namespaces, as one transaction. */
@@ -60,6 +63,21 @@ const namespaceChanges = (desired: Desired, { namespaces, owned }: WorldView): r
       ? []
       : owned.filter((name) => !named.has(name)).flatMap((name) => removal(name, 'prune'))),
   ];
+};
+
+/** Namespaces that a file forgot are more often a mistake than a wish, where there is much in them. */
+const checkForgotten = (namespaces: readonly NamespaceChange[], { allowMassDelete = false }: WorldOptions): void => {
+  const forgotten = namespaces.filter(({ reason }) => reason === 'prune');
+  const lost = forgotten.reduce((sum, { contents = 0 }) => sum + contents, 0);
+  if (allowMassDelete || lost <= MOST_FORGOTTEN) return;
+  const problems = new Problems();
+  problems.error(
+    'NR_MASS_DELETE',
+    `no file names ${forgotten.map(({ name }) => name).join(', ')} any more: ${lost} objects go with that`,
+    undefined,
+    'if that is meant, say --allow-mass-delete',
+  );
+  problems.throwIfAny();
 };
 
 /** The parts with the very steps of the plan that is shown: a failed one is looked up there. */
@@ -114,12 +132,15 @@ export const planWorld = (desired: Desired, view: WorldView, options: WorldOptio
       found.push(...diagnosticsOf(error));
     }
   };
-  for (const crossing of crossings) if (!crossing.needsParent) forecast.cross(crossing);
+  const owned = new Set(view.root.owned.flatMap(({ kind, slot }) => (kind === 'link' ? [slot] : [])));
+  const cross = (crossing: Crossing) => forecast.cross(crossing, owned.has(crossing.op.object.name));
+  for (const crossing of crossings) if (!crossing.needsParent) cross(crossing);
   planScope(root);
-  for (const crossing of crossings) if (crossing.needsParent) forecast.cross(crossing);
+  for (const crossing of crossings) if (crossing.needsParent) cross(crossing);
   for (const scope of scopes) if (scope !== root) planScope(scope);
   if (found.length > 0) throw new ConfigError(found);
   const namespaces = namespaceChanges(desired, view);
+  checkForgotten(namespaces, options);
   const names = (action: NamespaceChange['action']) =>
     namespaces.filter((change) => change.action === action).map(({ name }) => name);
   const { parts, arrivals, local } = forecast;
