@@ -1,4 +1,4 @@
-import { NetreconError } from '../model/errors.ts';
+import { isNetreconError, NetreconError } from '../model/errors.ts';
 import type { OpenedKernel } from '../netlink/open-kernel.ts';
 import type { FileLock } from '../netlink/socket/file-lock.ts';
 import { createNamed, hasNamespace, nameAgain, openNamed, removeNamed } from '../netlink/socket/named-namespace.ts';
@@ -50,6 +50,17 @@ const refuseUnfinished = (name: string, { records }: StateDirectory): void => {
   throw new NetreconError('NR_UNFINISHED', `an earlier apply in namespace ${name} ${why}`, { hint, exitStatus: 6 });
 };
 
+/** @throws {NetreconError} NR_LOCKED, exit status 6 */
+const lockScope = (name: string, state: StateDirectory, command: string): FileLock => {
+  try {
+    return state.lock(command, new Date());
+  } catch (error) {
+    if (!isNetreconError(error) || error.code !== 'NR_LOCKED') throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    throw new NetreconError(error.code, `namespace ${name}: ${error.message}`, { ...hint, exitStatus: 6 });
+  }
+};
+
 const atHandError = (name: string): NetreconError =>
   new NetreconError('NR_USAGE', `namespace ${name} is the one at hand, which the file itself is about`, {
     hint: `say what it must have at the top of the file, or leave out --netns ${name}`,
@@ -69,12 +80,13 @@ export const openWorld = ({ kernel, open, openState, descriptors, command }: Ope
   };
 
   const enter = (name: string, handle: NamespaceHandle): Opened => {
-    knowAtHand();
-    const scope = open(handle.path);
+    let scope: OpenedKernel | undefined;
     try {
+      knowAtHand();
+      scope = open(handle.path);
       const state = openState(scope);
       if (state.path === ownState) throw atHandError(name);
-      const lock = command === undefined ? undefined : state.lock(command, new Date());
+      const lock = command === undefined ? undefined : lockScope(name, state, command);
       const opened = { kernel: scope, state, records: state.records, handle, lock };
       scopes.set(name, opened);
       descriptors.set(name, handle.fd);
@@ -83,7 +95,7 @@ export const openWorld = ({ kernel, open, openState, descriptors, command }: Ope
       return opened;
     } catch (error) {
       if (!scopes.has(name)) {
-        scope.close();
+        scope?.close();
         handle.close();
       }
       throw error;
@@ -99,7 +111,15 @@ export const openWorld = ({ kernel, open, openState, descriptors, command }: Ope
       if (!hasNamespace(name)) return undefined;
       return scopes.get(name) ?? enter(name, openNamed(name));
     },
-    create: (name) => enter(name, createNamed(name)),
+    create: (name) => {
+      const handle = createNamed(name);
+      try {
+        return enter(name, handle);
+      } catch (error) {
+        removeNamed(name);
+        throw error;
+      }
+    },
     remove: (name) => removeNamed(name),
     putBack: (name) => {
       const opened = scopes.get(name);

@@ -2,10 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NetlinkError } from '../../src/netlink/wire/errors.ts';
 import { createTestCommand, until } from './command.ts';
+import { Killed } from './fault-ports.ts';
 import { ipJson, lacksKind, nsExec } from './support.ts';
-import { exists, faultAtOperation, noFault, useWorld } from './world-scene.ts';
+import { exists, faultAtOperation, noFault, refusalsAt, useWorld } from './world-scene.ts';
 
 const command = createTestCommand();
+
+const FAULTS = ['refused', 'ackLost', 'killedBefore', 'killedAfter', 'aborted', 'refusedTwice'] as const;
+/** Each at every operation, by hand; else they take turns. */
+const EVERY_FAULT = process.env.NETRECON_EVERY_FAULT === '1';
 const { run, start } = command;
 
 describe('several namespaces in one file', () => {
@@ -38,6 +43,23 @@ namespaces:
       - {to: default, via: 10.1.0.1}
 `;
 
+  /** @returns whether the rollback was left to `recover`, since it was refused something, too */
+  const failsAt = async (k: number, fault: (typeof FAULTS)[number]): Promise<boolean> => {
+    if (fault === 'killedBefore' || fault === 'killedAfter') {
+      await assert.rejects(applyWith(joined(), faultAtOperation(k, fault).judge), Killed);
+      assert.equal(run(names.root, 'recover').status, 0);
+      return false;
+    }
+    const judge = fault === 'refusedTwice' ? refusalsAt(k, k % 5) : faultAtOperation(k, fault).judge;
+    const { status } = await applyWith(joined(), judge);
+    if (fault !== 'refusedTwice' || status !== 'incomplete') {
+      assert.equal(status, 'rolledBack', `operation ${k}, ${fault}`);
+      return false;
+    }
+    assert.equal(run(names.root, 'recover').status, 0);
+    return true;
+  };
+
   it('are made, joined and filled in one go; a second apply sends nothing', async () => {
     const path = command.file('joined.yaml', joined());
     const plan = run(names.root, 'plan', path);
@@ -66,18 +88,22 @@ namespaces:
     assert.doesNotMatch(second.stderr, /> RTM_(NEW|SET|DEL)/);
   });
 
-  it('go back, all of them, at whatever operation fails', async () => {
+  it('go back, all of them, at whatever operation fails, and however', async () => {
     const before = views();
     const total = faultAtOperation(-1, 'refused');
     assert.equal((await applyWith(joined(), total.judge)).status, 'applied');
     assert.equal(run(names.root, 'rollback', '--yes').status, 0);
     await assertAsBefore(before, 'rolled back by command');
     assert.ok(total.count() > 20, `${total.count()} operations`);
+    const told = { faults: 0, incomplete: 0 };
     for (let k = 0; k < total.count(); k++) {
-      const { status } = await applyWith(joined(), faultAtOperation(k, k % 3 === 2 ? 'ackLost' : 'refused').judge);
-      assert.equal(status, 'rolledBack', `operation ${k}`);
-      await assertAsBefore(before, `operation ${k}`);
+      for (const fault of EVERY_FAULT ? FAULTS : FAULTS.filter((_, i) => i === k % FAULTS.length)) {
+        told.faults++;
+        if (await failsAt(k, fault)) told.incomplete++;
+        await assertAsBefore(before, `operation ${k}, ${fault}`);
+      }
     }
+    if (EVERY_FAULT) console.log(JSON.stringify({ operations: total.count(), ...told }));
     const refuse = () => {
       throw new NetlinkError('NR_SYSTEM_CALL', 'refused by the test');
     };

@@ -6,6 +6,8 @@ import { afterEach, beforeEach } from 'node:test';
 import { createContext } from '../../src/cli/context.ts';
 import { withHost } from '../../src/cli/host.ts';
 import { transactionPorts } from '../../src/cli/transact.ts';
+import { kindOf } from '../../src/model/kinds.ts';
+import type { Op } from '../../src/model/op.ts';
 import type { Outcome } from '../../src/reconcile/plan-types.ts';
 import { applyWorld } from '../../src/reconcile/world/apply-world.ts';
 import type { ScopePort, WorldPort } from '../../src/reconcile/world/world-port.ts';
@@ -88,7 +90,9 @@ const applyWith = (
   return withHost(createContext(process, options), async (host) => {
     const lock = host.state.lock('test', new Date());
     const real = host.openWorld?.('test') ?? assert.fail('no other namespaces');
-    const wrap = <T extends ScopePort>(port: T): T => ({ ...port, kernel: faultyPort(port.kernel, judge) });
+    const abortion = new AbortController();
+    const faults = { abort: () => abortion.abort() };
+    const wrap = <T extends ScopePort>(port: T): T => ({ ...port, kernel: faultyPort(port.kernel, judge, faults) });
     const ports = new Map<string, ScopePort>();
     const keep = (name: string, port: ScopePort): ScopePort => {
       const kept = ports.get(name) ?? wrap(port);
@@ -112,7 +116,7 @@ const applyWith = (
     };
     try {
       const wish = await desiredOf(yaml);
-      const ports = { ...wrap(transactionPorts(host)), world };
+      const ports = { ...wrap(transactionPorts(host)), world, signal: abortion.signal };
       return await applyWorld(wish, ports, { protocolName: NAMES.protocols.toName });
     } finally {
       real.close();
@@ -125,6 +129,19 @@ const applyWith = (
 export const faultAtOperation = (k: number, fault: Fault): { readonly judge: Judge; readonly count: () => number } => {
   let count = 0;
   return { judge: () => (count++ === k ? fault : undefined), count: () => count };
+};
+
+/** Refuses operation `k`, and everything on the object that operation `j` of the rollback is about. */
+export const refusalsAt = (k: number, j: number): Judge => {
+  let index = 0;
+  let barred: string | undefined;
+  const keyOf = (op: Op): string => `${op.kind} ${kindOf(op.kind).slot(op.object)}`;
+  return (op) => {
+    const at = index++;
+    if (at === k) return 'refused';
+    if (at === k + 1 + j) barred = keyOf(op);
+    return at > k && keyOf(op) === barred ? 'refused' : undefined;
+  };
 };
 
 export const noFault: Judge = () => undefined;

@@ -76,6 +76,7 @@ export const createNamed = (name: string): NamespaceHandle => {
  */
 export const removeNamed = (name: string): void => {
   const path = pathOf(name);
+  if (!existsSync(path)) return;
   const errno = -unmount(path);
   // EINVAL: nothing is mounted there, what a crash left behind is a plain file
   if (errno !== 0 && errno !== ERRNO.EINVAL) throw systemCallError(`unmount network namespace ${name}`, errno);

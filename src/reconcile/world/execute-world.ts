@@ -6,7 +6,7 @@ import { foreignFailure } from '../races.ts';
 import type { TransactionPorts } from '../transaction-ports.ts';
 import type { WorldPlan } from './plan-world.ts';
 import { inNamespace } from './world.ts';
-import type { WorldPort } from './world-port.ts';
+import type { ScopePort, WorldPort } from './world-port.ts';
 import type { WorldWatch } from './world-races.ts';
 import type { WorldTransaction } from './world-transaction.ts';
 
@@ -25,17 +25,22 @@ const makeNamespaces = async (
   transaction: WorldTransaction,
   { world, signal, onSent }: WorldExecutionPorts,
 ): Promise<Failure | undefined> => {
-  for (const name of create) {
-    if (signal?.aborted === true) return INTERRUPTED;
+  const failAt = (index: number, failure: Failure): Failure => {
+    for (const name of create.slice(index)) transaction.drop(name);
+    return failure;
+  };
+  for (const [index, name] of create.entries()) {
+    if (signal?.aborted === true) return failAt(index, INTERRUPTED);
+    let port: ScopePort;
     try {
-      const port = world.create(name);
-      onSent();
-      transaction.found(name, await port.kernel.dump());
+      port = world.create(name);
     } catch (error) {
       if (!isNetreconError(error)) throw error;
       const hint = error.hint === undefined ? {} : { hint: error.hint };
-      return { cause: 'refused', message: `create netns ${name}: ${error.message}`, ...hint };
+      return failAt(index, { cause: 'refused', message: `create netns ${name}: ${error.message}`, ...hint });
     }
+    onSent();
+    transaction.found(name, await port.kernel.dump());
   }
   return undefined;
 };

@@ -6,7 +6,7 @@ import { RECORD_VERSION, type TransactionRecord, type WorldRecord } from '../rec
 import { planRestore } from '../rollback.ts';
 import type { TransactionPorts } from '../transaction-ports.ts';
 import { mergePlans, placePlan, type WorldPart } from './merge-plans.ts';
-import type { WorldPort } from './world-port.ts';
+import { openIfWhole, type WorldPort } from './world-port.ts';
 import { rollBackWorld, type WorldRollback } from './world-undo.ts';
 
 /** The record of a transaction over several namespaces. */
@@ -43,7 +43,7 @@ export const planWorldReversion = async (transaction: WorldTransactionRecord, po
   ];
   const changes: NamespaceChange[] = [];
   for (const { name, fate, ...was } of record.namespaces) {
-    const port = world.open(name);
+    const port = fate === 'made' ? openIfWhole(world, name) : world.open(name);
     if (fate === 'made' && port !== undefined) changes.push({ name, action: 'delete', reason: 'prune' });
     if (fate === 'removed' && port === undefined) changes.push({ name, action: 'create', reason: 'declared' });
     if (fate === 'made' || port === undefined) continue;

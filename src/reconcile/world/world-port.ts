@@ -1,4 +1,5 @@
 import type { Desired } from '../../model/desired.ts';
+import { isNetreconError } from '../../model/errors.ts';
 import type { KernelPort } from '../../model/kernel-port.ts';
 import type { NamespaceRecord, RecordStore } from '../record.ts';
 import type { ScopeView, WorldView } from './world.ts';
@@ -21,11 +22,28 @@ export interface WorldPort {
   open(name: string): ScopePort | undefined;
   /** Makes a namespace; one of that name must not exist. @throws {NetreconError} */
   create(name: string): ScopePort;
-  /** Takes the name away; what stands in it goes once this process has ended. @throws {NetreconError} */
+  /**
+   * Takes the name away; what stands in it goes once this process has ended. Where there is none there is nothing to do.
+   * @throws {NetreconError}
+   */
   remove(name: string): void;
   /** Gives back the name that `remove` took. @throws {NetreconError} */
   putBack(name: string): void;
 }
+
+/**
+ * A namespace that was being made when its maker was killed may be a name and nothing more.
+ * @returns undefined where there is none, or not yet one
+ * @throws what `open` throws of a whole one
+ */
+export const openIfWhole = (world: WorldPort, name: string): ScopePort | undefined => {
+  try {
+    return world.open(name);
+  } catch (error) {
+    if (isNetreconError(error) && error.code === 'NR_NO_NAMESPACE') return undefined;
+    throw error;
+  }
+};
 
 const viewOf = async (
   { kernel, records }: ScopePort,

@@ -76,6 +76,11 @@ export class WorldTransaction {
     return this.#scopes.get(netns)?.owned ?? [];
   }
 
+  /** A namespace that could not be made: if there is one of that name by now, it is somebody else's. */
+  drop(netns: string): void {
+    this.#scopes.delete(netns);
+  }
+
   /** A namespace that has just been made, as the kernel made it. */
   found(netns: string, state: State): void {
     (this.#scopes.get(netns) as ScopeState).before = state;

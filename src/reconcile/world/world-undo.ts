@@ -3,6 +3,7 @@ import type { Ref } from '../../model/kind.ts';
 import { kindOf } from '../../model/kinds.ts';
 import type { Link } from '../../model/link.ts';
 import { type AnyObject, emptyState, KIND_NAMES, type State } from '../../model/state.ts';
+import { describePlan } from '../describe-plan.ts';
 import { executeSteps } from '../execute.ts';
 import type { ExecutionPorts } from '../execution-ports.ts';
 import type { Failure, NamespaceChange, Plan } from '../plan-types.ts';
@@ -10,7 +11,7 @@ import type { PairEnds, WorldRecord } from '../record.ts';
 import { rollBack } from '../rollback.ts';
 import { mergePlans, placePlan, type WorldPart } from './merge-plans.ts';
 import type { ScopeName } from './world.ts';
-import type { ScopePort, WorldPort } from './world-port.ts';
+import { openIfWhole, type ScopePort, type WorldPort } from './world-port.ts';
 
 /** The name by which operations that are sent elsewhere call the namespace at hand. */
 export const AT_HAND = '';
@@ -127,12 +128,28 @@ const askingForPeers = (state: State): State => {
 const openScopes = ({ root, namespaces }: WorldUndo, rootPort: ScopePort, world: WorldPort): readonly OpenScope[] => [
   { netns: undefined, port: rootPort, ...root },
   ...namespaces.flatMap(({ name, fate, before, touched }): readonly OpenScope[] => {
-    const port = world.open(name);
+    const port = fate === 'made' ? openIfWhole(world, name) : world.open(name);
     if (port !== undefined) return [{ netns: name, port, before, touched }];
     if (fate !== 'removed') return [];
     return [{ netns: name, port: world.create(name), before: askingForPeers(before), touched: refsOf(before) }];
   }),
 ];
+
+/** What goes wrong in one namespace must not keep the others from being put back. */
+const tryRollBack = async (
+  before: State,
+  touched: readonly Ref[],
+  ports: ExecutionPorts,
+): ReturnType<typeof rollBack> => {
+  try {
+    return await rollBack(before, { touched }, ports);
+  } catch (error) {
+    if (!isNetreconError(error)) throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    const failure: Failure = { cause: 'transport', message: error.message, ...hint };
+    return { done: false, remaining: describePlan([], [], []), failures: [failure] };
+  }
+};
 
 /**
  * Puts back what a transaction touched in all its namespaces, the last one first, and takes away those that it made.
@@ -155,15 +172,14 @@ export const rollBackWorld = async (
     const bare = remade.ends
       .filter((end) => end.netns === netns)
       .map(({ name }): Ref => ({ kind: 'link', slot: name }));
-    const result = await rollBack(before, { touched: [...touched, ...bare] }, { ...rest, kernel: port.kernel });
+    const result = await tryRollBack(before, [...touched, ...bare], { ...rest, kernel: port.kernel });
     if (result.done) continue;
     remaining.push({ netns, plan: placePlan(netns, result.remaining) });
     failures.push(...result.failures);
   }
   const made = new Set(undo.namespaces.flatMap(({ name, fate }) => (fate === 'made' ? [name] : [])));
   const staying: NamespaceChange[] = [];
-  for (const { netns } of others) {
-    if (netns === undefined || !made.has(netns)) continue;
+  for (const netns of made) {
     try {
       world.remove(netns);
     } catch (error) {
