@@ -136,7 +136,7 @@ const churnRow = (count: number): Row => ({
 /** Tables of routes from a list, in full, unchanged, changed a little, and gone. */
 export const ROUTE_ROWS: readonly Row[] = [
   ...[10_000, 100_000].flatMap((count) => [coldRow(count), noopRow(count), churnRow(count), removalRow(count)]),
-  ...[200_000].map(removalRow).map(asSlow),
+  ...[200_000, 1_000_000].map(removalRow).map(asSlow),
   ...[1_000_000].flatMap((count) => [coldRow(count), noopRow(count), spelledRow(count), churnRow(count)].map(asSlow)),
 ];
 
