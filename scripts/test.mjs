@@ -53,6 +53,7 @@ const WHOLE_RUN = [
   ['qemu', 'link-kinds'],
   ['qemu', 'attributes-encap'],
   ['qemu', 'wireguard'],
+  ['qemu', 'netkit'],
 ];
 
 /** @param {string} line */

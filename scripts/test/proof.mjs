@@ -43,6 +43,7 @@ const SUITES = {
     ['bridge_port', 'vlans'],
   ],
   'VNIs of a VXLAN': [['vxlan', 'vnis']],
+  wireguard: ['private_key_file', 'listen_port', 'fwmark', 'peers'].map((option) => ['wireguard', option]),
   'kinds and topologies > a veth pair, both ends declared; then another peer': [['veth', 'peer']],
 };
 

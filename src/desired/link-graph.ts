@@ -1,7 +1,7 @@
 import type { Declared, Source } from '../model/desired.ts';
 import { formatSource } from '../model/errors.ts';
 import type { Link } from '../model/link.ts';
-import { LINK_KINDS, lowerLinks } from '../model/link-kinds/index.ts';
+import { LINK_KINDS, lowerLinks, peerNameOf } from '../model/link-kinds/index.ts';
 import type { Problems } from './problems.ts';
 
 /** What a link stands on or belongs to, with the field that says so. */
@@ -64,24 +64,24 @@ const MASTER_KINDS: ReadonlySet<string> = new Set([
     .map(({ kind }) => kind),
 ]);
 
-/** Both ends of a veth that these files declare must name each other. */
+/** Both ends of a pair that these files declare must name each other. */
 const checkPair = (declared: Declared<Link>, links: Links, problems: Problems): void => {
-  const { kind, name, options } = declared.object;
-  const peer = options?.peer;
-  if (kind !== 'veth' || typeof peer !== 'string') return;
+  const { kind, name } = declared.object;
+  const peer = peerNameOf(declared.object);
+  if (peer === undefined) return;
   const source = placeOf(declared, 'options.peer');
   const other = links.get(peer);
   if (peer === name) problems.add('NR_CONTRADICTION', `${name} cannot be its own peer`, source);
   else if (other?.absent) {
     problems.add(
       'NR_CONTRADICTION',
-      `the peer ${peer} must not exist, but a veth has two ends`,
+      `the peer ${peer} must not exist, but a ${kind} has two ends`,
       source,
       `it is declared absent at ${formatSource(other.source)}`,
     );
-  } else if (other?.object.kind !== undefined && other.object.kind !== 'veth') {
+  } else if (other?.object.kind !== undefined && other.object.kind !== kind) {
     problems.add('NR_CONTRADICTION', `the peer ${peer} is declared as ${other.object.kind}`, source);
-  } else if (other?.object.kind === 'veth' && other.object.options?.peer !== name) {
+  } else if (other !== undefined && other.object.kind === kind && other.object.options?.peer !== name) {
     const theirs = other.object.options?.peer;
     problems.add(
       'NR_CONTRADICTION',

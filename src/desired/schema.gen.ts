@@ -119,7 +119,8 @@ export interface Link {
     | 'nlmon'
     | 'vcan'
     | 'wireguard'
-    | 'tun';
+    | 'tun'
+    | 'netkit';
   /**
    * up, down, or absent (only the name counts then).
    */
@@ -2310,6 +2311,35 @@ export interface Link {
      * Several programs or threads may hold it open at a time.
      */
     multi_queue?: true | false | 0 | 1 | 'on' | 'off';
+  };
+  /**
+   * Options of kind netkit: a pair of links for containers (kernel 6.7 on). They belong to the end that is declared with them.
+   */
+  netkit?: {
+    /**
+     * Name of the other end, in the same namespace.
+     */
+    peer?: string;
+    /**
+     * Whether packets have an Ethernet header (l2) or none (l3).
+     */
+    mode?: 'l2' | 'l3' | 0 | 1;
+    /**
+     * What becomes of packets that no BPF program at this end decides on.
+     */
+    policy?: 'forward' | 'blackhole' | 0 | 2;
+    /**
+     * The same at the other end.
+     */
+    peer_policy?: 'forward' | 'blackhole' | 0 | 2;
+    /**
+     * Whether packets lose their mark and priority on the way out of this end (kernel 6.13 on).
+     */
+    scrub?: 'none' | 'default' | 0 | 1;
+    /**
+     * The same at the other end (kernel 6.13 on).
+     */
+    peer_scrub?: 'none' | 'default' | 0 | 1;
   };
   /**
    * Options as a port of a bridge.

@@ -49,7 +49,7 @@ interface OptionPlace {
 const optionFields = ({ prefix, table, of }: OptionPlace): FieldTable<Link> => {
   const fields: Record<string, Field<Link>> = {};
   for (const [name, spec] of Object.entries(table)) {
-    if (spec.readOnly === true || spec.writeOnly === true) continue;
+    if ((spec.readOnly === true && spec.onlyExact !== true) || spec.writeOnly === true) continue;
     fields[`${prefix}.${name}`] = {
       change: (desired, observed) => optionChange(table, name, of(observed), of(desired)[name] ?? null),
       unset: 'unmanaged',
@@ -59,6 +59,7 @@ const optionFields = ({ prefix, table, of }: OptionPlace): FieldTable<Link> => {
       ...(spec.shownInstead === undefined ? {} : { shownInstead: (link) => spec.shownInstead?.(of(link)) }),
       ...(spec.whileDown === true ? { whileDown: true } : {}),
       ...(spec.afterPorts === true ? { afterPorts: true } : {}),
+      ...(spec.onlyExact === true ? { onlyExact: true } : {}),
     };
   }
   return fields;

@@ -182,7 +182,10 @@ export const createKernel = ({ open, families, tun = NO_TUN, trace, namespaceFd 
         talk(async (current) => {
           // its module is not loaded by the name of the kind
           if (LINK_KINDS[kind]?.byIoctl === true) return tun.exists();
-          const probe = { kind: 'link', action: 'create', object: { name: IMPOSSIBLE_NAME, index: 0, kind } } as const;
+          // the far end of a pair is made first, and must not be possible either
+          const options = LINK_KINDS[kind]?.pair === true ? { options: { peer: IMPOSSIBLE_NAME } } : {};
+          const object = { name: IMPOSSIBLE_NAME, index: 0, kind, ...options };
+          const probe = { kind: 'link', action: 'create', object } as const;
           const [result] = await sendOps(current, wire, table, [probe]);
           return result?.ok !== false || result.error.message !== UNKNOWN_KIND;
         }),

@@ -1,8 +1,9 @@
 import type { Source } from '../model/desired.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { Link } from '../model/link.ts';
-import { LINK_KINDS } from '../model/link-kinds/index.ts';
+import { LINK_KINDS, peerNameOf } from '../model/link-kinds/index.ts';
 import { type AnyObject, KIND_NAMES, type KindName } from '../model/state.ts';
+import { sameValue } from '../model/value.ts';
 import { compare, type Difference } from './compare.ts';
 import { freshPeer } from './fresh-link.ts';
 import type { Goal, Wanted } from './goal.ts';
@@ -131,34 +132,48 @@ const diffPreserved = (kind: KindName, object: AnyObject, goal: Goal, state: Wor
   );
 };
 
-/** The number of queues can be asked for at one end only: at the one that has more than it would get anyway. */
-const byQueues = (changes: readonly Change[]): readonly Change[] => {
+/** Options of a link that it would not have anyway. */
+const askedOptions = ({ kind, options = {} }: Link): number =>
+  Object.entries(LINK_KINDS[kind ?? '']?.options ?? {}).filter(
+    ([name, spec]) =>
+      spec.ofPrimary === true && options[name] !== undefined && !sameValue(options[name], spec.default ?? null),
+  ).length;
+
+/**
+ * Options, and the number of queues, can be asked for at one end only: at the one that has options, or that was the primary
+ * one, or that has more queues than it would get anyway.
+ */
+const byDemands = (changes: readonly Change[]): readonly Change[] => {
   const queues = ({ after }: Change) => ((after as Link).numtxqueues ?? 0) + ((after as Link).numrxqueues ?? 0);
+  const options = ({ after }: Change) => askedOptions(after as Link);
+  const primary = ({ after }: Change) => ((after as Link).options?.primary === true ? 1 : 0);
   const links = changes.filter(({ kind, after }) => kind === 'link' && after !== undefined);
-  return links.sort((a, b) => queues(b) - queues(a));
+  return links.sort((a, b) => options(b) - options(a) || primary(b) - primary(a) || queues(b) - queues(a));
 };
 
 /**
- * A veth pair is made by one message: of two ends that have to be made, the first makes both, and the second is only
+ * A pair is made by one message: of two ends that have to be made, the first makes both, and the second is only
  * changed from what a fresh peer is.
  */
-const pairVeths = (changes: readonly Change[]): Change[] => {
+const pairEnds = (changes: readonly Change[]): Change[] => {
   const peers = new Set<string>();
   const makers = new Set<string>();
   // an end that is made anew goes first: its old self has to leave before either can come
   for (const wanted of ['replace', 'create'] as const) {
-    for (const { kind, action, after } of byQueues(changes)) {
+    for (const { kind, action, after } of byDemands(changes)) {
       const link = after as Link;
-      if (kind !== 'link' || action !== wanted || link.kind !== 'veth' || peers.has(link.name)) continue;
+      if (kind !== 'link' || action !== wanted || LINK_KINDS[link.kind ?? '']?.pair !== true || peers.has(link.name))
+        continue;
       makers.add(link.name);
-      if (typeof link.options?.peer === 'string') peers.add(link.options.peer);
+      const peer = peerNameOf(link);
+      if (peer !== undefined) peers.add(peer);
     }
   }
   if (peers.size === 0) return [...changes];
   return changes.flatMap((change): Change[] => {
     const { kind, action, slot, after } = change;
     if (kind !== 'link' || action !== 'create' || makers.has(slot) || !peers.has(slot)) return [change];
-    const before = freshPeer(slot, (after as Link).options?.peer);
+    const before = freshPeer(slot, (after as Link).options?.peer, (after as Link).kind);
     const differences = compare('link', after as Link, before, 'declared').filter((d) => !needsNew(kind, before, d));
     return differences.length === 0 ? [] : [{ ...change, before, differences }];
   });
@@ -193,5 +208,5 @@ export const diff = (goal: Goal, state: WorkingState): Change[] => {
     });
   }
   const rank = (change: Change) => KIND_NAMES.indexOf(change.kind);
-  return pairVeths(changes).sort((a, b) => rank(a) - rank(b));
+  return pairEnds(changes).sort((a, b) => rank(a) - rank(b));
 };

@@ -86,6 +86,6 @@ export const createdLink = (link: Link): Link => {
   };
 };
 
-/** The end of a veth pair that its peer's creation makes along with it. */
-export const freshPeer = (name: string, peer: Value | undefined): Link =>
-  createdLink({ name, index: 0, kind: 'veth', options: peer === undefined ? {} : { peer } });
+/** The end of a pair that its peer's creation makes along with it. */
+export const freshPeer = (name: string, peer: Value | undefined, kind = 'veth'): Link =>
+  createdLink({ name, index: 0, kind, options: peer === undefined ? {} : { peer } });

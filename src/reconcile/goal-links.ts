@@ -2,7 +2,7 @@ import type { Declared, Desired } from '../model/desired.ts';
 import type { Ref } from '../model/kind.ts';
 import { KINDS } from '../model/kinds.ts';
 import type { Link } from '../model/link.ts';
-import { LINK_KINDS, lowerLinks } from '../model/link-kinds/index.ts';
+import { LINK_KINDS, lowerLinks, peerNameOf } from '../model/link-kinds/index.ts';
 import type { Removal, Wanted } from './goal.ts';
 import type { Problems } from './problems.ts';
 import type { WorkingState } from './working-state.ts';
@@ -77,9 +77,6 @@ const overlay = (written: Link, present: Link | undefined, kinds: ReadonlyMap<st
   };
 };
 
-const peerOf = (link: Link): string | undefined =>
-  link.kind === 'veth' && typeof link.options?.peer === 'string' ? link.options.peer : undefined;
-
 /** Names that exist once the file is applied. */
 export const finalLinkNames = (
   desired: Desired,
@@ -93,7 +90,7 @@ export const finalLinkNames = (
     if (absent) names.delete(object.name);
     else {
       names.add(object.name);
-      const peer = peerOf(object);
+      const peer = peerNameOf(object);
       if (peer !== undefined) names.add(peer);
     }
   }
@@ -182,7 +179,9 @@ export const linkGoals = (
 ): { readonly wanted: Wanted<'link'>[]; readonly removals: Removal[] } => {
   const wanted: Wanted<'link'>[] = [];
   const removals: Removal[] = [];
-  const implied = new Set(desired.objects.link.flatMap(({ object, absent }) => (absent ? [] : (peerOf(object) ?? []))));
+  const implied = new Set(
+    desired.objects.link.flatMap(({ object, absent }) => (absent ? [] : (peerNameOf(object) ?? []))),
+  );
   const named = new Set<string>(implied);
   const kinds = new Map([...state.all('link')].flatMap(({ name, kind }) => (kind === undefined ? [] : [[name, kind]])));
   for (const { object } of desired.objects.link) if (object.kind !== undefined) kinds.set(object.name, object.kind);
@@ -201,9 +200,11 @@ export const linkGoals = (
         );
       } else removals.push({ kind: 'link', object: present, reason: 'absent', source });
     } else if (checkCanBe(declared, present, implied, problems)) {
-      // a veth whose peer lives elsewhere cannot be compared with a name of this namespace
+      // an end whose peer lives elsewhere cannot be compared with a name of this namespace
       const foreignPeer =
-        present?.kind === 'veth' && present.options?.peer === undefined && present.linkNetnsid !== undefined;
+        LINK_KINDS[present?.kind ?? '']?.pair === true &&
+        present?.options?.peer === undefined &&
+        present?.linkNetnsid !== undefined;
       if (present !== undefined) warnOfUnknown(declared, present, problems);
       const asked = foreignPeer && object.options?.peer !== undefined ? { ...object, options: undefined } : object;
       wanted.push({

@@ -150,7 +150,7 @@ describe('link option tables', () => {
     });
     const known = [
       // the peer has tests of its own; no tool sets the switch; no kernel and no device at hand has the other two
-      ...['veth.peer', 'vxlan.remcsum_nopartial', 'bridge.fdb_local_vlan_0', 'macsec.offload'],
+      ...['veth.peer', 'netkit.peer', 'vxlan.remcsum_nopartial', 'bridge.fdb_local_vlan_0', 'macsec.offload'],
       // erspan_validate wants sequence numbers always and checksums never
       ...['erspan', 'ip6erspan'].flatMap((kind) => ['icsum', 'ocsum', 'iseq', 'oseq'].map((name) => `${kind}.${name}`)),
     ];

@@ -230,6 +230,7 @@ export const BASE_OPTIONS: Readonly<Record<string, OptionCase['given']>> = {
   vrf: { table: 10 },
   xfrm: { if_id: 5 },
   tun: { mode: 'tun' },
+  netkit: { peer: 'k1' },
   hsr: RING,
   ...TUNNEL_BASE,
 };
@@ -253,6 +254,23 @@ export const OPTION_CASES: Readonly<Record<string, readonly OptionCase[]>> = {
       { given: { if_id: 5 } },
     ),
     ...cases([['external', true]], { given: { if_id: 5 }, alone: true }),
+  ],
+  netkit: [
+    ...cases(
+      [
+        ['mode', 'l2'],
+        ['policy', 'blackhole'],
+        ['peer_policy', 'blackhole'],
+      ],
+      { given: { peer: 'k1' } },
+    ),
+    ...cases(
+      [
+        ['scrub', 'none'],
+        ['peer_scrub', 'none'],
+      ],
+      { given: { peer: 'k1' }, since: '6.13' },
+    ),
   ],
   tun: cases(
     [

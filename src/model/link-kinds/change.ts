@@ -34,6 +34,7 @@ export const optionChange = (
   const ends = [before[name], after];
   if (spec.recreateFor?.some((word) => ends.includes(word)) === true && !sameValue(before[name], after))
     return 'recreate';
+  if (spec.ofPrimary === true && before.primary === false) return 'recreate';
   if (spec.staysSet === true && after === null) return 'recreate';
   if (spec.farEnd !== undefined) {
     const groupsApart = spec.farEnd === 'groupsApart';

@@ -11,6 +11,7 @@ import { ipip } from './ipip.ts';
 import { ipvlan, ipvtap } from './ipvlan.ts';
 import { macsec } from './macsec.ts';
 import { macvlan, macvtap } from './macvlan.ts';
+import { netkit } from './netkit.ts';
 import { dummy, ifb, nlmon, team, vcan } from './plain-kinds.ts';
 import { sit } from './sit.ts';
 import type { LinkKindSpec } from './spec.ts';
@@ -59,11 +60,24 @@ export const LINK_KINDS: Readonly<Record<string, LinkKindSpec>> = {
   vcan,
   wireguard,
   tun,
+  netkit,
 };
 
 /** Whether a link is one that the kernel makes by itself, in every namespace, with the first use of its kind. */
 export const isFallbackDevice = (kind: string | undefined, name: string): boolean =>
   kind !== undefined && LINK_KINDS[kind]?.fallbackDevices?.includes(name) === true;
+
+/** The other end of a link that is one of a pair, where it has a name here. */
+export const peerNameOf = ({
+  kind,
+  options,
+}: {
+  readonly kind?: string | undefined;
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+}): string | undefined => {
+  const peer = kind !== undefined && LINK_KINDS[kind]?.pair === true ? options?.peer : undefined;
+  return typeof peer === 'string' ? peer : undefined;
+};
 
 /** Whether a link is there only as long as a program holds it open: nothing else can make it. */
 export const isHeldOpen = (kind: string | undefined, options: Readonly<Record<string, unknown>> | undefined): boolean =>

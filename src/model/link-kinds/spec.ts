@@ -57,7 +57,7 @@ export type OptionCodec =
  *   only adds and overwrites: a pair that goes is sent as FROM:0, which is what it reports as absent.
  * - `macList`: nest of IFLA_MACVLAN_MACADDR (4); sent together with IFLA_MACVLAN_MACADDR_MODE (3, u32) =
  *   MACVLAN_MACADDR_SET (3), which replaces the whole list. Value: sorted canonical addresses; missing = empty list.
- * - `vethPeer`: no payload of its own: the link codec writes VETH_INFO_PEER and reads the name from IFLA_LINK.
+ * - `vethPeer`: no payload of its own: the link codec writes VETH_INFO_PEER (or its like) and reads the name from IFLA_LINK.
  * - `sci`: 8 bytes in network order, as 16 hexadecimal digits.
  * - `cipherSuite`: u64 of the IEEE 802.1AE registry; value: iproute2's word.
  * - `bridgeVlans`: no payload in the link's own messages: RTM_NEWVLAN and RTM_DELVLAN carry it. Value: bridge-vlans.ts.
@@ -132,6 +132,10 @@ export interface OptionSpec {
   readonly writeOnly?: boolean;
   /** the kernel reports it but refuses or ignores it from user space: decoded for snapshot, never sent */
   readonly readOnly?: boolean;
+  /** with `readOnly`: compared all the same where a state must come back exactly as it was */
+  readonly onlyExact?: true;
+  /** belongs to the end of a pair that is `primary`: the other one has it only once it is made anew as that */
+  readonly ofPrimary?: true;
   /**
    * what a dump with these options shows in place of the value that was set, while it does (null: what that is does not
    * follow from them); undefined: it shows that value. A value that is this one is unknown, and absent
@@ -190,6 +194,8 @@ export interface LinkKindSpec {
   readonly wholeChange?: true;
   /** an option that excludes the others: where the file switches it on, nothing that it does not write is kept */
   readonly excludesOthers?: string;
+  /** comes in pairs: one message makes both ends, and the option `peer` names the other one */
+  readonly pair?: true;
   /** rtnetlink tells of such links and deletes them; another interface makes them, with their options alone, and changes these */
   readonly byIoctl?: true;
   /** IFLA_ADDRESS repeats an option (the local end of a tunnel), so the link has no link-layer address to speak of */

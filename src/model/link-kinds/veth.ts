@@ -7,6 +7,7 @@ import type { LinkKindSpec } from './spec.ts';
 export const veth: LinkKindSpec = {
   kind: 'veth',
   parent: 'none',
+  pair: true,
   required: ['peer'],
   options: {
     peer: { attr: 'VETH_INFO_PEER', type: 1, codec: { struct: 'vethPeer' }, change: 'recreate' },

@@ -22,6 +22,7 @@ import { writeLinkInfo, writePortInfo } from './link-info.ts';
 import type { OptionWrite } from './link-options.ts';
 import { encodeVniChange } from './vxlan-vni.ts';
 
+/** IFLA_NETKIT_PEER_INFO as well. */
 const VETH_INFO_PEER = 1;
 
 /** The switches of a link that travel as flags: [bit, whether the bit means the opposite]. */
@@ -116,7 +117,7 @@ const encodeCreate = (link: Link, writer: MessageWriter, names: LinkNames): void
   if (link.netns !== undefined) writeNamespace(writer, link.netns, names);
   const { peerIndex: _, ...options } = link.options ?? {};
   writeLinkInfo(writer, link.kind, { options }, link.rawOptions, names, (data) => {
-    if (link.kind === 'veth') writePeer(data, link, names);
+    if (LINK_KINDS[link.kind ?? '']?.pair === true) writePeer(data, link, names);
   });
   writer.end();
 };

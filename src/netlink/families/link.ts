@@ -35,9 +35,12 @@ const readParent = (draft: LinkDraft, names: LinkNames): Pick<Link, 'link' | 'li
 const readOptionsOf = (draft: LinkDraft, names: LinkNames): Link['options'] => {
   const { kind, options } = draft.info ?? NO_LINK_INFO;
   if (kind === 'macsec') return withMacsecPort(options, draft.plain.lladdr);
-  if (kind !== 'veth' || draft.linkIndex === undefined || draft.netnsid !== undefined) return options;
+  if (LINK_KINDS[kind ?? '']?.pair !== true) return options;
+  // what the other end of a netkit has of the first one's options it has no say in
+  const own = options.primary === false ? { primary: false } : options;
+  if (draft.linkIndex === undefined || draft.netnsid !== undefined) return own;
   const peer = names.nameOf(draft.linkIndex);
-  return peer === undefined ? options : { ...options, peer };
+  return peer === undefined ? own : { ...own, peer };
 };
 
 /** A channel identifier of macsec that begins with the link's own address is told by its port. */

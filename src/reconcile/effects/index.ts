@@ -1,5 +1,6 @@
 import { kindOf } from '../../model/kinds.ts';
 import type { Link } from '../../model/link.ts';
+import { peerNameOf } from '../../model/link-kinds/index.ts';
 import type { Nexthop } from '../../model/nexthop.ts';
 import type { Op, OpOf } from '../../model/op.ts';
 import type { AnyObject, KindName } from '../../model/state.ts';
@@ -20,9 +21,9 @@ const createLink = (state: WorkingState, link: Link): void => {
   // it is made in another namespace
   if (link.netns !== undefined) return;
   state.add('link', { ...link, state: 'down', master: null, port: undefined, rawPort: undefined });
-  const peer = link.kind === 'veth' ? link.options?.peer : undefined;
-  if (typeof peer === 'string' && state.link(peer) === undefined) {
-    state.add('link', freshPeer(peer, link.name));
+  const peer = peerNameOf(link);
+  if (peer !== undefined && state.link(peer) === undefined) {
+    state.add('link', freshPeer(peer, link.name, link.kind));
   }
 };
 

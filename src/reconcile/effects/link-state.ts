@@ -1,4 +1,5 @@
 import type { Link } from '../../model/link.ts';
+import { peerNameOf } from '../../model/link-kinds/index.ts';
 import type { WorkingState } from '../working-state.ts';
 import { dropNexthopsOn, isVlanOn, stopProtocols } from './link-protocols.ts';
 import { reviveRoutesOf } from './route.ts';
@@ -22,9 +23,11 @@ export const setDown = (casualties: Casualties, link: Link): void => {
   if (link.state !== 'down') takeDown(casualties, link.name, `link ${link.name} goes down`);
 };
 
-/** The other end of a veth pair, where it is in this namespace. */
-export const peerOf = (state: WorkingState, { kind, options }: Link): Link | undefined =>
-  kind === 'veth' && typeof options?.peer === 'string' ? state.link(options.peer) : undefined;
+/** The other end of a pair, where it is in this namespace. */
+export const peerOf = (state: WorkingState, link: Link): Link | undefined => {
+  const peer = peerNameOf(link);
+  return peer === undefined ? undefined : state.link(peer);
+};
 
 /** IPv4 routes come back with the link, IPv6 routes with its carrier: a veth pair has it once both ends are up. */
 const reviveRoutes = (state: WorkingState, name: string): void => {

@@ -3,6 +3,7 @@ import type { Declared, Desired } from '../../model/desired.ts';
 import { type Diagnostic, formatSource } from '../../model/errors.ts';
 import { isLinkLocal, networkOf, prefixContains } from '../../model/ip.ts';
 import type { Link } from '../../model/link.ts';
+import { peerNameOf } from '../../model/link-kinds/index.ts';
 import { advise } from './advice.ts';
 
 /** RFC 8200, section 5. */
@@ -43,10 +44,10 @@ const lintAddresses = (addresses: readonly Declared<Address>[], links: Links): r
   });
 };
 
-/** Ends of a veth pair, and ports with their bridge: the larger one's packets are lost on the way. */
+/** Ends of a pair, and ports with their bridge: the larger one's packets are lost on the way. */
 const lintMtus = (links: Links): readonly Diagnostic[] =>
   [...links.values()].flatMap(({ object, source, fields }) => {
-    const peer = object.kind === 'veth' && typeof object.options?.peer === 'string' ? object.options.peer : undefined;
+    const peer = peerNameOf(object);
     const bridge =
       typeof object.master === 'string' && links.get(object.master)?.object.kind === 'bridge'
         ? object.master

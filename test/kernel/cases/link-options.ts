@@ -161,7 +161,7 @@ export interface Lacking {
 const TWINS: ReadonlySet<string> = new Set(['gretap', 'erspan', 'ip6gretap', 'ip6erspan', 'ipvtap']);
 
 /** Kinds and features that only the slowest kernel of the lab has: link-kinds.test.ts goes through their options there. */
-const LATE_KINDS: ReadonlySet<string> = new Set(['xfrm', 'wireguard']);
+const LATE_KINDS: ReadonlySet<string> = new Set(['xfrm', 'wireguard', 'netkit']);
 const LATE_FEATURES: ReadonlySet<OptionCase['needs']> = new Set(['fou', '6rd']);
 
 export const BASIC_KINDS: readonly string[] = ['bridge', 'vxlan', 'macvlan', 'macvtap', 'vlan', 'vrf', 'bond'];
