@@ -17,6 +17,7 @@ const MEMBERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     mcast_startup_query_interval: 'mcast_startup_query_intvl',
   },
   'bridge port': { mcast_router: 'multicast_router' },
+  tun: { mode: 'type' },
   vxlan: {
     dev: 'link',
     dstport: 'port',
@@ -90,6 +91,8 @@ const readOption = (spec: OptionSpec, value: unknown): Value | undefined => {
 
 /** What stands in a dump for an option that has its default, as far as that is known. */
 const absentValue = (spec: OptionSpec): Value | undefined => {
+  // told to wg(8) alone
+  if (spec.stage === 'wireguard') return undefined;
   if (spec.missing !== undefined) return spec.missing;
   if (spec.codec === 'flag') return false;
   return spec.readOnly === true || spec.writeOnly === true ? undefined : spec.default;

@@ -54,7 +54,7 @@ const readKind = (object: IpObject, { gaps }: IpReading): Partial<Link> => {
   const own = spec === undefined ? undefined : readOptions(spec.kind, spec.options, objectIn(info?.info_data) ?? {});
   const port =
     ports === undefined ? undefined : readOptions(`${portKind} port`, ports, objectIn(info?.info_slave_data) ?? {});
-  const peer = kind === 'veth' ? textIn(object.link) : undefined;
+  const peer = spec?.pair === true ? textIn(object.link) : undefined;
   if (kind !== undefined && kind !== 'veth') tell(`links of kind ${kind}`, own?.untold ?? []);
   if (portKind !== undefined) tell(`ports of a ${portKind}`, port?.untold ?? []);
   return {
