@@ -104,7 +104,7 @@ export const linkKindsPage = (kinds, proof) =>
     '',
     'Made by `npm run docs` from the tables in `src/model/link-kinds`, which also make the plan; a test compares the two. Words are those of `ip link add ... type KIND help`. Every option that can be set is tried on a kernel that has it: created with a value, changed, read back.',
     '',
-    '`passed on` names the kernels (`npm test -- --proof docs/link-kinds.json`): what was applied, changed, rolled back and removed was read with `ip -d -j` or `bridge -d -j`; with \\*, on a kernel under emulation or of an option that iproute2 does not tell of, by netrecon alone.',
+    '`passed on` names the kernels (`npm test -- --proof docs/link-kinds.json`): what was applied, changed, rolled back and removed was read with `ip -d -j`, `bridge -d -j` or `wg`; with \\*, on a kernel under emulation or of an option that iproute2 does not tell of, by netrecon alone.',
     '',
     ...Object.values(kinds).flatMap((spec) => [...section(spec, proof), '']),
   ].join('\n');

@@ -44,6 +44,7 @@ const SUITES = {
   ],
   'VNIs of a VXLAN': [['vxlan', 'vnis']],
   wireguard: ['private_key_file', 'listen_port', 'fwmark', 'peers'].map((option) => ['wireguard', option]),
+  netkit: [['netkit', 'peer']],
   'kinds and topologies > a veth pair, both ends declared; then another peer': [['veth', 'peer']],
 };
 
