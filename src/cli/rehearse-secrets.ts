@@ -1,4 +1,5 @@
-import { KEY_LENGTH } from '../model/link-kinds/wireguard.ts';
+import { publicKeyOf } from '../desired/key-files.ts';
+import { KEY_LENGTH, presharedKey, privateKey } from '../model/link-kinds/wireguard.ts';
 import { Secret } from '../model/secret.ts';
 import type { RehearsalSubject } from '../reconcile/rehearse-types.ts';
 
@@ -51,6 +52,13 @@ const standInKey = (number: number): Uint8Array => {
   return bytes;
 };
 
+/** As a dump shows it. */
+const standInSecret = ({ standIn, shown }: StandIn): Secret => {
+  const bytes = standInKey(standIn);
+  const preshared = presharedKey(bytes);
+  return shown === preshared.shown ? preshared : privateKey(bytes, publicKeyOf(bytes));
+};
+
 /** The other way round. */
 export const giveStandIns = (subject: RehearsalSubject): RehearsalSubject =>
-  withLinks(subject, (value) => (isStandIn(value) ? new Secret(standInKey(value.standIn), value.shown) : undefined));
+  withLinks(subject, (value) => (isStandIn(value) ? standInSecret(value) : undefined));

@@ -6,6 +6,7 @@ import { serialize } from 'node:v8';
 import fc from 'fast-check';
 import { packKeys, withKeys } from '../../src/cli/guardian-keys.ts';
 import type { Host } from '../../src/cli/host.ts';
+import { packSubject, unpackSubject } from '../../src/cli/rehearse-protocol.ts';
 import { loadDesired } from '../../src/desired/load.ts';
 import { createNameTables } from '../../src/desired/names.ts';
 import type { Desired } from '../../src/model/desired.ts';
@@ -22,6 +23,7 @@ import { DecodeError, EncodeError } from '../../src/netlink/wire/codec-errors.ts
 import { eachAttribute } from '../../src/netlink/wire/framing.ts';
 import { MessageWriter } from '../../src/netlink/wire/writer.ts';
 import type { NamespaceRecord, RecordStore } from '../../src/reconcile/record.ts';
+import type { RehearsalSubject } from '../../src/reconcile/rehearse-types.ts';
 import { replacedBy, withReplacedKeys } from '../../src/reconcile/replaced-keys.ts';
 import { wireguardSteps } from '../../src/reconcile/wireguard-ops.ts';
 import { peerChangeLines } from '../../src/report/peers-text.ts';
@@ -235,6 +237,36 @@ describe('secrets', () => {
     assert.throws(() => encode(back), EncodeError);
     // without it, any key would pass for the one that was there
     assert.deepEqual(wireguardSteps(JSON.parse(JSON.stringify(before)), after), []);
+  });
+
+  it('stay at home while a plan is rehearsed: others take their places, equal ones for equal ones', () => {
+    const peer = { public_key: Buffer.alloc(32, 1).toString('base64'), endpoint: null, persistent_keepalive: 0 };
+    const peersWith = (psk: Secret) => [{ ...peer, allowed_ips: [], preshared_key_file: psk }] as unknown as Value;
+    const [old, next] = [privateKey(bytes, 'P='), privateKey(randomBytes(32), 'Q=')];
+    const observed = {
+      ...emptyState(),
+      link: [linkWith({ private_key_file: old, peers: peersWith(presharedKey(bytes)) })],
+    };
+    const wanted = linkWith({ private_key_file: next, peers: peersWith(presharedKey(bytes)) });
+    const source = { file: 'a.yaml', line: 1, column: 1 };
+    const declared = { object: wanted, absent: false, adopt: false, source, fields: {} };
+    const desired = { objects: { ...emptyState(), link: [declared] } } as unknown as Desired;
+    const subject: RehearsalSubject = {
+      observed,
+      desired,
+      owned: [],
+      renamesUp: true,
+      allowMassDelete: false,
+      mostFailures: 1,
+    };
+    const packed = packSubject(subject);
+    assert.ok(!packed.includes(bytes));
+    for (const text of texts) assert.ok(!packed.toString('latin1').includes(text));
+    const other = unpackSubject(packed);
+    const [was, becomes] = [other.observed.link[0]?.options, other.desired.objects.link[0]?.object.options];
+    assert.ok(was?.private_key_file instanceof Secret && !was.private_key_file.equals(old));
+    assert.ok(!sameValue(was.private_key_file, becomes?.private_key_file));
+    assert.ok(sameValue(was.peers, becomes?.peers));
   });
 
   it('go from an apply to its guardian, beside the record', () => {
