@@ -53,6 +53,20 @@ const restorations = (
   return (from, { kind, object }) => bySlot.get(keyOf(kind, object))?.find((i) => i > from);
 };
 
+/** Something that the kernel takes along, as a plan tells of it. */
+export const cascadeOf = ({ kind, object, why, after }: Taken): Cascade => {
+  const owner = kindOf(kind).owner(object);
+  return {
+    kind,
+    key: kindOf(kind).slot(object),
+    title: kindOf(kind).describe(object),
+    why,
+    effect: after === undefined ? 'removed' : 'changed',
+    foreign: isForeign(kind, object),
+    ...(owner === undefined ? {} : { owner }),
+  };
+};
+
 const NOTHING: readonly never[] = [];
 
 const describeSteps = (
@@ -74,17 +88,7 @@ const describeSteps = (
             .filter(({ object }) => !planned.has(object))
             .map((item): Cascade => {
               const by = restoredBy(i, item);
-              const owner = kindOf(item.kind).owner(item.object);
-              return {
-                kind: item.kind,
-                key: kindOf(item.kind).slot(item.object),
-                title: kindOf(item.kind).describe(item.object),
-                why: item.why,
-                effect: item.after === undefined ? 'removed' : 'changed',
-                foreign: isForeign(item.kind, item.object),
-                ...(owner === undefined ? {} : { owner }),
-                ...(by === undefined ? {} : { restoredBy: by }),
-              };
+              return by === undefined ? cascadeOf(item) : { ...cascadeOf(item), restoredBy: by };
             }),
   }));
 };

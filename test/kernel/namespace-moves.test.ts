@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NetlinkError } from '../../src/netlink/wire/errors.ts';
@@ -233,7 +234,18 @@ namespaces:
     assert.match(run(names.root, 'lookup', '10.0.0.1', path).stderr, /NR_ONE_NAMESPACE/);
   });
 
-  it('brings what it forgot of the first namespace to light', async () => {
+  it('is refused where it cannot reach what the file names', () => {
+    const own = command.file('own-name.yaml', `version: 1\nnamespaces: {${names.there}: {}}\n`);
+    assert.match(run(names.there, 'plan', own).stderr, /NR_USAGE: namespace .* is the one at hand/);
+    const leftover = `/run/netns/${names.fresh}`;
+    writeFileSync(leftover, '');
+    const left = run(names.root, 'apply', '--yes', command.file('both.yaml', both()));
+    rmSync(leftover);
+    assert.equal(left.status, 1);
+    assert.match(left.stderr, /NR_NO_NAMESPACE: .*-fresh is not a network namespace/);
+  });
+
+  it('puts right what others change in another namespace', async () => {
     assert.equal(run(names.root, 'apply', '--yes', command.file('both.yaml', both())).status, 0);
     const settled = ipView(names.there);
     ipRun(names.there, 'addr del 10.1.0.1/24 dev v0');

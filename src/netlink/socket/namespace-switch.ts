@@ -32,7 +32,10 @@ const enter = (fd: number, path: string): void => {
   if (errno === 0) return;
   // EINVAL: the file is there but is no network namespace (a leftover of a reboot under /run/netns is a plain file).
   if (errno === ERRNO.EINVAL)
-    throw new NetlinkError('NR_NO_NAMESPACE', `${path} is not a network namespace`, { errno });
+    throw new NetlinkError('NR_NO_NAMESPACE', `${path} is not a network namespace`, {
+      errno,
+      hint: 'where a crash left it behind under /run/netns, `ip netns delete` takes it away',
+    });
   throw systemCallError(`enter network namespace ${path}`, errno);
 };
 

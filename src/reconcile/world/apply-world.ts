@@ -165,9 +165,13 @@ const transact = async ({ view, plan }: Ground, watch: WorldWatch, scene: Scene)
   const confirmation =
     confirm === undefined || guardian === undefined ? undefined : { seconds: confirm.seconds, deadline, guardian };
   transaction.write(confirmation === undefined ? 'committed' : 'unconfirmed', confirmation);
-  // after the commit: whoever is killed from here on leaves a namespace too many, which the next apply takes away
-  failure = removeNamespaces(plan, world);
-  if (failure !== undefined) return giveUp(plan.shown, failure, transaction, scene);
+  if (plan.remove.length > 0) {
+    // after the commit: whoever is killed from here on leaves a namespace too many, which the next apply takes away
+    failure = removeNamespaces(plan, world);
+    if (failure !== undefined) return giveUp(plan.shown, failure, transaction, scene);
+    transaction.forget(plan.remove);
+    transaction.write('committed');
+  }
   return {
     status: 'applied',
     plan: plan.shown,

@@ -43,10 +43,7 @@ export class WorldTransaction {
     this.#startedAt = startedAt;
     this.#pairs = findPairs(view);
     this.#namesBefore = view.owned;
-    this.#names = [
-      ...view.owned.filter((name) => view.namespaces.has(name) && !plan.remove.includes(name)),
-      ...plan.create,
-    ];
+    this.#names = [...view.owned.filter((name) => view.namespaces.has(name)), ...plan.create];
     const add = (name: ScopeName, fate: NamespaceUndo['fate'], state: State, recorded: readonly Ref[]): void => {
       const owned = stillThere(recorded, state);
       this.#scopes.set(name, { fate, ownedBefore: owned, owned, before: state, touched: new Map(), replacedKeys: [] });
@@ -79,6 +76,11 @@ export class WorldTransaction {
   /** A namespace that could not be made: if there is one of that name by now, it is somebody else's. */
   drop(netns: string): void {
     this.#scopes.delete(netns);
+  }
+
+  /** The namespaces that the plan removes are gone: only now they are not ours any more. */
+  forget(netns: readonly string[]): void {
+    this.#names = this.#names.filter((name) => !netns.includes(name));
   }
 
   /** A namespace that has just been made, as the kernel made it. */
