@@ -12,6 +12,7 @@ import { assertIdempotent, settledView } from './cases/run-case.ts';
 import { createTestCommand } from './command.ts';
 import { type Fault, faultAt, faultyPort, Killed, refuseTwice } from './fault-ports.ts';
 import { NAMES, openTestHost, sleep, type TestHost } from './harness.ts';
+import { entriesOf, GROUND, LISTS, textsOf } from './route-list-scenes.ts';
 import { ipJson, ipRun, ipTry, nsExec, withNamespace } from './support.ts';
 
 const seed = Number(process.env.FC_SEED ?? 20_261_122);
@@ -20,14 +21,6 @@ const IS_SLOW = availableParallelism() === 1;
 const numRuns = Number(process.env.ROUTE_BULK_RUNS ?? (IS_SLOW ? 3 : 25));
 /** Every so-manieth operation fails in turn. */
 const faultStride = Number(process.env.ROUTE_BULK_FAULT_STRIDE ?? (IS_SLOW ? 43 : 7));
-
-const GROUND = [
-  'link add u0 type veth peer name u1',
-  'link set u0 up',
-  'link set u1 up',
-  'addr add 10.0.0.1/24 dev u0',
-  'addr add 10.0.1.1/24 dev u1',
-];
 
 const prefixOf = (i: number): string => `172.16.${i >> 1}.${(i & 1) * 128}/${24 + (i & 1)}`;
 const PREFIXES = Array.from({ length: 48 }, (_, i) => prefixOf(i));
@@ -42,14 +35,6 @@ const HAVE = [
   'via 10.0.1.2 dev u1 proto 110 table 77',
   'nexthop via 10.0.0.2 dev u0 nexthop via 10.0.1.2 dev u1 proto 110',
 ];
-
-const LISTS = {
-  one: 'via: 10.0.0.2, dev: u0',
-  open: 'via: 10.0.1.2, metric: 9',
-  two: 'type: blackhole, metric: 7',
-  three: 'via: 10.0.1.2, dev: u1, table: 77, mtu: 1400, adopt: true',
-};
-type ListName = keyof typeof LISTS;
 
 const some = fc.oneof(fc.constant([]), fc.shuffledSubarray(PREFIXES), fc.subarray(PREFIXES, { minLength: 30 }));
 
@@ -70,13 +55,11 @@ const scenes = fc.record({
 type Scene = typeof scenes extends fc.Arbitrary<infer T> ? T : never;
 
 const yamlOf = ({ lists, extra, rest }: Pick<Scene, 'lists' | 'extra' | 'rest'>): string => {
-  const entries = (Object.keys(LISTS) as ListName[]).filter((name) => lists[name].length > 0);
-  const routes = entries.map((name) => `  - {to_file: ${name}, ${LISTS[name]}}\n`).join('');
+  const routes = entriesOf(lists)
+    .map((entry) => `  - ${entry}\n`)
+    .join('');
   return `version: 1\n${extra}${rest}${routes === '' ? '' : `routes:\n${routes}`}`;
 };
-
-const textsOf = (lists: Scene['lists']): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, `${list.join('\n')}\n`]));
 
 const fill = (ns: string, have: Scene['have']): void => {
   ipRun(ns, ...GROUND);

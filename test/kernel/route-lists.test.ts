@@ -9,18 +9,11 @@ import { type PlanFor, Surveyor } from '../../src/reconcile/survey.ts';
 import { planJson } from '../../src/report/plan-json.ts';
 import { applyWithEveryFault, assertIdempotent, settledView } from './cases/run-case.ts';
 import { desiredOf, NAMES, openTestHost, sleep, type TestHost } from './harness.ts';
+import { entriesOf, GROUND, LISTS, textsOf } from './route-list-scenes.ts';
 import { ipJson, ipRun, ipTry, withNamespace } from './support.ts';
 
 const seed = Number(process.env.FC_SEED ?? 20_261_121);
 const numRuns = Number(process.env.ROUTE_LIST_RUNS ?? 40);
-
-const GROUND = [
-  'link add u0 type veth peer name u1',
-  'link set u0 up',
-  'link set u1 up',
-  'addr add 10.0.0.1/24 dev u0',
-  'addr add 10.0.1.1/24 dev u1',
-];
 
 const PREFIXES = Array.from({ length: 24 }, (_, i) => `172.16.${i >> 1}.${(i & 1) * 128}/${24 + (i & 1)}`);
 
@@ -38,14 +31,6 @@ const HAVE = [
   'nexthop via 10.0.0.2 dev u0 nexthop via 10.0.1.2 dev u1 proto 110',
 ];
 
-const LISTS = {
-  one: 'via: 10.0.0.2, dev: u0',
-  open: 'via: 10.0.1.2, metric: 9',
-  two: 'type: blackhole, metric: 7',
-  three: 'via: 10.0.1.2, dev: u1, table: 77, mtu: 1400, adopt: true',
-};
-type ListName = keyof typeof LISTS;
-
 const some = fc.oneof(fc.constant([]), fc.shuffledSubarray(PREFIXES), fc.shuffledSubarray(PREFIXES, { minLength: 16 }));
 
 /** Nearer to the gateway of a list than its subnet: the list is then to go another way. */
@@ -62,17 +47,13 @@ const scenes = fc.record({
 type Scene = typeof scenes extends fc.Arbitrary<infer T> ? T : never;
 
 const yamlOf = ({ lists, single, extra, rest }: Scene): string => {
-  const entries = (Object.keys(LISTS) as ListName[]).filter((name) => lists[name].length > 0);
   const routes = [
     ...(extra === ONLINK ? [ONLINK] : []),
-    ...entries.map((name) => `{to_file: ${name}, ${LISTS[name]}}`),
+    ...entriesOf(lists),
     ...single.map((to, i) => `{to: ${to}, type: throw, table: ${90 + i}}`),
   ];
   return `version: 1\n${extra === ONLINK ? '' : extra}${rest}${routes.length === 0 ? '' : `routes:\n${routes.map((r) => `  - ${r}\n`).join('')}`}`;
 };
-
-const textsOf = ({ lists }: Scene): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, `${list.join('\n')}\n`]));
 
 /** Names every difference in the order of the plan; or what is wrong with the files. */
 const told = async (plan: () => Plan | Promise<Plan>): Promise<unknown> => {
@@ -84,7 +65,7 @@ const told = async (plan: () => Plan | Promise<Plan>): Promise<unknown> => {
 };
 
 const planBoth = async (host: TestHost, scene: Scene) => {
-  const load = () => desiredOf(yamlOf(scene), textsOf(scene));
+  const load = () => desiredOf(yamlOf(scene), textsOf(scene.lists));
   const options = { protocolName: NAMES.protocols.toName, allowMassDelete: true, owned: [] };
   const planFor: PlanFor = (desired, observed, aside) => planDesired(desired, observed, { ...options, aside });
   const surveyor = new Surveyor(await load(), host.kernel);

@@ -105,7 +105,7 @@ const startIp = (ns: string) => {
 
 /** The most that is undone before any of it is waited for. */
 const BURST = 48;
-/** Of so many events the memory is looked at once. */
+/** Of so many events one figure of the memory is kept. */
 const SHARE = Math.ceil(EVENTS / 50);
 
 /** Chooses objects such that none is undone as often as in a fight, nor twice in a burst. */
@@ -177,7 +177,9 @@ const campaign = async (daemon: Daemon, ip: (line: string) => void): Promise<voi
   const choose = createChooser(random);
   const editor = createEditor(daemon, random);
   const { descriptors } = usageOf(pid);
+  /** the least of each share: what is resident rises from one collection of garbage to the next */
   const memory: (readonly [number, number])[] = [];
+  let least = Number.POSITIVE_INFINITY;
   const editEvery = Math.max(1, Math.floor(EVENTS / Math.max(1, EDITS)));
   let edits = 0;
   const untold: string[] = [];
@@ -204,9 +206,11 @@ const campaign = async (daemon: Daemon, ip: (line: string) => void): Promise<voi
     const from = daemon.events.length;
     ip([...burst.values()].join('\n'));
     for (const [title, line] of burst) await untoldOf(`event ${i}: ${line}`, title, from);
+    least = Math.min(least, usageOf(pid).residentKiB);
     if (Math.floor((i + size) / SHARE) > Math.floor(i / SHARE)) {
-      memory.push([i + size, usageOf(pid).residentKiB]);
-      if (EVENTS > 10_000) report(`event ${i + size}: ${usageOf(pid).residentKiB} KiB`);
+      memory.push([i + size, least]);
+      if (EVENTS > 10_000) report(`event ${i + size}: ${least} KiB`);
+      least = Number.POSITIVE_INFINITY;
     }
     i += size;
   }
