@@ -144,7 +144,7 @@ const TABLES: readonly (readonly [what: string, cases: readonly StateCase[], set
   ['rules', RULE_CASES, PAIR],
   ['neighbors', NEIGHBOR_CASES, [...PAIR, ...ADDRESSES]],
   ['hardware and topologies', [...HARDWARE_CASES, ...TOPOLOGY_CASES], PAIR],
-  ['options of links and ports', [...optionCases(lacking, BASIC_KINDS), ...portCases(lacking)], LOWER],
+  ['options of links and ports', [...optionCases(lacking, ['bridge', ...BASIC_KINDS]), ...portCases(lacking)], LOWER],
 ];
 
 const extra = await findExtraKinds();

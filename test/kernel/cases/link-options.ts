@@ -164,9 +164,9 @@ const TWINS: ReadonlySet<string> = new Set(['gretap', 'erspan', 'ip6gretap', 'ip
 const LATE_KINDS: ReadonlySet<string> = new Set(['xfrm', 'wireguard', 'netkit']);
 const LATE_FEATURES: ReadonlySet<OptionCase['needs']> = new Set(['fou', '6rd']);
 
-export const BASIC_KINDS: readonly string[] = ['bridge', 'vxlan', 'macvlan', 'macvtap', 'vlan', 'vrf', 'bond'];
+export const BASIC_KINDS: readonly string[] = ['vxlan', 'macvlan', 'macvtap', 'vlan', 'vrf', 'bond'];
 export const TUNNEL_KINDS: readonly string[] = Object.keys(OPTION_CASES).filter(
-  (kind) => !BASIC_KINDS.includes(kind) && !TWINS.has(kind) && !LATE_KINDS.has(kind),
+  (kind) => kind !== 'bridge' && !BASIC_KINDS.includes(kind) && !TWINS.has(kind) && !LATE_KINDS.has(kind),
 );
 
 const WAY_TO_GROUPS = ['addr add 192.0.2.8/24 dev parent0', 'route add 239.0.0.0/8 dev parent0'];
