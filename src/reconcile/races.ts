@@ -130,15 +130,50 @@ export const foreignFailure = (changes: readonly ForeignChange[], whoIs: (portId
   };
 };
 
+/** Objects that others have deleted and not made again, as far as a port id proves that it was they. */
+class Deleted {
+  readonly #keys = new Set<string>();
+  /** the last state that was asked about, and has none of them */
+  #clean: State | undefined;
+
+  note(events: readonly KernelEvent[], isOwn: (portId: number) => boolean): void {
+    for (const { kind, action, object, portId } of events) {
+      if (object === undefined || kind === 'link' || portId === 0 || isOwn(portId)) continue;
+      const key = refKey(kind, kindOf(kind).identity(object));
+      // a neighbor that somebody deletes becomes one that failed; that then goes in the name of the kernel (neigh_delete)
+      if (action === 'delete' || kindOf(kind).isKernels(object)) this.#keys.add(key);
+      else this.#keys.delete(key);
+      this.#clean = undefined;
+    }
+  }
+
+  without(state: State): State {
+    if (this.#keys.size === 0 || state === this.#clean) return state;
+    this.#clean = KIND_NAMES.reduce(
+      (rest, kind) =>
+        kind === 'link'
+          ? rest
+          : without(rest, kind, (object) => this.#keys.has(refKey(kind, kindOf(kind).identity(object)))),
+      state,
+    );
+    return this.#clean;
+  }
+}
+
 /** Listens during a transaction for what others do to the same objects. */
 export interface RaceWatch {
   /** What others did to what is at stake since the last call. */
   look(stake: Stake): readonly ForeignChange[];
+  /**
+   * A state as if what others have deleted had not been in it: what is gone from a link that is worked on need not have
+   * been taken along. Knows what `look` has seen.
+   */
+  withoutDeleted(state: State): State;
   close(): void;
 }
 
 /** For a port that cannot tell its own requests from those of others, as long as the transaction is one of a model. */
-const BLIND: RaceWatch = { look: () => [], close: () => undefined };
+const BLIND: RaceWatch = { look: () => [], withoutDeleted: (state) => state, close: () => undefined };
 
 /**
  * Starts to listen; before the dump that the plan is made from, so that no change falls between the two.
@@ -150,9 +185,15 @@ export const watchRaces = (
 ): RaceWatch => {
   if (kernel.portId === undefined) return BLIND;
   const subscription = kernel.subscribe(KIND_NAMES, { othersOnly: true });
+  const deleted = new Deleted();
   return {
-    // lost events (overrun) are no reason to stop: the verification looks at everything anyway
-    look: (stake) => foreignChanges(subscription.drain().events, stake, isOwn),
+    look: (stake) => {
+      // lost events (overrun) are no reason to stop: the verification looks at everything anyway
+      const { events } = subscription.drain();
+      deleted.note(events, isOwn);
+      return foreignChanges(events, stake, isOwn);
+    },
+    withoutDeleted: (state) => deleted.without(state),
     close: () => subscription.close(),
   };
 };

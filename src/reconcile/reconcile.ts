@@ -117,8 +117,7 @@ const carryOut = async (
       },
       onAcknowledged: transaction.countFromHere(),
       interfered: () => {
-        const changes = watch.look(stake);
-        transaction.absorb(changes);
+        const changes = transaction.absorb(watch, stake);
         return changes.length === 0 ? undefined : foreignFailure(changes, whoIs);
       },
     });
@@ -132,7 +131,11 @@ const carryOut = async (
     const seen = await lookAfter(surveyor, planOwned(owned));
     if ('cause' in seen) return { failure: seen, warnings, owned, sent };
     next = seen.plan;
-    if (next.steps.length === 0) next = planLost(transaction.before, seen.observed, transaction.touched);
+    if (next.steps.length === 0) {
+      // what others deleted by now is not what the pass took along
+      transaction.absorb(watch, stake);
+      next = planLost(transaction.before, seen.observed, transaction.touched);
+    }
     if (next.steps.length === 0) return { warnings, owned, sent };
     const repeated = next.steps.every(({ title, op }) => tried.has(`${op.action} ${title}`));
     if (repeated && pass > 0) break;
@@ -152,7 +155,10 @@ const giveUp = async (
   const slots = new Set(transaction.touched.map(({ kind, slot }) => refKey(kind, slot)));
   // the rollback deletes links as well: only a port id tells what others delete then
   const stake: Stake = { slots, doomedLinks: slots.size === 0 ? slots : new Set(linkNames(transaction.touched)) };
-  const current = () => transaction.absorb(watch.look(stake));
+  const current = () => {
+    transaction.absorb(watch, stake);
+    return transaction.before;
+  };
   const back = await rollBack(current(), transaction.undo, { ...ports, current });
   if (back.done) {
     transaction.close('rolledBack', transaction.ownedBefore);

@@ -3,7 +3,7 @@ import { kindOf } from '../model/kinds.ts';
 import type { AnyObject, State } from '../model/state.ts';
 import { touchedBy } from './plan.ts';
 import type { Plan } from './plan-types.ts';
-import { absorbChanges, type ForeignChange } from './races.ts';
+import { absorbChanges, type ForeignChange, type RaceWatch, type Stake } from './races.ts';
 import { type Confirmation, RECORD_VERSION, type RecordStore, type TransactionRecord } from './record.ts';
 import { type ReplacedKey, replacedBy, withReplacedKeys } from './replaced-keys.ts';
 import { slotsOfLists, type Undo, type UndoLists } from './undo-lists.ts';
@@ -126,10 +126,14 @@ export class Transaction {
     };
   }
 
-  /** From now on a rollback leads to the state as others have changed it. */
-  absorb(changes: readonly ForeignChange[]): State {
-    if (changes.length > 0) this.#before = absorbChanges(this.#before, changes);
-    return this.#before;
+  /**
+   * Looks at what others do: from now on a rollback leads to the state as they have changed it.
+   * @returns their changes to what is at stake
+   */
+  absorb(watch: RaceWatch, stake: Stake): readonly ForeignChange[] {
+    const changes = watch.look(stake);
+    this.#before = watch.withoutDeleted(absorbChanges(this.#before, changes));
+    return changes;
   }
 
   close(phase: TransactionRecord['phase'], owned: readonly Ref[], confirmation?: Confirmation): void {

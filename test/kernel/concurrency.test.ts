@@ -241,3 +241,57 @@ describe('an IPv6 address that another host has', () => {
       }),
     ));
 });
+
+describe('what others delete from a link while it is worked on', () => {
+  const LINKS = PAIR.replace(', addresses: [10.0.0.1/24]', '');
+  const neighbor = (lladdr: string): string => `neighbors: [{to: 10.0.0.77, lladdr: "${lladdr}", dev: v0}]\n`;
+
+  /** Behind the first operation, others delete what they made; `refused`: the second operation is. */
+  const disturbed =
+    (ns: string, refused: boolean) =>
+    (kernel: KernelPort): KernelPort => {
+      let sends = 0;
+      return {
+        ...kernel,
+        get portId() {
+          return kernel.portId as number;
+        },
+        send: async (ops, options) => {
+          if (refused && sends === 1) {
+            sends++;
+            return [{ ok: false, error: { errno: 5, name: 'EIO', message: 'refused by the test' } }];
+          }
+          const results = await kernel.send(sends === 0 ? ops.slice(0, 1) : ops, options);
+          if (sends++ === 0)
+            ipRun(ns, 'neigh del 10.0.0.99 dev v0', 'addr del 10.4.0.1/24 dev v0', 'route del 10.66.0.0/16');
+          return results;
+        },
+      };
+    };
+
+  for (const refused of [false, true]) {
+    it(`stays deleted, where the plan is ${refused ? 'rolled back' : 'carried out'}`, () =>
+      withNamespace(async (ns) => {
+        const host = openTestHost(ns);
+        try {
+          await host.apply(`${LINKS}${neighbor('02:00:00:00:00:01')}`);
+          ipRun(
+            ns,
+            'addr add 10.0.0.1/24 dev v0',
+            'addr add 10.4.0.1/24 dev v0',
+            'neigh add 10.0.0.99 lladdr 02:00:00:00:00:99 dev v0',
+            'route add 10.66.0.0/16 via 10.0.0.9',
+          );
+          const yaml = `${LINKS}${neighbor('02:00:00:00:00:02')}routes: [{to: 10.81.0.0/16, via: 10.0.0.254}]\n`;
+          const outcome = await host.apply(yaml, { wrap: disturbed(ns, refused) });
+          assert.equal(outcome.status, refused ? 'rolledBack' : 'applied', JSON.stringify(outcome).slice(0, 400));
+          assert.equal(ipJson(ns, 'neigh show 10.0.0.99').length, 0);
+          assert.equal(ipJson(ns, 'route show 10.66.0.0/16').length, 0);
+          assert.equal(ipJson(ns, 'addr show to 10.4.0.0/24').length, 0);
+          assert.equal(ipJson(ns, 'route show 10.81.0.0/16').length, refused ? 0 : 1);
+        } finally {
+          host.close();
+        }
+      }));
+  }
+});

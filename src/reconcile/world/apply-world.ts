@@ -97,7 +97,11 @@ const carryOut = async (
     const seen = await lookAfter(scene);
     if ('cause' in seen) return { failure: seen, warnings, sent };
     next = seen.plan;
-    if (isDone(next)) next = { ...next, parts: findLost(seen.view, transaction), create: [] };
+    if (isDone(next)) {
+      // what others deleted by now is not what the pass took along
+      transaction.absorb(watch, next);
+      next = { ...next, parts: findLost(seen.view, transaction), create: [] };
+    }
     if (isDone(next)) return { warnings, sent };
     if (pass > 0 && stepKeys(next).every((key) => tried.has(key))) break;
   }

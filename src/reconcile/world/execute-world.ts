@@ -58,9 +58,7 @@ export const executeWorld = async (
   const warnings: string[] = [];
   let sent = 0;
   const interfered = (): Failure | undefined => {
-    const found = watch.look(plan);
-    for (const { netns, changes } of found) transaction.absorb(netns, changes);
-    const [first] = found;
+    const [first] = transaction.absorb(watch, plan);
     if (first === undefined) return undefined;
     const foreign = foreignFailure(first.changes, whoIs);
     return { ...foreign, message: inNamespace(first.netns, foreign.message) };

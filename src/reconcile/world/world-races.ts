@@ -1,3 +1,4 @@
+import type { State } from '../../model/state.ts';
 import type { Plan } from '../plan-types.ts';
 import { type ForeignChange, stakeOf, watchRaces } from '../races.ts';
 import type { TransactionPorts } from '../transaction-ports.ts';
@@ -15,6 +16,8 @@ export interface ScopeChanges {
 export interface WorldWatch {
   /** What others did to what the plan is about since the last call, in each namespace. */
   look(plan: WorldPlan): readonly ScopeChanges[];
+  /** The state of a namespace as if what others have deleted there had not been in it. */
+  withoutDeleted(netns: ScopeName, state: State): State;
   close(): void;
 }
 
@@ -48,6 +51,7 @@ export const watchWorld = (plan: WorldPlan, ports: TransactionPorts, world: Worl
         const changes = watch.look(stakeOf(planIn(current, netns)));
         return changes.length === 0 ? [] : [{ netns, changes }];
       }),
+    withoutDeleted: (netns, state) => watches.find((one) => one.netns === netns)?.watch.withoutDeleted(state) ?? state,
     close: () => {
       for (const { watch } of watches) watch.close();
     },

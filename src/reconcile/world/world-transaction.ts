@@ -1,7 +1,7 @@
 import type { Ref } from '../../model/kind.ts';
 import { emptyState, type State } from '../../model/state.ts';
 import { touchedBy } from '../plan.ts';
-import { absorbChanges, type ForeignChange } from '../races.ts';
+import { absorbChanges } from '../races.ts';
 import type { NamespaceUndo, PairEnds, TransactionRecord } from '../record.ts';
 import { type Confirmation, RECORD_VERSION } from '../record.ts';
 import { type ReplacedKey, replacedBy, withReplacedKeys } from '../replaced-keys.ts';
@@ -10,6 +10,7 @@ import { findPairs } from './pairs.ts';
 import { type WorldPlan, withArrivals } from './plan-world.ts';
 import type { ScopeName, WorldView } from './world.ts';
 import type { ScopePort, WorldPort } from './world-port.ts';
+import type { ScopeChanges, WorldWatch } from './world-races.ts';
 import type { WorldUndo } from './world-undo.ts';
 
 const refKeyOf = ({ kind, slot }: Ref): string => `${kind} ${slot}`;
@@ -116,10 +117,16 @@ export class WorldTransaction {
     };
   }
 
-  /** From now on a rollback leads to the state as others have changed it. */
-  absorb(netns: ScopeName, changes: readonly ForeignChange[]): void {
-    const scope = this.#scopes.get(netns) as ScopeState;
-    if (changes.length > 0) scope.before = absorbChanges(scope.before, changes);
+  /**
+   * Looks at what others do: from now on a rollback leads to the state as they have changed it.
+   * @returns their changes to what the plan is about
+   */
+  absorb(watch: WorldWatch, plan: WorldPlan): readonly ScopeChanges[] {
+    const found = watch.look(plan);
+    const changed = new Map(found.map(({ netns, changes }) => [netns, changes]));
+    for (const [netns, scope] of this.#scopes)
+      scope.before = watch.withoutDeleted(netns, absorbChanges(scope.before, changed.get(netns) ?? []));
+    return found;
   }
 
   #record() {
