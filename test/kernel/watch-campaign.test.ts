@@ -108,7 +108,7 @@ const BURST = 48;
 /** Of so many events one figure of the memory is kept. */
 const SHARE = Math.ceil(EVENTS / 50);
 
-/** Chooses objects such that none is undone as often as in a fight, nor twice in a burst. */
+/** Chooses objects such that none is undone as often as in a fight, nor twice in a burst; undefined while there is none. */
 const createChooser = (random: () => number) => {
   const hits = TARGETS.map(() => ({ count: 0, last: 0 }));
   const isFree = (i: number): boolean => {
@@ -116,19 +116,17 @@ const createChooser = (random: () => number) => {
     if (Date.now() - hit.last > CALM_MS) hit.count = 0;
     return hit.count < MOST_HITS;
   };
-  return async (isNew: (target: Target) => boolean): Promise<Target> => {
-    for (;;) {
-      const start = Math.floor(random() * OBJECTS);
-      for (let n = 0; n < OBJECTS; n++) {
-        const i = (start + n) % OBJECTS;
-        if (!isFree(i) || !isNew(TARGETS[i] as Target)) continue;
-        const hit = hits[i] as (typeof hits)[number];
-        hit.count++;
-        hit.last = Date.now();
-        return TARGETS[i] as Target;
-      }
-      await sleep(100);
+  return (isNew: (target: Target) => boolean): Target | undefined => {
+    const start = Math.floor(random() * OBJECTS);
+    for (let n = 0; n < OBJECTS; n++) {
+      const i = (start + n) % OBJECTS;
+      if (!isFree(i) || !isNew(TARGETS[i] as Target)) continue;
+      const hit = hits[i] as (typeof hits)[number];
+      hit.count++;
+      hit.last = Date.now();
+      return TARGETS[i];
     }
+    return undefined;
   };
 };
 
@@ -197,12 +195,16 @@ const campaign = async (daemon: Daemon, ip: (line: string) => void): Promise<voi
   for (let i = 0; i < EVENTS; ) {
     if (i >= edits * editEvery && edits < EDITS) await editor.edit(++edits);
     // mostly few at a time
-    const size = Math.min(EVENTS - i, 1 + Math.floor(BURST * random() ** 2));
+    const most = Math.min(EVENTS - i, 1 + Math.floor(BURST * random() ** 2));
     const burst = new Map<string, string>();
-    while (burst.size < size) {
-      const { title, undo } = await choose(({ title }) => !burst.has(title));
-      burst.set(title, undo[Math.floor(random() * undo.length)] as string);
+    while (burst.size < most) {
+      const chosen = choose(({ title }) => !burst.has(title));
+      // what has been chosen is not kept waiting: its calm counts from now
+      if (chosen === undefined && burst.size > 0) break;
+      if (chosen === undefined) await sleep(100);
+      else burst.set(chosen.title, chosen.undo[Math.floor(random() * chosen.undo.length)] as string);
     }
+    const { size } = burst;
     const from = daemon.events.length;
     ip([...burst.values()].join('\n'));
     for (const [title, line] of burst) await untoldOf(`event ${i}: ${line}`, title, from);

@@ -154,7 +154,7 @@ const explained = async <T>(work: Promise<T>): Promise<T> => {
  */
 const IS_SLOW = availableParallelism() === 1;
 const needsLab = ({ name, yaml, next }: StateCase): boolean =>
-  /dummy|vlan|vrf|bond/.test(`${name} ${yaml} ${next?.yaml ?? ''}`);
+  /\b(dummy|vlan|vrf|bond)/.test(`${name} ${yaml} ${next?.yaml ?? ''}`);
 
 /**
  * Applies the file with its first operation refused, then its second ...: each time the namespace must be as before.
