@@ -7,3 +7,10 @@ export const ADDRESSED_PAIR = [
   'addr add 192.0.2.1/24 dev v0',
   'addr add 2001:db8::1/64 dev v0 nodad',
 ] as const;
+
+/** Parents for links of other kinds, each with a peer, up. */
+export const PARENTS = [
+  'link add parent0 type veth peer name parent1',
+  'link add spare0 type veth peer name spare1',
+  ...['parent0', 'parent1', 'spare0', 'spare1'].map((name) => `link set ${name} up`),
+];

@@ -165,9 +165,9 @@ const LATE_KINDS: ReadonlySet<string> = new Set(['xfrm', 'wireguard', 'netkit'])
 const LATE_FEATURES: ReadonlySet<OptionCase['needs']> = new Set(['fou', '6rd']);
 
 export const BASIC_KINDS: readonly string[] = ['vxlan', 'macvlan', 'macvtap', 'vlan', 'vrf', 'bond'];
-export const TUNNEL_KINDS: readonly string[] = Object.keys(OPTION_CASES).filter(
-  (kind) => kind !== 'bridge' && !BASIC_KINDS.includes(kind) && !TWINS.has(kind) && !LATE_KINDS.has(kind),
-);
+export const TUNNEL_KINDS: readonly string[] = ['gre', 'ip6gre', 'ipip', 'sit'];
+const ELSEWHERE = new Set(['bridge', ...BASIC_KINDS, ...TUNNEL_KINDS, ...TWINS, ...LATE_KINDS]);
+export const OTHER_KINDS: readonly string[] = Object.keys(OPTION_CASES).filter((kind) => !ELSEWHERE.has(kind));
 
 const WAY_TO_GROUPS = ['addr add 192.0.2.8/24 dev parent0', 'route add 239.0.0.0/8 dev parent0'];
 
