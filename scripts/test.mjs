@@ -168,6 +168,21 @@ const attempt = async (action, onTrouble) => {
 };
 
 /**
+ * As runFileInGuest; a kernel that does not come up says nothing of the tests, and is started once more.
+ * @param {ReturnType<typeof prepareKernel>} boot
+ * @param {string} file
+ */
+const runFileInFreshGuest = async (boot, file) => {
+  try {
+    return await runFileInGuest(boot, file);
+  } catch (error) {
+    if (!(error instanceof LabError) || error.hadStarted) throw error;
+    say(`${file}: started once more, for ${error.message}`);
+    return runFileInGuest(boot, file);
+  }
+};
+
+/**
  * Every file in a guest of its own, as many guests at a time as there are processors: a guest has but one.
  * @param {string} kernel
  * @param {readonly string[]} only parts of the names of the files
@@ -183,7 +198,7 @@ const runLab = async (kernel, only) => {
   const work = async () => {
     for (const file of queue) {
       const done = await attempt(
-        () => runFileInGuest(boot, file),
+        () => runFileInFreshGuest(boot, file),
         ({ message }) => {
           say(`FAIL ${file}: ${message}`);
           records.push({ file, kernel, name: `runs in the lab ${kernel}`, outcome: 'fail', ms: 0, error: message });

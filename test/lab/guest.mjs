@@ -18,7 +18,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The lab itself failed: the kernel did not start, hung or crashed. Never the command's own failure. */
-export class LabError extends Error {}
+export class LabError extends Error {
+  /**
+   * @param {string} message
+   * @param {boolean} [hadStarted] whether the command had been reached
+   */
+  constructor(message, hadStarted = true) {
+    super(message);
+    this.hadStarted = hadStarted;
+  }
+}
 
 /**
  * @typedef {object} Boot
@@ -130,12 +139,12 @@ export const runInGuest = async (boot, job) => {
     machine.stderr.on('data', keep);
 
     const pump = follow(join(lab, 'output'), job.out);
+    let bootMs = 0;
     /** @param {string} what */
     const giveUp = (what) => {
       const detail = [readIfThere(join(lab, 'trouble')), console_.trim()].filter((text) => text !== '').join('\n');
-      return new LabError(`${boot.name}: ${what}${detail === '' ? '' : `\n${detail}`}`);
+      return new LabError(`${boot.name}: ${what}${detail === '' ? '' : `\n${detail}`}`, bootMs > 0);
     };
-    let bootMs = 0;
     for (;;) {
       await pause();
       const last = ended; // read before the files: what a machine wrote before it ended is there
