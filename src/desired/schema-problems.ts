@@ -1,6 +1,9 @@
 import { nearest, type Problems } from './problems.ts';
+import { compileRules, type SchemaMisfit, type SchemaRules } from './schema-rules.ts';
 import { type Placed, placeAt, type SourceFile, sourceAt } from './source-file.ts';
-import validate, { type SchemaMisfit } from './validate-schema.gen.js';
+import { STATE_RULES } from './state-rules.gen.ts';
+
+const findMisfits = compileRules(STATE_RULES);
 
 /**
  * What does not fit the schema: paths of keys below each declaration (`links/eth0`, `routes/3`, `namespaces/red/links/eth0`)
@@ -11,19 +14,18 @@ export type Unfit = ReadonlyMap<string, readonly (readonly string[])[]>;
 /** Checks a file against the schema and reports every misfit at its place. */
 export const checkSchema = (placed: Placed, file: SourceFile, problems: Problems): Unfit => {
   const unfit = new Map<string, string[][]>();
-  if (validate(placed.value)) return unfit;
-  const misfits = (validate.errors ?? []).filter((misfit) => misfit.keyword !== 'allOf');
+  const misfits = findMisfits(placed.value);
   const alternatives = new Set(
-    misfits.filter((misfit) => misfit.keyword === 'anyOf').map((misfit) => misfit.instancePath),
+    misfits.filter((misfit) => misfit.keyword === 'anyOf').map(({ path }) => path.join('/')),
   );
   const seen = new Set<string>();
   for (const misfit of misfits) {
     // `anyOf` is "text or mapping" throughout: a mapping is judged as one, anything else gets one message
-    if (misfit.keyword === 'type' && alternatives.has(misfit.instancePath)) continue;
-    if (misfit.keyword === 'anyOf' && isMapping(misfit.data)) continue;
-    const path = pointerSteps(misfit.instancePath);
-    const slot = misfit.keyword === 'additionalProperties' ? String(misfit.params.additionalProperty) : '';
-    const once = `${misfit.instancePath} ${slot} ${misfit.keyword === 'required' ? String(misfit.params.missingProperty) : ''}`;
+    const { keyword, path, data, key = '' } = misfit;
+    if (keyword === 'type' && alternatives.has(path.join('/'))) continue;
+    if (keyword === 'anyOf' && isMapping(data)) continue;
+    const slot = keyword === 'additionalProperties' ? key : '';
+    const once = JSON.stringify([path, slot, keyword === 'required' ? key : '']);
     if (seen.has(once)) continue;
     seen.add(once);
     const depth = sectionDepth(path) + (path.length > 3 || path[0] !== 'namespaces' ? 2 : 1);
@@ -32,19 +34,12 @@ export const checkSchema = (placed: Placed, file: SourceFile, problems: Problems
     const paths = unfit.get(declaration);
     if (paths === undefined) unfit.set(declaration, [below]);
     else paths.push(below);
-    report(misfit, path, placed, file, problems);
+    report(misfit, placed, file, problems);
   }
   return unfit;
 };
 
 const isMapping = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** JSON pointer (RFC 6901) to keys. */
-const pointerSteps = (pointer: string): string[] =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 
 /** Where the section of an entry stands in its path: at the beginning, or within a namespace. */
 const sectionDepth = (path: readonly string[]): number => (path[0] === 'namespaces' ? 2 : 0);
@@ -56,30 +51,22 @@ const pathText = (path: readonly string[]): string => {
   return path.map((step, i) => (isNumber(step, i) ? `[${step}]` : i === 0 ? step : `.${step}`)).join('') || 'the file';
 };
 
-const report = (
-  misfit: SchemaMisfit,
-  path: readonly string[],
-  placed: Placed,
-  file: SourceFile,
-  problems: Problems,
-): void => {
+const report = (misfit: SchemaMisfit, placed: Placed, file: SourceFile, problems: Problems): void => {
+  const { keyword, path, rules, data, key = '' } = misfit;
   const place = placeAt(placed.place, path);
   const at = (offset: number) => sourceAt(file, offset);
-  const { keyword, params, parentSchema, data } = misfit;
   const name = pathText(path);
   if (keyword === 'additionalProperties') {
-    const key = String(params.additionalProperty);
     const member = place.members?.get(key);
     problems.add(
       'NR_UNKNOWN_KEY',
       `unknown key "${key}" in ${name}`,
       at(member?.key ?? place.start),
-      unknownKeyHint(key, parentSchema),
+      unknownKeyHint(key, rules),
     );
   } else if (keyword === 'required') {
-    const missing = String(params.missingProperty);
-    const hint = missing === 'version' ? 'begin the file with "version: 1"' : undefined;
-    problems.add('NR_SCHEMA', `${name} needs "${missing}"`, at(place.key ?? place.start), hint);
+    const hint = key === 'version' ? 'begin the file with "version: 1"' : undefined;
+    problems.add('NR_SCHEMA', `${name} needs "${key}"`, at(place.key ?? place.start), hint);
   } else {
     const written = file.text.slice(place.start, place.end);
     problems.add(
@@ -91,9 +78,9 @@ const report = (
   }
 };
 
-const unknownKeyHint = (key: string, schema: Readonly<Record<string, unknown>>): string | undefined => {
+const unknownKeyHint = (key: string, { properties = {} }: SchemaRules): string | undefined => {
   if (key === '<<') return 'merge keys are not YAML 1.2: write the values out';
-  const near = nearest(key, Object.keys((schema.properties as object | undefined) ?? {}));
+  const near = nearest(key, Object.keys(properties));
   return near === undefined ? undefined : `did you mean "${near}"?`;
 };
 
@@ -110,37 +97,38 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
 const typeWords = (types: unknown): string =>
   (Array.isArray(types) ? types : [types]).map((type) => TYPE_WORDS[String(type)] ?? String(type)).join(' or ');
 
-const isFlag = (schema: Readonly<Record<string, unknown>>): boolean =>
-  Array.isArray(schema.enum) && schema.enum.includes(true) && schema.enum.includes(0);
+const isFlag = ({ enum: allowed }: SchemaRules): boolean => allowed?.includes(true) === true && allowed.includes(0);
+
+const wordsOf = ({ enum: allowed = [] }: SchemaRules): readonly string[] =>
+  allowed.filter((value) => typeof value === 'string');
 
 /** The items of `vlans` and `vnis` may be numbers, those of `addresses` may not. */
-const takesNumber = ({ anyOf }: Readonly<Record<string, unknown>>): boolean =>
-  [(anyOf as readonly { readonly type?: unknown }[])[0]?.type].flat().includes('integer');
+const takesNumber = ({ anyOf }: SchemaRules): boolean => [anyOf?.[0]?.type].flat().includes('integer');
 
-const expectation = ({ keyword, params, parentSchema }: SchemaMisfit): string => {
+const expectation = ({ keyword, rules }: SchemaMisfit): string => {
   switch (keyword) {
     case 'type':
-      return `must be ${typeWords(params.type)}`;
+      return `must be ${typeWords(rules.type)}`;
     case 'anyOf':
-      return takesNumber(parentSchema)
+      return takesNumber(rules)
         ? 'must be a number, a range such as 20-30, or a mapping'
         : 'must be an address with its prefix length, or a mapping';
     case 'const':
-      return `must be ${JSON.stringify(params.allowedValue)}`;
+      return `must be ${JSON.stringify(rules.const)}`;
     case 'enum':
-      if (isFlag(parentSchema)) return 'must be true or false';
-      return `must be one of ${(params.allowedValues as unknown[]).filter((value) => typeof value === 'string').join(', ')}`;
+      if (isFlag(rules)) return 'must be true or false';
+      return `must be one of ${wordsOf(rules).join(', ')}`;
     case 'minimum':
     case 'maximum':
-      return `must be from ${parentSchema.minimum ?? 0} to ${parentSchema.maximum ?? 'any number'}`;
+      return `must be from ${rules.minimum ?? 0} to ${rules.maximum ?? 'any number'}`;
     case 'minLength':
       return 'must not be empty';
     case 'maxLength':
-      return `must have at most ${params.limit} characters`;
+      return `must have at most ${rules.maxLength} characters`;
     case 'minItems':
-      return `must have at least ${params.limit} items`;
+      return `must have at least ${rules.minItems} items`;
     case 'maxItems':
-      return `must have at most ${params.limit} items`;
+      return `must have at most ${rules.maxItems} items`;
     case 'uniqueItems':
       return 'must not hold an item twice';
     default:
@@ -157,22 +145,18 @@ const found = (data: unknown, written: string): string => {
   return text.length <= 60 ? `, not ${text}` : '';
 };
 
-const valueHint = ({ keyword, params, parentSchema, data }: SchemaMisfit, written: string): string | undefined => {
+const valueHint = ({ keyword, rules, data }: SchemaMisfit, written: string): string | undefined => {
   if (data === null) return 'leave the key out where nothing is to be managed';
-  if (keyword === 'enum' && isFlag(parentSchema))
+  if (keyword === 'enum' && isFlag(rules))
     return /^(yes|no|y|n)$/i.test(written) ? 'YAML 1.2 reads yes and no as text' : undefined;
   if (keyword === 'enum' && typeof data === 'string') {
-    const near = nearest(
-      data,
-      (params.allowedValues as unknown[]).filter((value) => typeof value === 'string'),
-    );
+    const near = nearest(data, wordsOf(rules));
     return near === undefined ? undefined : `did you mean "${near}"?`;
   }
-  if (keyword === 'const' && typeof data === 'string' && data === String(params.allowedValue))
-    return 'write it without quotes';
+  if (keyword === 'const' && typeof data === 'string' && data === String(rules.const)) return 'write it without quotes';
   if (keyword !== 'type' && keyword !== 'anyOf') return undefined;
-  if (keyword === 'anyOf' && takesNumber(parentSchema)) return undefined;
-  const types = keyword === 'anyOf' ? ['string'] : [params.type].flat();
+  if (keyword === 'anyOf' && takesNumber(rules)) return undefined;
+  const types = keyword === 'anyOf' ? ['string'] : [rules.type].flat();
   if (types.includes('string') && (typeof data === 'number' || typeof data === 'boolean')) {
     const reading = String(data) === written ? '' : ` is read as ${data}`;
     return `unquoted ${written}${reading || ` is a ${typeof data === 'number' ? 'number' : 'truth value'}`}: quote it, "${written}"`;
