@@ -112,4 +112,4 @@ const onDefect = (error: unknown): void => {
 outliveReaders();
 process.on('uncaughtException', onDefect);
 process.on('unhandledRejection', onDefect);
-await exit(await main(process.argv));
+main(process.argv).then(exit, onDefect);

@@ -2,6 +2,7 @@ import { type FoldedText, foldRoutes } from './fold-routes.ts';
 import { locateJson } from './parse-json.ts';
 import { parseYaml } from './parse-yaml.ts';
 import type { Problems } from './problems.ts';
+import { scanYaml } from './scan-yaml.ts';
 import { createSourceFile, type Placed, type SourceFile, sourceAt } from './source-file.ts';
 
 /** How files are reached; passed in, so that reading the state file can be tested without one. */
@@ -125,7 +126,7 @@ const parseContent = (file: SourceFile, problems: Problems): Placed | undefined 
     );
     return undefined;
   }
-  const content = isJson(file.name) ? parseJson(file, problems) : parseYaml(file, problems);
+  const content = isJson(file.name) ? parseJson(file, problems) : (scanYaml(file.text) ?? parseYaml(file, problems));
   if (content?.value === null) {
     problems.add('NR_EMPTY_FILE', 'the file holds nothing', sourceAt(file, 0), 'begin with "version: 1"');
     return undefined;

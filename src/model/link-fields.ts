@@ -74,29 +74,33 @@ const sameOption = (spec: OptionSpec, desired: Value | undefined, observed: Valu
   return sameValue(desired, have);
 };
 
-/** The fields of each kind's own options, and of its ports' options where it has such. */
-const OPTION_FIELDS = Object.entries(LINK_KINDS).map(([kind, { options }]) => {
-  const fields = optionFields({ prefix: 'options', table: options, of: (link) => link.options ?? {} });
-  return [kind, fields] as const;
-});
-const PORT_FIELDS = Object.entries(LINK_KINDS).flatMap(([kind, { port }]) => {
-  if (port === undefined) return [];
-  return [[kind, optionFields({ prefix: 'port', table: port, of: (link) => link.port?.options ?? {} })] as const];
-});
-const PORT_KINDS: ReadonlySet<string> = new Set(PORT_FIELDS.map(([kind]) => kind));
+/** The fields of a kind's own options. */
+const ownFields = (kind: string): FieldTable<Link> => {
+  const spec = LINK_KINDS[kind];
+  if (spec === undefined) return {};
+  return optionFields({ prefix: 'options', table: spec.options, of: (link) => link.options ?? {} });
+};
 
-/** Field tables of a link of one kind as a port of another, one for every pair that there is. */
-const TABLES: ReadonlyMap<string, FieldTable<Link>> = new Map(
-  [['', {}] as const, ...OPTION_FIELDS].flatMap(([kind, options]) =>
-    [['', {}] as const, ...PORT_FIELDS].map(
-      ([portKind, port]) => [`${kind}/${portKind}`, { ...COMMON, ...options, ...port }] as const,
-    ),
-  ),
-);
+/** The fields of the options that a kind has for its ports. */
+const portFields = (kind: string): FieldTable<Link> => {
+  const table = LINK_KINDS[kind]?.port;
+  if (table === undefined) return {};
+  return optionFields({ prefix: 'port', table, of: (link) => link.port?.options ?? {} });
+};
+
+/**
+ * Field tables of a link of one kind as a port of another, made when the first such link comes: of some three hundred pairs a
+ * host has a few, and every start would pay for all.
+ */
+const TABLES = new Map<string, FieldTable<Link>>();
 
 /** The compared fields of a link; options and port options are called `options.NAME` and `port.NAME`. */
-export const linkFields = (link: Link): FieldTable<Link> => {
-  const kind = link.kind !== undefined && link.kind in LINK_KINDS ? link.kind : '';
-  const portKind = link.port !== undefined && PORT_KINDS.has(link.port.kind) ? link.port.kind : '';
-  return TABLES.get(`${kind}/${portKind}`) ?? COMMON;
+export const linkFields = ({ kind = '', port }: Link): FieldTable<Link> => {
+  const portKind = port?.kind ?? '';
+  const pair = `${kind}/${portKind}`;
+  const known = TABLES.get(pair);
+  if (known !== undefined) return known;
+  const fields = { ...COMMON, ...ownFields(kind), ...portFields(portKind) };
+  TABLES.set(pair, fields);
+  return fields;
 };

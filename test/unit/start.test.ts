@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { codeCacheOf, compileProgram } from '../../src/cli/compile-program.ts';
+
+const root = process.env.NETRECON_ROOT ?? process.cwd();
+const program = join(root, 'dist/bundle/cli/netrecon.js');
+
+test('V8 takes the compiled code that the build keeps beside the program', () => {
+  assert.equal(compileProgram(program, readFileSync(codeCacheOf(program))).cachedDataRejected, false);
+});
+
+for (const [what, spoil] of [
+  ['without its compiled code', (path: string) => rmSync(path)],
+  ['with the compiled code of another Node', (path: string) => writeFileSync(path, readFileSync(path).fill(7, 0, 16))],
+  ['with half of its compiled code', (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 5000))],
+] as const) {
+  test(`the program starts ${what}`, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netrecon-start-'));
+    try {
+      for (const part of ['bin', 'package.json', 'schemas', 'dist/bundle'])
+        cpSync(join(root, part), join(folder, part), { recursive: true });
+      const caches = readdirSync(join(folder, 'dist/bundle/cli')).filter((name) => name.endsWith('.cache'));
+      assert.equal(caches.length, 1);
+      for (const name of caches) spoil(join(folder, 'dist/bundle/cli', name));
+      writeFileSync(join(folder, 'a.yaml'), 'version: 1\nlinks: { eth0: { mtu: 9000 } }\n');
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [join(folder, 'bin/netrecon'), 'validate', join(folder, 'a.yaml')],
+        { encoding: 'utf8' },
+      );
+      assert.deepEqual({ status, stderr }, { status: 0, stderr: '' }, stdout);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+}
