@@ -30,7 +30,7 @@ export interface TransactionRequest {
 }
 
 /** More than a person reads before saying yes; `plan` lists all. */
-export const MOST_SHOWN = 1000;
+const MOST_SHOWN = 1000;
 
 const isJson = (context: Context): boolean => context.options.format === 'json';
 

@@ -168,9 +168,9 @@ export const summaryText = (summary: PlanSummary): string =>
  */
 export const renderPlanText = (plan: Plan, options: PlanTextOptions): string => {
   if (isEmptyPlan(plan)) return 'No changes. The network is as the files say.\n';
-  const { limit = plan.changes.length } = options;
-  const lines = plan.changes.slice(0, limit).flatMap((change) => changeLines(plan, change, options));
-  const more = plan.changes.length + (plan.rest ?? 0) - limit;
+  const shown = plan.changes.slice(0, options.limit);
+  const lines = shown.flatMap((change) => changeLines(plan, change, options));
+  const more = plan.changes.length + (plan.rest ?? 0) - shown.length;
   if (more > 0) lines.push(`... and ${more} more changes (netrecon plan lists all of them)`);
   const [made, gone] = [namespaceLines(plan, 'create', options), namespaceLines(plan, 'delete', options)];
   return `${[...made, ...lines, ...gone, '', `${options.paint.strong('Plan:')} ${summaryText(plan.summary)}.`].join('\n')}\n`;

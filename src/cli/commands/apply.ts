@@ -25,7 +25,7 @@ import { refusePending } from '../refuse-pending.ts';
 import { attemptCheck } from '../run-check.ts';
 import { readSavedPlan, StalePlanError } from '../saved-plan-file.ts';
 import { findSshSession } from '../ssh-session.ts';
-import { MOST_SHOWN, transact } from '../transact.ts';
+import { transact } from '../transact.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface ApplyOptions {
@@ -99,14 +99,12 @@ const sessionPins = (context: Context): readonly string[] => {
   return session === undefined ? [] : [session.client, session.server];
 };
 
-/** Enough of each sort of route to know what becomes of the others. */
-const SAMPLE = 16;
+/** Enough of each sort of route to know what becomes of the others, and to show it: each costs as much as fifty in bulk. */
+const SAMPLE = 100;
 
-/** Where nobody reads of every route, only as many are planned one by one as are shown. */
-const sampling = ({ options: { format, verbose, quiet } }: Context): { readonly sample?: number } => {
-  if (format !== 'text' || verbose > 0) return {};
-  return { sample: quiet === true ? SAMPLE : MOST_SHOWN };
-};
+/** Where nobody reads of every route, only as many of a list are planned one by one as are shown. */
+const sampling = ({ options: { format, verbose } }: Context): { readonly sample?: number } =>
+  format !== 'text' || verbose > 0 ? {} : { sample: SAMPLE };
 
 const namer = ({ kernel }: Host): ((portId: number) => string) => {
   const proc = readProc(kernel.inNamespace);

@@ -6,10 +6,11 @@ import { readBe32, readU8 } from '../wire/reader.ts';
 import type { MessageView } from './codec.ts';
 import { RTMSG_LENGTH } from './route.ts';
 
-/** Bytes that all routes of a list have in common: their messages differ in rtm_dst_len and in the payload of RTA_DST alone. */
+/** What all routes of a list have in common: their messages differ in rtm_dst_len and in the payload of RTA_DST alone. */
 interface Shape {
-  readonly bytes: Uint8Array;
-  /** of the payload of RTA_DST, from the first byte of the message */
+  /** a message of it; all lengths in messages of routes are multiples of four */
+  readonly words: Uint32Array;
+  /** of the payload of RTA_DST, from the first word of the message */
   readonly destination: number;
   readonly take: TakeRoute;
 }
@@ -35,13 +36,20 @@ export const destinationOf = ({
   return at;
 };
 
-/** nlmsg_seq and nlmsg_pid, from 8 to 16, are those of the dump. */
-const isLike = ({ bytes: shape, destination }: Shape, { bytes, start, end }: MessageView): boolean => {
-  if (end - start !== shape.length) return false;
+/** nlmsghdr and rtmsg in words: length, type and flags, sequence number, port id; family, rtm_dst_len and two others. */
+const WORD = { TYPE: 1, FAMILY: 4 } as const;
+const TYPE_BITS = 0xffff;
+const ALL_BUT_DST_LEN = 0xffff00ff;
+
+/** Sequence number and port id are those of the dump. */
+const isLike = ({ words: shape, destination }: Shape, words: Uint32Array, start: number): boolean => {
+  const length = shape.length;
   // the end first: links and gateways stand there
-  for (let i = shape.length - 1; i >= destination + 4; i--) if (shape[i] !== bytes[start + i]) return false;
-  for (let i = destination - 1; i > DST_LEN; i--) if (shape[i] !== bytes[start + i]) return false;
-  return shape[NLMSG_HDRLEN] === bytes[start + NLMSG_HDRLEN] && shape[4] === bytes[start + 4];
+  for (let i = length - 1; i > WORD.FAMILY; i--) {
+    if (shape[i] !== words[start + i] && i !== destination) return false;
+  }
+  const differs = (word: number): number => (shape[word] as number) ^ (words[start + word] as number);
+  return (differs(WORD.FAMILY) & ALL_BUT_DST_LEN) === 0 && (differs(WORD.TYPE) & TYPE_BITS) === 0;
 };
 
 /**
@@ -51,6 +59,7 @@ const isLike = ({ bytes: shape, destination }: Shape, { bytes, start, end }: Mes
 export class RouteShapes {
   readonly #sieve: RouteSieve;
   #shapes: Shape[] = [];
+  #words: Uint32Array | undefined;
 
   constructor(sieve: RouteSieve) {
     this.#sieve = sieve;
@@ -63,23 +72,39 @@ export class RouteShapes {
   }
 
   /** Whether the sieve takes the route of a message, by its shape. */
-  takes(message: MessageView): boolean {
+  takes({ bytes, start, end }: MessageView): boolean {
+    const words = this.#wordsOf(bytes);
+    if (words === undefined) return false;
+    const at = (bytes.byteOffset + start) >> 2;
     for (const shape of this.#shapes) {
-      if (!isLike(shape, message)) continue;
-      const { bytes, start } = message;
-      return shape.take(readBe32(bytes, start + shape.destination), readU8(bytes, start + DST_LEN));
+      if (end - start !== shape.words.byteLength || !isLike(shape, words, at)) continue;
+      return shape.take(readBe32(bytes, start + shape.destination * 4), readU8(bytes, start + DST_LEN));
     }
     return false;
   }
 
   /** Whether the sieve takes a route that has been decoded, and from now on those of its shape. */
   learns(message: MessageView, route: Route): boolean {
-    if (this.#shapes.length >= MOST_SHAPES) return false;
+    const { bytes, start, end } = message;
+    const words = this.#wordsOf(bytes);
+    if (this.#shapes.length >= MOST_SHAPES || words === undefined || (end - start) % 4 !== 0) return false;
     const destination = destinationOf(message);
-    if (destination === undefined || this.#shapes.some((shape) => isLike(shape, message))) return false;
+    const at = (bytes.byteOffset + start) >> 2;
+    const isKnown = ({ words: shape }: Shape): boolean => shape.byteLength === end - start;
+    if (destination === undefined || this.#shapes.some((shape) => isKnown(shape) && isLike(shape, words, at)))
+      return false;
     const take = this.#sieve.takerOf(route);
     if (take === undefined) return false;
-    this.#shapes.push({ bytes: message.bytes.slice(message.start, message.end), destination, take });
+    const shape = words.slice(at, at + (end - start) / 4);
+    this.#shapes.push({ words: shape, destination: destination / 4, take });
     return this.takes(message);
+  }
+
+  /** The buffer that a message lies in; undefined where its messages do not lie on words (those of the kernel do). */
+  #wordsOf({ buffer, byteOffset }: Uint8Array): Uint32Array | undefined {
+    if (byteOffset % 4 !== 0 || buffer.byteLength % 4 !== 0) return undefined;
+    if (this.#words?.buffer === buffer) return this.#words;
+    this.#words = new Uint32Array(buffer);
+    return this.#words;
   }
 }
