@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { NetreconError } from '../model/errors.ts';
-import { type NamespaceRecord, RECORD_VERSION } from '../reconcile/record.ts';
+import { completeState } from '../model/state.ts';
+import { type NamespaceRecord, RECORD_VERSION, type TransactionRecord } from '../reconcile/record.ts';
 
 const MAGIC = 'netrecon-record';
 
@@ -45,6 +46,20 @@ const readProgress = (lines: string, sumOfRecord: string, path: string): number 
   return acknowledged;
 };
 
+/** A netrecon that knew fewer kinds of object may have written it. */
+const completeTransaction = ({ world, ...transaction }: TransactionRecord): TransactionRecord => ({
+  ...transaction,
+  before: completeState(transaction.before),
+  ...(world === undefined
+    ? {}
+    : {
+        world: {
+          ...world,
+          namespaces: world.namespaces.map((one) => ({ ...one, before: completeState(one.before) })),
+        },
+      }),
+});
+
 /**
  * @returns undefined where the record is of an earlier boot: what it speaks of is gone
  * @throws {NetreconError} NR_RECORD
@@ -60,6 +75,7 @@ export const parseRecord = (text: string, boot: string, path: string): Namespace
   const acknowledged = readProgress(text.slice(bodyEnd), sum, path);
   if (writtenAt !== boot) return undefined;
   const record = JSON.parse(body) as NamespaceRecord;
-  if (record.transaction === undefined || acknowledged === 0) return record;
-  return { ...record, transaction: { ...record.transaction, acknowledged } };
+  if (record.transaction === undefined) return record;
+  const transaction = completeTransaction(record.transaction);
+  return { ...record, transaction: acknowledged === 0 ? transaction : { ...transaction, acknowledged } };
 };

@@ -58,6 +58,7 @@ const normalize = async (
     address: [],
     nexthop: [],
     route: [],
+    mpls: [],
     rule: [],
     neighbor: [],
     lists: [],
@@ -90,7 +91,7 @@ const normalize = async (
 
 /** Nothing can stand on a link that the same files declare absent. */
 const checkDevices = (objects: DeclaredObjects, { links }: Surroundings, problems: Problems): void => {
-  for (const kind of ['address', 'nexthop', 'route', 'neighbor'] as const) {
+  for (const kind of ['address', 'nexthop', 'route', 'mpls', 'neighbor'] as const) {
     for (const declared of objects[kind] as readonly Declared<KindTypes[typeof kind]>[]) {
       if (declared.absent) continue;
       for (const dev of KINDS[kind].devs(declared.object as never)) {

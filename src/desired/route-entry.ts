@@ -1,9 +1,11 @@
 import type { Declared } from '../model/desired.ts';
+import type { MplsRoute } from '../model/mpls-route.ts';
 import type { Route as ModelRoute } from '../model/route.ts';
 import { joinRoutes, type RouteList } from '../model/route-list.ts';
 import type { Entry, Surroundings } from './entry.ts';
 import type { RouteRun } from './fold-routes.ts';
 import { fitsColumns } from './keep-lists.ts';
+import { normalizeMplsRoute } from './mpls-route.ts';
 import { normalizeRouteList } from './prefix-list.ts';
 import type { FileReader } from './read-inputs.ts';
 import { normalizeRoute } from './route.ts';
@@ -12,6 +14,7 @@ import type { Route } from './schema.gen.ts';
 /** Routes as they are read: one by one, and as lists. */
 interface FileRoutes {
   readonly route: Declared<ModelRoute>[];
+  readonly mpls: Declared<MplsRoute>[];
   readonly lists: RouteList[];
 }
 
@@ -22,18 +25,23 @@ interface FileRoutes {
 export const normalizeRouteEntry = async (
   entry: Entry<Route>,
   run: RouteRun | undefined,
-  { route: routes, lists }: FileRoutes,
+  { route: routes, mpls, lists }: FileRoutes,
   surroundings: Surroundings,
   reader: FileReader,
 ): Promise<void> => {
   const { to, to_file: toFile } = entry.value;
+  if (entry.value.family === 'mpls') {
+    const route = normalizeMplsRoute(entry, surroundings.names);
+    if (route !== undefined && entry.partial !== true) mpls.push(route);
+    return;
+  }
   if (to !== undefined && toFile !== undefined)
     entry.problem('NR_CONTRADICTION', 'to_file takes the place of to', 'to_file');
   else if (to !== undefined) {
     const route = normalizeRoute(entry, surroundings);
     if (route === undefined || entry.partial === true) return;
     if (run === undefined) routes.push(route);
-    else addRun(run, route, { route: routes, lists });
+    else addRun(run, route, { route: routes, mpls, lists });
   } else if (toFile !== undefined) {
     const read = await normalizeRouteList(entry, surroundings, reader);
     if (entry.partial === true) return;

@@ -13,6 +13,7 @@ const DEAD_ENDS: ReadonlySet<string> = new Set(['blackhole', 'unreachable', 'pro
 export const isDeadEnd = (type: string | undefined): boolean => type !== undefined && DEAD_ENDS.has(type);
 
 interface Way {
+  readonly as?: unknown;
   readonly via?: string;
   readonly dev?: string;
   readonly weight?: number;
@@ -108,6 +109,10 @@ const normalizeHop = (entry: Entry<Way>, family: Family, listed: boolean, names:
   }
   if (family === 'inet6' && via !== undefined && !via.includes(':')) {
     entry.problem('NR_CONTRADICTION', `an IPv6 route cannot go by the IPv4 gateway ${via}`, 'via');
+    return undefined;
+  }
+  if (listed && value.as !== undefined) {
+    entry.problem('NR_CONTRADICTION', 'as belongs to a route of family mpls', 'as');
     return undefined;
   }
   if (listed && via === undefined && value.dev === undefined) {

@@ -31,7 +31,11 @@ export const routeFields = (entry: Entry<Route>): ReturnType<typeof fieldSources
  * @returns undefined where it cannot be read; the problems say why
  */
 export const normalizeRoute = (entry: Entry<Route>, surroundings: Surroundings): Declared<ModelRoute> | undefined => {
-  const written = entry.value.to as string;
+  const written = entry.value.to;
+  if (typeof written !== 'string') {
+    entry.problem('NR_BAD_VALUE', `${written} is no prefix`, 'to', 'a route of an MPLS label says family: mpls');
+    return undefined;
+  }
   const family = written === 'default' ? familyOfDefault(entry.value) : familyOf(written);
   const to = written === 'default' ? defaultPrefix(family) : readPrefix(entry, 'to', written);
   // of what is no prefix at all the family is not known, and without it the rest cannot be judged
@@ -44,7 +48,7 @@ const defaultPrefix = (family: Family): string => (family === 'inet' ? '0.0.0.0/
 
 /** As `ip route` does: an address that is written tells the family of `default`; without one it is IPv4. */
 export const familyOfDefault = (route: Route): Family => {
-  if (route.family !== undefined) return route.family;
+  if (route.family === 'inet' || route.family === 'inet6') return route.family;
   const address = route.src ?? route.from ?? route.via ?? route.nexthops?.find((way) => way.via !== undefined)?.via;
   return address === undefined ? 'inet' : familyOf(address);
 };
@@ -132,11 +136,15 @@ const readTable = (entry: Entry<Route>, { names, links }: Surroundings): number 
 
 const INET_ONLY = ['tos', 'realm', 'scope'] as const;
 const INET6_ONLY = ['from', 'pref', 'expires'] as const;
+const MPLS_ONLY = ['as', 'ttl_propagate'] as const;
 
 const refuseOtherFamily = (entry: Entry<Route>, family: Family): void => {
   const { value } = entry;
   if (value.family !== undefined && value.family !== family) {
     entry.problem('NR_CONTRADICTION', `family ${value.family} does not fit the ${family} prefix`, 'family');
+  }
+  for (const key of MPLS_ONLY) {
+    if (value[key] !== undefined) entry.problem('NR_CONTRADICTION', `${key} belongs to a route of family mpls`, key);
   }
   const neutral = (key: (typeof INET_ONLY)[number]) => value[key] === 0 || (key === 'scope' && value[key] === 'global');
   for (const key of family === 'inet' ? INET6_ONLY : INET_ONLY) {

@@ -2921,24 +2921,28 @@ export interface Encap {
  */
 export interface Route {
   /**
-   * Destination prefix; a bare address is a host; `default` is 0.0.0.0/0 or ::/0 (see `family`).
+   * Destination prefix; a bare address is a host; `default` is 0.0.0.0/0 or ::/0 (see `family`). With `family: mpls` the label of incoming packets, 16 to 1048575.
    */
-  to?: string;
+  to?: number | string;
   /**
    * File with one destination prefix a line (`#` starts a comment), each of which becomes a route with the rest of this entry. Relative to the file that names it.
    */
   to_file?: string;
   /**
-   * Which `default` is meant, where neither `via`, `src` nor `from` tells. Unset: inet.
+   * Which `default` is meant, where neither `via`, `src` nor `from` tells. Unset: inet. mpls: a route of a label (`ip -f mpls route`), which takes `to`, `as`, `via`, `dev`, `nexthops`, `ttl_propagate` and `protocol`; net.mpls.platform_labels must be above the label.
    */
-  family?: 'inet' | 'inet6';
+  family?: 'inet' | 'inet6' | 'mpls';
   /**
    * What the route does. Types local, broadcast, anycast and nat stand in table `local` unless `table` says otherwise.
    */
   type?:
     'unicast' | 'local' | 'broadcast' | 'anycast' | 'multicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
   /**
-   * Gateway. An IPv6 gateway may serve an IPv4 route.
+   * mpls: labels put on in place of the one taken off, outermost first. Unset: none is put on.
+   */
+  as?: number | string;
+  /**
+   * Gateway. An IPv6 gateway may serve an IPv4 route. mpls: an address of either family, or that of the next hop's link layer.
    */
   via?: string;
   /**
@@ -3008,6 +3012,10 @@ export interface Route {
   nexthops?: [
     {
       /**
+       * mpls: labels put on in place of the one taken off, outermost first. Unset: none is put on.
+       */
+      as?: number | string;
+      /**
        * Gateway. An IPv6 gateway may serve an IPv4 route.
        */
       via?: string;
@@ -3031,6 +3039,10 @@ export interface Route {
     },
     ...{
       /**
+       * mpls: labels put on in place of the one taken off, outermost first. Unset: none is put on.
+       */
+      as?: number | string;
+      /**
        * Gateway. An IPv6 gateway may serve an IPv4 route.
        */
       via?: string;
@@ -3053,6 +3065,10 @@ export interface Route {
       realm?: number | string;
     }[],
   ];
+  /**
+   * mpls: the TTL of the label goes into the header below when the last label is taken off. Unset: as net.mpls.ip_ttl_propagate says.
+   */
+  ttl_propagate?: true | false | 0 | 1 | 'on' | 'off';
   /**
    * Path MTU in bytes; 0 is the same as unset, here and in every metric below.
    */

@@ -67,6 +67,9 @@ export interface SendOptions {
   readonly pipeline?: boolean;
 }
 
+/** Whether an MPLS route of some label is possible: there is no MPLS, or too few labels, or all is well. */
+export type LabelSpace = 'none' | 'short' | 'enough';
+
 /**
  * One network namespace, seen through rtnetlink. Three verbs and two questions; the real one is netlink/kernel.ts.
  * Errors of the transport are NetlinkError; a refusal of an operation is data (OpResult).
@@ -92,6 +95,8 @@ export interface KernelPort {
   hasLinkKind(kind: string): Promise<boolean>;
   /** Whether the kernel has nexthop objects (Linux 5.3 on). Needs the privilege to make them. */
   hasNexthops(): Promise<boolean>;
+  /** Whether the namespace takes an MPLS route of this label; loads no module. */
+  labelSpace(label: number): Promise<LabelSpace>;
   /** Which way each packet would go (RTM_GETROUTE); links are named as the last dump had them. */
   lookUp(queries: readonly Query[]): Promise<readonly KernelAnswer[]>;
   /**

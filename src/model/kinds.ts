@@ -1,6 +1,7 @@
 import { ADDRESS } from './address.ts';
 import type { Kind, KindTable } from './kind.ts';
 import { LINK } from './link.ts';
+import { MPLS_ROUTE } from './mpls-route.ts';
 import { NEIGHBOR } from './neighbor.ts';
 import { NEXTHOP } from './nexthop.ts';
 import { ROUTE } from './route.ts';
@@ -13,6 +14,7 @@ export const KINDS: KindTable = {
   address: ADDRESS,
   nexthop: NEXTHOP,
   route: ROUTE,
+  mpls: MPLS_ROUTE,
   rule: RULE,
   neighbor: NEIGHBOR,
 };

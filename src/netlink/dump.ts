@@ -8,6 +8,7 @@ import { readVlanMessage, VLAN_DUMP } from './families/bridge-vlan.ts';
 import type { FamilyCodec, LinkNames } from './families/codec.ts';
 import type { RouteShapes } from './families/route-shapes.ts';
 import { readVniMessage, VNI_DUMP } from './families/vxlan-vni.ts';
+import { askLabelSpace } from './label-space.ts';
 import { type LinkTable, readLinkName } from './link-table.ts';
 import { NLM_F, NLMSG, RTM } from './wire/constants.ts';
 import { ERRNO, errnoName } from './wire/errno.ts';
@@ -105,6 +106,7 @@ export const dumpKind = async <K extends KindName>(
     return object !== undefined && shapes.learns(message, object as Route) ? undefined : object;
   };
   const objects: KindTypes[K][] = [];
+  if (codec.probe !== undefined && askLabelSpace(conversation, codec.probe) !== 'enough') return objects;
   for (const request of codec.dumps) {
     const { many } = request;
     if (many !== undefined) {

@@ -5,7 +5,9 @@ import { KIND_NAMES, type KindName, type State } from '../model/state.ts';
 import type { OpenChannel, Trace } from './channel.ts';
 import { type Conversation, converse } from './conversation.ts';
 import { dumpKind, dumpLinks } from './dump.ts';
+import { writeLabelQuery } from './families/mpls-route.ts';
 import { RouteShapes } from './families/route-shapes.ts';
+import { askLabelSpace } from './label-space.ts';
 import { createLinkTable, queryLinkIndex } from './link-table.ts';
 import { queryNamespaceId } from './namespace-id.ts';
 import { getRoute } from './route-get.ts';
@@ -148,6 +150,7 @@ export const createKernel = ({ open, families, tun = NO_TUN, trace, namespaceFd 
       address: await dump('address'),
       nexthop: await dump('nexthop'),
       route: await dump('route'),
+      mpls: await dump('mpls'),
       rule: await dump('rule'),
       neighbor: await dump('neighbor'),
     };
@@ -199,6 +202,8 @@ export const createKernel = ({ open, families, tun = NO_TUN, trace, namespaceFd 
           return result?.ok !== false || result.error.errno !== ERRNO.EOPNOTSUPP;
         }),
       ),
+    labelSpace: (label) =>
+      inTurn(() => talk(async (current) => askLabelSpace(current, (writer) => writeLabelQuery(writer, label)))),
     lookUp: (queries) => inTurn(() => talk(async (current) => queries.map((query) => getRoute(current, query, table)))),
     namespaceId: (name) =>
       inTurn(() =>

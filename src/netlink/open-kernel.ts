@@ -60,6 +60,7 @@ export const openKernel = ({
       sendRoutes: kernel.sendRoutes,
       hasLinkKind: kernel.hasLinkKind,
       hasNexthops: kernel.hasNexthops,
+      labelSpace: kernel.labelSpace,
       lookUp: kernel.lookUp,
       ...(kernel.namespaceId === undefined ? {} : { namespaceId: kernel.namespaceId }),
       subscribe: kernel.subscribe,

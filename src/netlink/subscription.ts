@@ -52,6 +52,23 @@ const toEvent = (codec: FamilyCodec<KindName>, message: FramedMessage, names: Li
   return object === undefined ? { ...told, action } : { ...told, action, object };
 };
 
+/** The codec of a message: by its type, and where several kinds share that by its address family. */
+const createCodecChoice = (
+  codecs: readonly FamilyCodec<KindName>[],
+): ((message: FramedMessage) => FamilyCodec<KindName> | undefined) => {
+  const byType = new Map<number, FamilyCodec<KindName>[]>();
+  for (const codec of codecs) {
+    for (const type of [codec.newType, codec.deleteType, ...(codec.others?.keys() ?? [])])
+      byType.set(type, [...(byType.get(type) ?? []), codec]);
+  }
+  return ({ type, bytes, start, end }) => {
+    const sharing = byType.get(type);
+    if (sharing === undefined || sharing.length === 1) return sharing?.[0];
+    const family = end - start > NLMSG_HDRLEN ? readU8(bytes, start + NLMSG_HDRLEN) : undefined;
+    return sharing.find((codec) => codec.family === family) ?? sharing.find((codec) => codec.family === undefined);
+  };
+};
+
 /** Keeps the names of links in step with their events. */
 const followLinks = (message: FramedMessage, names: LinkTable): void => {
   if (message.type !== RTM.NEWLINK && message.type !== RTM.DELLINK) return;
@@ -79,11 +96,7 @@ export const openSubscription = (
 ): NetlinkSubscription => {
   const codecs = kinds.map((kind) => families[kind] as FamilyCodec<KindName>);
   const groups = [...new Set([RTNLGRP.LINK, ...codecs.flatMap((codec) => codec.groups)])];
-  const byType = new Map(
-    codecs.flatMap((codec) =>
-      [codec.newType, codec.deleteType, ...(codec.others?.keys() ?? [])].map((type) => [type, codec] as const),
-    ),
-  );
+  const codecOf = createCodecChoice(codecs);
   const names = createLinkTable(() => undefined, context.nameOf);
   const { otherThan } = context;
   const channel = open({ groups, ...(otherThan === undefined ? {} : { otherThan }) });
@@ -96,7 +109,7 @@ export const openSubscription = (
       context.trace?.({ direction: 'in', type, flags, sequence, bytes: datagram.subarray(start, end) });
       // A new name is known to its own event; a deleted link keeps its name until after it.
       if (type === RTM.NEWLINK) followLinks(message, names);
-      const codec = byType.get(type);
+      const codec = codecOf(message);
       if (codec !== undefined && (otherThan === undefined || isByOthers(message, otherThan)))
         events.push(toEvent(codec, message, names));
       if (type === RTM.DELLINK) followLinks(message, names);

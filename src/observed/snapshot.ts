@@ -1,6 +1,6 @@
 import { NetreconError } from '../model/errors.ts';
 import type { Ref } from '../model/kind.ts';
-import { KIND_NAMES, type State } from '../model/state.ts';
+import { completeState, KIND_NAMES, type State } from '../model/state.ts';
 
 /** Raised when an older reader would misunderstand the state. */
 const SNAPSHOT_VERSION = 1;
@@ -55,12 +55,12 @@ export const parseSnapshot = (text: string, path: string): Snapshot => {
       `this netrecon reads version ${SNAPSHOT_VERSION}`,
     );
   }
-  const { state } = value;
-  if (!isObject(state)) throw unusable(path, 'is no snapshot: it holds no state');
-  const broken = KIND_NAMES.find((kind) => !Array.isArray(state[kind]) || !(state[kind] as unknown[]).every(isObject));
+  if (!isObject(value.state)) throw unusable(path, 'is no snapshot: it holds no state');
+  const state = completeState(value.state as unknown as State);
+  const broken = KIND_NAMES.find((kind) => !Array.isArray(state[kind]) || !state[kind].every(isObject));
   if (broken !== undefined) throw unusable(path, `is a damaged snapshot: state.${broken} is no list of objects`);
   const { owned = [] } = value;
   if (!Array.isArray(owned) || !owned.every(isObject))
     throw unusable(path, 'is a damaged snapshot: owned is no list of objects');
-  return { ...(value as unknown as Snapshot), owned: owned as unknown as readonly Ref[] };
+  return { ...(value as unknown as Snapshot), state, owned: owned as unknown as readonly Ref[] };
 };

@@ -16,14 +16,24 @@ const HINTS: Readonly<Record<string, string>> = {
   ENETDOWN: 'the kernel takes this only through a link that is up and has a carrier',
 };
 
+/** What makes room for the route of a label. */
+export const labelHint = (label: number): string =>
+  `sysctl -w net.mpls.platform_labels=${label + 1} (or more) in that namespace makes room for it`;
+
+const hintOf = ({ op }: PlanStep, { name, message = '' }: KernelRefusal): string | undefined =>
+  op.kind === 'mpls' && message.includes('platform_labels') ? labelHint(op.object.label) : HINTS[name];
+
 /** The failure of a step that the kernel did not carry out. */
-export const refused = (step: PlanStep, refusal: KernelRefusal): Failure => ({
-  cause: 'refused',
-  message: refusalText(step.title, refusal),
-  step,
-  refusal,
-  ...(HINTS[refusal.name] === undefined ? {} : { hint: HINTS[refusal.name] }),
-});
+export const refused = (step: PlanStep, refusal: KernelRefusal): Failure => {
+  const hint = hintOf(step, refusal);
+  return {
+    cause: 'refused',
+    message: refusalText(step.title, refusal),
+    step,
+    refusal,
+    ...(hint === undefined ? {} : { hint }),
+  };
+};
 
 /**
  * A deletion of what is not there has nothing to do. That it went by itself can be a cascade no model predicts (a bridge

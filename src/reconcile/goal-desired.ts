@@ -8,6 +8,7 @@ import type { Goal, Removal, Wanted } from './goal.ts';
 import { checkLinkReferences, finalLinkNames, linkGoals } from './goal-links.ts';
 import { exactAddressRemovals, type Ownership, objectGoals, ownedKey } from './goal-objects.ts';
 import { letVlansFollow, type PvidChanges, pvidChanges } from './goal-vlans.ts';
+import { resolveMplsRoutes } from './mpls-ways.ts';
 import type { Problems } from './problems.ts';
 import { createRouteCheck, createWayCheck, type FinalView, resolveRoutes } from './reach.ts';
 import type { WorkingState } from './working-state.ts';
@@ -148,12 +149,13 @@ export const goalOfDesired = (
       ...desired.objects,
       nexthop: resolveNexthops(desired.objects.nexthop, view, problems),
       route: resolveRoutes(desired.objects.route, view, problems),
+      mpls: resolveMplsRoutes(desired.objects.mpls, view, problems),
     },
   };
   const nexthops = objectGoals('nexthop', resolved, state, ownership, problems);
   const lasting = finalNexthops(state, nexthops.wanted, nexthops.removals, view);
   checkNexthopUse(desired, lasting, problems);
-  const others = (['route', 'rule', 'neighbor'] as const).map((kind) =>
+  const others = (['route', 'mpls', 'rule', 'neighbor'] as const).map((kind) =>
     objectGoals(kind, resolved, state, ownership, problems),
   );
   const doomed = doomedLinks(state, links.removals);
@@ -183,6 +185,10 @@ const restorability = (view: FinalView, nexthops: FinalNexthops): Goal['restorab
   const canGo = createWayCheck(view);
   return (kind, object) => {
     if (kind === 'route') return routeCanExist(object as KindTypes['route']);
+    if (kind === 'mpls')
+      return kindOf(kind)
+        .devs(object)
+        .every((dev) => view.links.has(dev));
     if (kind !== 'nexthop') return true;
     const nexthop = object as KindTypes['nexthop'];
     return nexthop.fdb === true || (nexthops.has(nexthop.id) && canGo(nexthop));

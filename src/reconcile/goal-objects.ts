@@ -17,6 +17,7 @@ const ALWAYS_MEANT: { readonly [K in Slotted]: readonly string[] } = {
   address: ['dev', 'family', 'address', 'prefixlen', 'peer'],
   nexthop: ['id'],
   route: ['family', 'table', 'to', 'from'],
+  mpls: ['label'],
   rule: ['family', 'priority'],
   neighbor: ['type', 'dev', 'to', 'lladdr'],
 };
@@ -59,6 +60,7 @@ const NONE: readonly never[] = [];
 
 const CONFLICT_HINTS: Readonly<Partial<Record<KindName, string>>> = {
   nexthop: 'choose another id, or say adopt: true to take it over',
+  mpls: 'choose another label, or say adopt: true to take it over',
 };
 
 /**
@@ -173,10 +175,13 @@ const pruneScope = (desired: Desired): ((kind: KindName, object: AnyObject) => b
   const links = new Set(desired.objects.link.map(({ object }) => object.name));
   const hasRules = desired.objects.rule.length > 0;
   const hasNexthops = desired.objects.nexthop.length > 0;
+  const hasMpls = desired.objects.mpls.length > 0;
   return (kind, object) => {
     switch (kind) {
       case 'route':
         return tables.has((object as KindTypes['route']).table);
+      case 'mpls':
+        return hasMpls;
       case 'rule':
         return hasRules;
       case 'nexthop':

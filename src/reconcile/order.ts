@@ -4,6 +4,7 @@ import { NetreconError } from '../model/errors.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { Link } from '../model/link.ts';
 import { LINK_KINDS, lowerLinks } from '../model/link-kinds/index.ts';
+import type { MplsRoute } from '../model/mpls-route.ts';
 import type { Neighbor } from '../model/neighbor.ts';
 import { memberIds } from '../model/nexthop.ts';
 import type { Op, OpOf } from '../model/op.ts';
@@ -35,8 +36,9 @@ export interface OrderedOp {
  * a changed default route never leaves a gap.
  */
 const rank = ({ op }: Node): number => {
-  if (op.action === 'delete') return { rule: 10, neighbor: 11, route: 12, nexthop: 13, address: 14, link: 15 }[op.kind];
-  const adding = { link: 0, address: 2, nexthop: 3, route: 4, rule: 5, neighbor: 6 }[op.kind];
+  if (op.action === 'delete')
+    return { rule: 10, neighbor: 11, route: 12, mpls: 12, nexthop: 13, address: 14, link: 15 }[op.kind];
+  const adding = { link: 0, address: 2, nexthop: 3, route: 4, mpls: 4, rule: 5, neighbor: 6 }[op.kind];
   return op.kind === 'link' && op.action === 'update' ? 1 : adding;
 };
 
@@ -131,6 +133,14 @@ const addNexthop = (graph: DependencyGraph<Node>, node: Node, { object, before }
   if (object.via !== undefined) graph.needs(node, `onlink ${object.dev}`);
 };
 
+const addMplsRoute = (graph: DependencyGraph<Node>, node: Node, route: MplsRoute): void => {
+  for (const dev of kindOf('mpls').devs(route)) {
+    graph.needs(node, `ready ${dev}`);
+    // its neighbors are asked for from an address of the link
+    graph.needs(node, `addresses ${dev}`);
+  }
+};
+
 const addRule = (graph: DependencyGraph<Node>, node: Node, rule: Rule): void => {
   graph.provides(node, `priority ${rule.family} ${rule.priority}`);
   if (rule.action === 'goto') graph.needs(node, `priority ${rule.family} ${rule.goto}`);
@@ -153,6 +163,9 @@ const addDeletion = (graph: DependencyGraph<Node>, node: Node, op: Op): void => 
       graph.needs(node, `unruled ${op.object.table}`);
       for (const dev of kindOf(kind).devs(op.object)) graph.provides(node, `unused ${dev}`);
       if (op.object.nhid !== undefined) graph.provides(node, `unused nexthop ${op.object.nhid}`);
+      break;
+    case 'mpls':
+      for (const dev of kindOf(kind).devs(op.object)) graph.provides(node, `unused ${dev}`);
       break;
     case 'nexthop':
       graph.needs(node, `unused nexthop ${op.object.id}`);
@@ -206,6 +219,9 @@ const addNode = (graph: DependencyGraph<Node>, node: Node, state: WorkingState):
       return;
     case 'route':
       addRoute(graph, node, op.object);
+      return;
+    case 'mpls':
+      addMplsRoute(graph, node, op.object);
       return;
     case 'rule':
       addRule(graph, node, op.object);

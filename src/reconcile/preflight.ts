@@ -2,6 +2,7 @@ import { ConfigError, type Diagnostic } from '../model/errors.ts';
 import type { KernelPort } from '../model/kernel-port.ts';
 import { kindOf } from '../model/kinds.ts';
 import type { Op } from '../model/op.ts';
+import { labelHint } from './failures.ts';
 import type { Plan } from './plan-types.ts';
 import { unknownKeys } from './replaced-keys.ts';
 
@@ -50,6 +51,43 @@ export const checkKeys = (plan: Plan): void => {
       }),
     ),
   );
+  if (diagnostics.length > 0) throw new ConfigError(diagnostics);
+};
+
+/** One of another namespace, or of one that is still to be made, is left to the kernel to judge, but for the module. */
+const refusalOfLabel = async (label: number, isHere: boolean, kernel: KernelPort): Promise<Refusal | undefined> => {
+  const space = await kernel.labelSpace(label);
+  if (space === 'none') {
+    return {
+      code: 'NR_UNSUPPORTED_KIND',
+      why: 'this kernel has no routes of labels, or has not loaded them',
+      hint: 'modprobe mpls_router loads them, and sysctl net.mpls.platform_labels says how many labels there are',
+    };
+  }
+  if (space === 'enough' || !isHere) return undefined;
+  return { code: 'NR_LABEL_SPACE', why: 'the label is beyond net.mpls.platform_labels', hint: labelHint(label) };
+};
+
+interface Refusal {
+  readonly code: 'NR_UNSUPPORTED_KIND' | 'NR_LABEL_SPACE';
+  readonly why: string;
+  readonly hint: string;
+}
+
+/**
+ * Asks the kernel whether it has room for the labels that a plan makes routes of, before anything is changed.
+ * @throws {ConfigError} NR_UNSUPPORTED_KIND, NR_LABEL_SPACE at the place of each declaration
+ */
+export const checkLabels = async (plan: Plan, kernel: KernelPort): Promise<void> => {
+  const diagnostics: Diagnostic[] = [];
+  for (const { op, source, netns } of plan.steps) {
+    if (op.kind !== 'mpls' || op.action !== 'create') continue;
+    const refusal = await refusalOfLabel(op.object.label, netns === undefined, kernel);
+    if (refusal === undefined) continue;
+    const { code, why, hint } = refusal;
+    const message = `${kindOf(op.kind).describe(op.object)}: ${why}`;
+    diagnostics.push({ code, message, severity: 'error', hint, ...(source === undefined ? {} : { source }) });
+  }
   if (diagnostics.length > 0) throw new ConfigError(diagnostics);
 };
 

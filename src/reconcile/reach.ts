@@ -40,7 +40,7 @@ const connectedOf = (view: FinalView): Connected[] => {
  * Answers through which link a gateway is reached, as fib_check_nh does: the longest on-link prefix, on the link asked
  * for where there is one. Remembers answers: a table of routes has few gateways.
  */
-const createLookup = (view: FinalView): ((via: string, dev: string | undefined) => string | undefined) => {
+export const createLookup = (view: FinalView): ((via: string, dev: string | undefined) => string | undefined) => {
   let connected: Connected[] | undefined;
   const known = new Map<string, string | undefined>();
   return (via, dev) => {

@@ -9,7 +9,7 @@ import { requireExpectations } from './lookup/expect.ts';
 import { planLost } from './lost.ts';
 import { planDesired } from './plan.ts';
 import type { Failure, Outcome, Plan } from './plan-types.ts';
-import { checkKeys, checkKinds } from './preflight.ts';
+import { checkKeys, checkKinds, checkLabels } from './preflight.ts';
 import { proveOutcome } from './prove.ts';
 import { foreignFailure, type RaceWatch, type Stake, stakeOf, watchRaces } from './races.ts';
 import { rollBack } from './rollback.ts';
@@ -295,6 +295,7 @@ export const applyDesired = async (
         if (ports.signal?.aborted === true) return { status: 'declined', plan: ground.plan };
         checkKeys(ground.plan);
         await checkKinds(ground.plan, kernel);
+        await checkLabels(ground.plan, kernel);
         const outcome = await transact(ground, manner, watch, ports);
         if (outcome !== undefined) return outcome;
       }

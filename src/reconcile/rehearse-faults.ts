@@ -52,6 +52,7 @@ export const failingKernel = (inner: KernelPort, failed: number | undefined): Fa
       send,
       hasLinkKind: (kind) => inner.hasLinkKind(kind),
       hasNexthops: () => inner.hasNexthops(),
+      labelSpace: (label) => inner.labelSpace(label),
       lookUp: (queries) => inner.lookUp(queries),
       subscribe: (kinds) => inner.subscribe(kinds),
       close: () => undefined,

@@ -69,6 +69,7 @@ export const maskStandIns = (kernel: KernelPort, standIns: readonly StandIn[], r
     send: (ops, options) => kernel.send(ops, options),
     hasLinkKind: (kind) => kernel.hasLinkKind(kind),
     hasNexthops: () => kernel.hasNexthops(),
+    labelSpace: (label) => kernel.labelSpace(label),
     lookUp: (queries) => kernel.lookUp(queries),
     subscribe,
     close: () => kernel.close(),

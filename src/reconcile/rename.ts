@@ -51,6 +51,7 @@ export const renameInState = (state: State, from: string, to: string): State => 
     address: state.address.map((a) => (a.dev === from ? { ...a, dev: to, label: a.label === from ? to : a.label } : a)),
     nexthop: state.nexthop.map((n) => (goesBy(n) ? hop(n) : n)),
     route: state.route.map(route),
+    mpls: state.mpls.map((r) => (r.hops.some(goesBy) ? { ...r, hops: r.hops.map(hop) } : r)),
     rule: state.rule,
     neighbor: state.neighbor.map(neighbor),
   };

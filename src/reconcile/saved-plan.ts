@@ -1,7 +1,7 @@
 import type { Declared, Desired, Expectation, Source } from '../model/desired.ts';
 import type { Diagnostic } from '../model/errors.ts';
 import { kindOf } from '../model/kinds.ts';
-import type { AnyObject, KindName, State } from '../model/state.ts';
+import { type AnyObject, emptyState, type KindName, type State } from '../model/state.ts';
 import type { Value } from '../model/value.ts';
 import { compare } from './compare.ts';
 import { refKey } from './goal-restore.ts';
@@ -77,7 +77,8 @@ export const savePlan = (
 
 /** The desired state that a saved plan was made for. */
 export const desiredOfSaved = ({ desired }: SavedPlan): Desired => ({
-  objects: desired.objects as Desired['objects'],
+  // perhaps of a netrecon that knew fewer kinds
+  objects: { ...emptyState(), ...desired.objects } as unknown as Desired['objects'],
   exactAddresses: new Map(desired.exactAddresses),
   prune: desired.prune,
   // watch alone asks for it

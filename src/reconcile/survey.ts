@@ -33,11 +33,11 @@ export interface SurveyOptions {
 }
 
 const withRoutes = (
-  { objects: { link, address, nexthop, rule, neighbor }, ...desired }: Desired,
+  { objects: { link, address, nexthop, mpls, rule, neighbor }, ...desired }: Desired,
   route: readonly Declared<Route>[],
 ): Desired => {
   const { listed: _, ...rest } = desired;
-  return { ...rest, objects: { link, address, nexthop, route, rule, neighbor } };
+  return { ...rest, objects: { link, address, nexthop, route, mpls, rule, neighbor } };
 };
 
 const NOTHING_ASIDE: Aside = { kept: 0, removed: 0 };

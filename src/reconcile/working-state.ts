@@ -97,6 +97,7 @@ export class WorkingState {
       address: new Store('address', state.address),
       nexthop: new Store('nexthop', state.nexthop),
       route: new Store('route', state.route),
+      mpls: new Store('mpls', state.mpls),
       rule: new Store('rule', state.rule),
       neighbor: new Store('neighbor', state.neighbor),
     };

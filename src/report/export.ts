@@ -9,6 +9,7 @@ import { KINDS } from '../model/kinds.ts';
 import type { KindName, KindTypes, State } from '../model/state.ts';
 import { exportAddress } from './export-address.ts';
 import { exportLink, isWorthDeclaring } from './export-link.ts';
+import { exportMplsRoute } from './export-mpls-route.ts';
 import { exportNeighbor } from './export-neighbor.ts';
 import { exportNexthop } from './export-nexthop.ts';
 import { exportRoute } from './export-route.ts';
@@ -37,6 +38,7 @@ export const exportState = (state: State, { all, names, owned = [] }: ExportOpti
     (nexthop) => exportNexthop(nexthop, names) ?? [],
   );
   const routes = choose('route', state.route, all, isOwned).flatMap((route) => exportRoute(route, names) ?? []);
+  const mpls = choose('mpls', state.mpls, all, isOwned).flatMap((route) => exportMplsRoute(route, names) ?? []);
   const rules = choose('rule', state.rule, all, isOwned).flatMap((rule) => exportRule(rule, names) ?? []);
   const neighbors = choose('neighbor', inFileOrder(state.neighbor), all, isOwned).flatMap(
     (neighbor) => exportNeighbor(neighbor, { links, names }) ?? [],
@@ -45,7 +47,7 @@ export const exportState = (state: State, { all, names, owned = [] }: ExportOpti
     version: 1,
     ...(Object.keys(links).length > 0 && { links }),
     ...(nexthops.length > 0 && { nexthops }),
-    ...(routes.length > 0 && { routes }),
+    ...(routes.length + mpls.length > 0 && { routes: [...routes, ...mpls] }),
     ...(rules.length > 0 && { rules }),
     ...(neighbors.length > 0 && { neighbors }),
   };

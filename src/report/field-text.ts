@@ -50,6 +50,7 @@ const IN_TITLE: Readonly<Record<PlanChange['kind'], readonly string[]>> = {
   address: ['dev', 'family', 'address', 'prefixlen', 'peer'],
   nexthop: ['id'],
   route: ['family', 'to', 'from', 'table', 'tos', 'metric'],
+  mpls: ['label'],
   // the title of a rule is the whole rule
   rule: [
     'family',

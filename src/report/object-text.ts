@@ -3,12 +3,13 @@ import { type Address, FOREVER } from '../model/address.ts';
 import { isDefaultPrefix } from '../model/ip.ts';
 import { KINDS } from '../model/kinds.ts';
 import type { Link } from '../model/link.ts';
+import type { MplsRoute } from '../model/mpls-route.ts';
 import type { Neighbor } from '../model/neighbor.ts';
 import type { Nexthop } from '../model/nexthop.ts';
 import { type Route, TABLE_MAIN } from '../model/route.ts';
 import type { KindName, KindTypes } from '../model/state.ts';
 import { encapText } from './export-encap.ts';
-import { hopText, membersText, protocolText, realmText } from './value-text.ts';
+import { hopText, membersText, mplsHopText, protocolText, realmText } from './value-text.ts';
 
 /** Words that say something; `undefined`, `null` and `false` fall out. */
 const words = (...parts: readonly (string | number | null | undefined | false)[]): string =>
@@ -59,6 +60,16 @@ const route = (r: Route, names: NameTables): string =>
     r.realm === undefined ? undefined : pair('realm', realmText(r.realm)),
   );
 
+const mplsRoute = ({ label, hops, ttl_propagate, protocol }: MplsRoute, names: NameTables): string =>
+  words(
+    label,
+    hops.length === 1
+      ? mplsHopText(hops[0] as MplsRoute['hops'][number])
+      : hops.map((hop) => `nexthop ${mplsHopText(hop)}`).join(' '),
+    ttl_propagate === undefined ? undefined : `ttl-propagate ${ttl_propagate ? 'enabled' : 'disabled'}`,
+    pair('proto', names.protocols.toName(protocol)),
+  );
+
 const nexthop = (n: Nexthop, names: NameTables): string =>
   words(
     `id ${n.id}`,
@@ -103,6 +114,7 @@ export const objectText = <K extends KindName>(kind: K, object: KindTypes[K], na
     address: (a) => address(a, names),
     nexthop: (n) => nexthop(n, names),
     route: (r) => route(r, names),
+    mpls: (r) => mplsRoute(r, names),
     rule: (r) => KINDS.rule.describe(r).replace(/^rule /, ''),
     neighbor,
   };

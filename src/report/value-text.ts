@@ -1,6 +1,7 @@
 import type { NameTables } from '../desired/names.ts';
 import { FOREVER } from '../model/address.ts';
 import type { Encap } from '../model/encap.ts';
+import type { MplsHop } from '../model/mpls-route.ts';
 import type { NexthopMember } from '../model/nexthop.ts';
 import type { RouteHop } from '../model/route.ts';
 import { Secret } from '../model/secret.ts';
@@ -18,6 +19,14 @@ export const hopText = (hop: RouteHop): string =>
     ...(hop.weight === 1 ? [] : ['weight', `${hop.weight}`]),
     ...(hop.onlink === true ? ['onlink'] : []),
     ...(hop.encap === undefined ? [] : ['encap', encapText(hop.encap)]),
+  ].join(' ');
+
+/** `as 200/300 via 192.0.2.2 dev eth0`. */
+export const mplsHopText = ({ as, via, dev }: MplsHop): string =>
+  [
+    ...(as.length === 0 ? [] : ['as', as.join('/')]),
+    ...(via === undefined ? [] : ['via', via]),
+    ...(dev === undefined ? [] : ['dev', dev]),
   ].join(' ');
 
 /** `1/2,3`: members and weights as `ip nexthop` prints them. */
@@ -77,8 +86,12 @@ export const valueText = (kind: KindName, field: string, value: Value | undefine
     if (LIFETIMES.has(field)) return value === FOREVER ? 'forever' : `${value}s`;
   }
   if (field === 'hops' && Array.isArray(value)) {
-    const hops = value as unknown as readonly RouteHop[];
-    return hops.length === 0 ? 'none' : hops.map(hopText).join(', ');
+    if (value.length === 0) return 'none';
+    const texts =
+      kind === 'mpls'
+        ? (value as unknown as readonly MplsHop[]).map(mplsHopText)
+        : (value as unknown as readonly RouteHop[]).map(hopText);
+    return texts.join(', ');
   }
   if (kind === 'nexthop' && field === 'group' && Array.isArray(value))
     return membersText(value as unknown as readonly NexthopMember[]);

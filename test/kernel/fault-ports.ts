@@ -41,6 +41,7 @@ export const faultyPort = (
     subscribe: (kinds) => kernel.subscribe(kinds),
     hasLinkKind: (kind) => kernel.hasLinkKind(kind),
     hasNexthops: () => kernel.hasNexthops(),
+    labelSpace: (label) => kernel.labelSpace(label),
     lookUp: (queries) => kernel.lookUp(queries),
     ...(kernel.namespaceId === undefined ? {} : { namespaceId: kernel.namespaceId }),
     close: () => undefined,

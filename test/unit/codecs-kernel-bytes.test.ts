@@ -7,7 +7,15 @@ import { attributesOf, decode, encode, namesOf } from './codecs-support.ts';
 const NAMES = namesOf(CAPTURED_LINKS);
 const bytesOf = (capture: Capture): Uint8Array => new Uint8Array(Buffer.from(capture.hex, 'hex'));
 
-const HEADER: Record<KindName, number> = { link: 16, address: 8, nexthop: 8, route: 12, rule: 12, neighbor: 12 };
+const HEADER: Record<KindName, number> = {
+  link: 16,
+  address: 8,
+  nexthop: 8,
+  route: 12,
+  mpls: 12,
+  rule: 12,
+  neighbor: 12,
+};
 
 /** Attributes that stand on one side only, or with other bytes, for a reason. */
 const EXEMPT: Record<KindName, readonly number[]> = {
@@ -19,6 +27,7 @@ const EXEMPT: Record<KindName, readonly number[]> = {
   nexthop: [3, 12, 14],
   // RTA_CACHEINFO counts, RTA_EXPIRES is its request; hops carry flags of the carrier; by nhid the hops are dumped as well
   route: [12, 23, 9, 4, 5, 20],
+  mpls: [],
   // the masks of 6.15 on, where they are whole; nothing is suppressed by 0xffffffff; priority 0
   // is written and not dumped
   rule: [6, 13, 14, 28, 29, 30],

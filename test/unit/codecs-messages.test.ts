@@ -211,7 +211,15 @@ describe('messages of operations', () => {
 
 describe('dump requests', () => {
   it('carry the whole family header', () => {
-    const header: Record<KindName, number> = { link: 24, address: 8, nexthop: 8, route: 12, rule: 12, neighbor: 12 };
+    const header: Record<KindName, number> = {
+      link: 24,
+      address: 8,
+      nexthop: 8,
+      route: 12,
+      mpls: 12,
+      rule: 12,
+      neighbor: 12,
+    };
     for (const kind of KIND_NAMES) {
       for (const { body, many } of FAMILIES[kind].dumps) {
         const writer = new MessageWriter();

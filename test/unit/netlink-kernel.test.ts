@@ -94,6 +94,8 @@ const families = {
   address: codecOf('address', RTM.NEWADDR, false),
   nexthop: codecOf('nexthop', RTM.NEWNEXTHOP, false),
   route: codecOf('route', RTM.NEWROUTE, false),
+  // of the same types of message as routes, told apart by their family
+  mpls: { ...codecOf('mpls', RTM.NEWROUTE, false), family: 28 },
   rule: codecOf('rule', RTM.NEWRULE, true),
   neighbor: codecOf('neighbor', RTM.NEWNEIGH, false),
 } as unknown as FamilyTable;

@@ -26,7 +26,7 @@ const EMPTY_PLAN: Plan = {
 };
 
 const NOTHING: Desired = {
-  objects: { link: [], address: [], nexthop: [], route: [], rule: [], neighbor: [] },
+  objects: { link: [], address: [], nexthop: [], route: [], mpls: [], rule: [], neighbor: [] },
   exactAddresses: new Map(),
   prune: 'own',
   onDrift: {},

@@ -101,6 +101,7 @@ const emptyObjects = (): Desired['objects'] => ({
   address: [],
   nexthop: [],
   route: [],
+  mpls: [],
   rule: [],
   neighbor: [],
 });

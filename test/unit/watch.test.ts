@@ -175,6 +175,7 @@ describe('watch: what is looked at again', () => {
       send: async () => [],
       hasLinkKind: async () => true,
       hasNexthops: async () => true,
+      labelSpace: async () => 'enough' as const,
       lookUp: async () => [],
       subscribe: () => subscription,
       close: () => undefined,
@@ -206,7 +207,7 @@ describe('watch: what is looked at again', () => {
       ['rule', ['rule']],
       ['address', ['address', 'route']],
       ['nexthop', ['nexthop', 'route']],
-      ['link', ['link', 'address', 'nexthop', 'route', 'neighbor']],
+      ['link', ['link', 'address', 'nexthop', 'route', 'mpls', 'neighbor']],
     ] as const) {
       tell(kind);
       await mirror.dump();

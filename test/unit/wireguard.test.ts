@@ -229,7 +229,7 @@ describe('secrets', () => {
       `~ ${peer.public_key} another preshared key`,
     );
 
-    const state = { link: [before], address: [], nexthop: [], route: [], rule: [], neighbor: [] };
+    const state = { link: [before], address: [], nexthop: [], route: [], mpls: [], rule: [], neighbor: [] };
     const [recorded] = (JSON.parse(JSON.stringify(withReplacedKeys(state, replaced))) as State).link;
     assert.ok(recorded !== undefined);
     const [back] = wireguardSteps(recorded, after);

@@ -28,10 +28,14 @@ export interface FamilyCodec<K extends KindName> {
   /** RTM_NEW*, RTM_DEL* types that carry objects of this kind (also as multicast) */
   readonly newType: number;
   readonly deleteType: number;
+  /** address family of its messages, where another kind has messages of the same types */
+  readonly family?: number;
   /** further types of messages that tell of a change of such an object, whether or not `decode` finds one in them */
   readonly others?: ReadonlyMap<number, KernelEvent['action']>;
   /** multicast groups (RTNLGRP_*) that tell of changes of this kind */
   readonly groups: readonly number[];
+  /** writes a question that a kernel without such objects refuses; they are dumped only where it has another answer */
+  readonly probe?: (writer: MessageWriter) => void;
   /** writes the body (family header and attributes) of each dump request that a full view of this kind takes */
   readonly dumps: readonly {
     readonly type: number;

@@ -7,11 +7,11 @@ import {
   readAttributes,
   writeAttributes,
 } from '../wire/attributes.ts';
-import { address, be16, be64Text, type Codec, u8 } from '../wire/codecs.ts';
-import { readBe32 } from '../wire/reader.ts';
+import { address, be16, be64Text, u8 } from '../wire/codecs.ts';
 import type { MessageWriter } from '../wire/writer.ts';
 import type { LinkNames } from './codec.ts';
 import { SEG6_LOCAL_TABLE, SEG6_TABLE, type Seg6Draft } from './encap-seg6.ts';
+import { labelStack } from './label-stack.ts';
 
 /** LWTUNNEL_ENCAP_*: include/uapi/linux/lwtunnel.h. */
 const ENCAP_TYPES: Readonly<Record<Encap['type'], number>> = { mpls: 1, ip: 2, ip6: 4, seg6: 5, seg6local: 7 };
@@ -30,28 +30,12 @@ interface EncapDraft extends Seg6Draft {
   flags: number | undefined;
 }
 
-/** RFC 3032: label 20 bits, traffic class 3, bottom of the stack 1, TTL 8. */
-const LABEL_SHIFT = 12;
-const BOTTOM = 0x100;
-const labelsCodec: Codec<readonly number[]> = {
-  accepts: (length) => length > 0 && length % 4 === 0,
-  read: (bytes, start, end) => {
-    const labels: number[] = [];
-    for (let at = start; at < end; at += 4) labels.push(readBe32(bytes, at) >>> LABEL_SHIFT);
-    return labels;
-  },
-  write: (writer, labels) => {
-    for (const [i, label] of labels.entries())
-      writer.be32(((label << LABEL_SHIFT) >>> 0) + (i === labels.length - 1 ? BOTTOM : 0));
-  },
-};
-
 /** MPLS_IPTUNNEL_*: include/uapi/linux/mpls_iptunnel.h. */
 const MPLS_TABLE = defineTable<MplsEncap, EncapDraft>([
   attribute(
     'MPLS_IPTUNNEL_DST',
     1,
-    labelsCodec,
+    labelStack,
     ({ labels }) => labels,
     (draft, labels) => {
       draft.labels = labels;

@@ -2,6 +2,7 @@ import type { KindName } from '../../model/state.ts';
 import { addressCodec } from './address.ts';
 import type { FamilyCodec } from './codec.ts';
 import { linkCodec } from './link.ts';
+import { mplsRouteCodec } from './mpls-route.ts';
 import { neighborCodec } from './neighbor.ts';
 import { nexthopCodec } from './nexthop.ts';
 import { routeCodec } from './route.ts';
@@ -13,6 +14,7 @@ export const FAMILIES: { readonly [K in KindName]: FamilyCodec<K> } = {
   address: addressCodec,
   nexthop: nexthopCodec,
   route: routeCodec,
+  mpls: mplsRouteCodec,
   rule: ruleCodec,
   neighbor: neighborCodec,
 };

@@ -10,7 +10,7 @@ import type { FamilyCodec, LinkNames, MessageView } from './codec.ts';
 import { takeEncap } from './encap-specs.ts';
 import { NEXTHOP_ENCAP, NEXTHOP_TABLE, type NexthopDraft } from './nexthop-attributes.ts';
 import { familyHeader } from './prefix.ts';
-import { RTNH_F_ONLINK } from './route-hops.ts';
+import { RTNH_F_ONLINK } from './rtnexthop.ts';
 
 /** struct nhmsg: u8 family, scope, protocol, resvd; u32 flags. */
 const NHMSG_LENGTH = 8;

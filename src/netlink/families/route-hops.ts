@@ -12,19 +12,12 @@ import {
   writeAttributes,
   writeRaw,
 } from '../wire/attributes.ts';
-import { DecodeError } from '../wire/codec-errors.ts';
 import { address, type Codec, indexOfLink, u32 } from '../wire/codecs.ts';
 import { AF } from '../wire/constants.ts';
-import { readS32, readU16 } from '../wire/reader.ts';
 import type { MessageWriter } from '../wire/writer.ts';
 import type { LinkNames } from './codec.ts';
 import { type EncapHolder, encapSpecs, takeEncap } from './encap-specs.ts';
-
-/** rtnh_flags and, for a single hop, rtm_flags: include/uapi/linux/rtnetlink.h. */
-export const RTNH_F_ONLINK = 4;
-const RTNH_F_DEAD = 1;
-/** struct rtnexthop: u16 len, u8 flags, u8 hops (weight - 1), s32 ifindex. */
-const RTNEXTHOP_LENGTH = 8;
+import { eachNexthopRow, RTNH_F_DEAD, RTNH_F_ONLINK, writeNexthopRow } from './rtnexthop.ts';
 
 /** What the attributes of one hop say, wherever they stand: in the message itself or behind an rtnexthop. */
 export interface HopDraft extends EncapHolder, AddressHolder {
@@ -124,11 +117,7 @@ export const readHops = (
 ): RouteHop[] | undefined => {
   const hops: RouteHop[] = [];
   let known = true;
-  for (let at = start; at < end; ) {
-    const length = end - at < RTNEXTHOP_LENGTH ? 0 : readU16(bytes, at);
-    if (length < RTNEXTHOP_LENGTH || length > end - at) {
-      throw new DecodeError('RTA_MULTIPATH', `hop of ${length} bytes, ${end - at} left`, bytes, at, end);
-    }
+  eachNexthopRow(bytes, start, end, (row) => {
     const draft: HopDraft = {
       raw: undefined,
       addressLength: addressBits(family) / 8,
@@ -138,30 +127,24 @@ export const readHops = (
       encapStart: 0,
       encapEnd: 0,
     };
-    readAttributes(HOP_TABLE, bytes, at + RTNEXTHOP_LENGTH, at + length, draft, names);
-    const index = readS32(bytes, at + 4);
-    const dev = index === 0 ? undefined : names.nameOf(index);
-    if (dev === undefined && index !== 0) known = false;
-    const flags = bytes[at + 2] as number;
-    const onlink = (flags & RTNH_F_ONLINK) !== 0;
+    readAttributes(HOP_TABLE, bytes, row.start, row.end, draft, names);
+    const dev = row.index === 0 ? undefined : names.nameOf(row.index);
+    if (dev === undefined && row.index !== 0) known = false;
+    const onlink = (row.flags & RTNH_F_ONLINK) !== 0;
     const encap = takeHopEncap(bytes, draft, names);
-    const hop = makeHop(dev, draft.via, (bytes[at + 3] as number) + 1, onlink, draft.realm, encap, draft.raw);
-    hops.push((flags & RTNH_F_DEAD) === 0 ? hop : { ...hop, dead: true });
-    at += (length + 3) & ~3;
-  }
+    const hop = makeHop(dev, draft.via, row.hops + 1, onlink, draft.realm, encap, draft.raw);
+    hops.push((row.flags & RTNH_F_DEAD) === 0 ? hop : { ...hop, dead: true });
+  });
   return known ? hops : undefined;
 };
 
 /** Writes the payload of RTA_MULTIPATH. */
 export const writeHops = (writer: MessageWriter, hops: readonly RouteHop[], family: Family, names: LinkNames): void => {
   for (const hop of hops) {
-    const at = writer.length;
-    writer.u16(0);
-    writer.u8(hop.onlink === true ? RTNH_F_ONLINK : 0);
-    writer.u8(hop.weight - 1);
-    writer.u32(hop.dev === undefined ? 0 : indexOfLink(names, hop.dev));
-    writeAttributes(HOP_TABLE, writer, { family, hop }, names);
-    writeRaw(writer, hop.raw);
-    writer.patchU16(at, writer.length - at);
+    const index = hop.dev === undefined ? 0 : indexOfLink(names, hop.dev);
+    writeNexthopRow(writer, { flags: hop.onlink === true ? RTNH_F_ONLINK : 0, hops: hop.weight - 1, index }, () => {
+      writeAttributes(HOP_TABLE, writer, { family, hop }, names);
+      writeRaw(writer, hop.raw);
+    });
   }
 };

@@ -10,7 +10,8 @@ import type { MessageWriter } from '../wire/writer.ts';
 import type { FamilyCodec, LinkNames, MessageView } from './codec.ts';
 import { familyHeader, joinPrefix } from './prefix.ts';
 import { onlyHop, ROUTE_TABLE, type RouteDraft } from './route-attributes.ts';
-import { makeHop, RTNH_F_ONLINK, takeHopEncap } from './route-hops.ts';
+import { makeHop, takeHopEncap } from './route-hops.ts';
+import { RTNH_F_ONLINK } from './rtnexthop.ts';
 
 /** struct rtmsg: u8 family, dst_len, src_len, tos, table, protocol, scope, type; u32 flags. */
 export const RTMSG_LENGTH = 12;

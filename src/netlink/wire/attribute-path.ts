@@ -4,6 +4,7 @@ import { FDB_TABLE } from '../families/fdb.ts';
 import { IFINFOMSG_LENGTH } from '../families/ifinfomsg.ts';
 import { LINK_TABLE } from '../families/link-attributes.ts';
 import { BR_PORT_MSG_LENGTH, MDB_NAMES } from '../families/mdb.ts';
+import { MPLS_TABLE } from '../families/mpls-route-attributes.ts';
 import { NDMSG_LENGTH } from '../families/ndmsg.ts';
 import { NEIGHBOR_TABLE } from '../families/neighbor.ts';
 import { NEXTHOP_TABLE } from '../families/nexthop-attributes.ts';
@@ -99,6 +100,12 @@ const findNested = (
   return undefined;
 };
 
+/** Some messages have other attributes for some address families. */
+const namesFor = ({ first, names }: MessageLayout, family: number): Names => {
+  if (first === RTM.NEWNEIGH && family === AF.BRIDGE) return FDB_TABLE.byType;
+  return first === RTM.NEWROUTE && family === AF.MPLS ? MPLS_TABLE.byType : names;
+};
+
 /**
  * The attribute that an extended acknowledgement points at (NLMSGERR_ATTR_OFFS).
  * @param message the request as it was sent, from its nlmsghdr on
@@ -116,9 +123,8 @@ export const attributePathAt = (
   const type = readU16(message, 4);
   const family = layouts.find((entry) => type >= entry.first && type <= entry.last);
   if (family === undefined || offset < NLMSG_HDRLEN + family.header) return undefined;
-  const isFdb = family.first === RTM.NEWNEIGH && readU8(message, NLMSG_HDRLEN) === AF.BRIDGE;
   try {
-    const names = isFdb ? FDB_TABLE.byType : family.names;
+    const names = namesFor(family, readU8(message, NLMSG_HDRLEN));
     return findIn(message, NLMSG_HDRLEN + family.header, message.length, offset, names);
   } catch (error) {
     // a request whose attributes do not parse has no path, and its refusal is told without one

@@ -97,10 +97,11 @@ export const RTNLGRP = {
   IPV6_ROUTE: 11,
   IPV6_RULE: 19,
   MDB: 26,
+  MPLS_ROUTE: 27,
   NEXTHOP: 32,
   BRVLAN: 33,
   TUNNEL: 35,
 } as const;
 
 /** Address families: include/linux/socket.h. */
-export const AF = { UNSPEC: 0, INET: 2, BRIDGE: 7, INET6: 10, NETLINK: 16 } as const;
+export const AF = { UNSPEC: 0, INET: 2, BRIDGE: 7, INET6: 10, NETLINK: 16, PACKET: 17, MPLS: 28 } as const;

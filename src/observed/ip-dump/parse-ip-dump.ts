@@ -22,7 +22,7 @@ export interface IpDump {
 /** What no version of ip prints. */
 const ALWAYS = [
   'which links netrecon made: those that no file names any more stay',
-  'forwarding entries and nexthop objects: they count as not there',
+  'forwarding entries, nexthop objects and MPLS routes: they count as not there',
   'the settings of /proc/sys for links, and the release of the kernel: taken as those of a present kernel',
 ];
 
@@ -61,6 +61,7 @@ export const parseIpDump = async (
       link: readLinks(objects('link.json'), reading),
       address: readAddresses(objects('addr.json'), reading),
       nexthop: [],
+      mpls: [],
       route: [...routes('inet', 'route.json'), ...routes('inet6', 'route6.json')],
       rule: [...rules('inet', 'rule.json'), ...(texts.has('rule6.json') ? rules('inet6', 'rule6.json') : inet6Rules())],
       neighbor: [

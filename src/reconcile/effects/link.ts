@@ -5,6 +5,7 @@ import { dropShadowed } from './forwarding.ts';
 import { releasePort } from './link-master.ts';
 import { dropInet6, dropNeighborTable, dropNexthopsOn, flushNeighbors } from './link-protocols.ts';
 import { peerOf } from './link-state.ts';
+import { dropMplsRoutesOf } from './mpls-route.ts';
 import { dropRoutesOf, dropRoutesOfDeleted } from './route.ts';
 import type { Casualties } from './taken.ts';
 
@@ -61,6 +62,7 @@ const dropConfiguration = (casualties: Casualties, link: Link, why: string): voi
   // it is closed before it is unregistered
   if (link.state === 'up') dropRoutesOf(casualties, name, ['inet6'], why);
   dropRoutesOfDeleted(casualties, name, ['inet', 'inet6'], why);
+  dropMplsRoutesOf(casualties, name, why);
   dropNexthopsOn(casualties, name, why);
   for (const neighbor of state.on('neighbor', name)) casualties.remove('neighbor', neighbor, why);
 };

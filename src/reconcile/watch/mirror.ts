@@ -7,10 +7,11 @@ import { KIND_NAMES, type KindName, type State } from '../../model/state.ts';
  * fib_disable_ip, net/ipv4/nexthop.c nexthop_flush_dev).
  */
 const FOLLOWERS: Readonly<Record<KindName, readonly KindName[]>> = {
-  link: ['address', 'nexthop', 'route', 'neighbor'],
+  link: ['address', 'nexthop', 'route', 'mpls', 'neighbor'],
   address: ['route'],
   nexthop: ['route'],
   route: [],
+  mpls: [],
   rule: [],
   neighbor: [],
 };
@@ -103,6 +104,7 @@ export const createMirror = (
     },
     hasLinkKind: (kind) => kernel.hasLinkKind(kind),
     hasNexthops: () => kernel.hasNexthops(),
+    labelSpace: (label) => kernel.labelSpace(label),
     lookUp: (queries) => kernel.lookUp(queries),
     subscribe: (subscribed, options) => kernel.subscribe(subscribed, options),
     close: () => subscription.close(),

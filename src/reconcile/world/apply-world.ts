@@ -3,7 +3,7 @@ import { ConfigError, isNetreconError, NetreconError } from '../../model/errors.
 import { requireExpectations } from '../lookup/expect.ts';
 import { planLost } from '../lost.ts';
 import type { Failure, Outcome, Plan } from '../plan-types.ts';
-import { checkKeys, checkKinds } from '../preflight.ts';
+import { checkKeys, checkKinds, checkLabels } from '../preflight.ts';
 import { proveOutcome } from '../prove.ts';
 import { foreignFailure } from '../races.ts';
 import {
@@ -250,6 +250,7 @@ export const applyWorld = async (
         if (ports.signal?.aborted === true) return { status: 'declined', plan: ground.plan.shown };
         checkKeys(ground.plan.shown);
         await checkKinds(ground.plan.shown, ports.kernel);
+        await checkLabels(ground.plan.shown, ports.kernel);
         const outcome = await transact(ground, watch, scene);
         if (outcome !== undefined) return outcome;
       }

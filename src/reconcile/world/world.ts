@@ -64,6 +64,7 @@ export const localWish = ({ namespaces: _, ...desired }: Desired): Desired => ({
     get route() {
       return desired.objects.route;
     },
+    mpls: desired.objects.mpls,
     rule: desired.objects.rule,
     neighbor: desired.objects.neighbor,
   },

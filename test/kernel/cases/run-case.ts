@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +11,7 @@ import type { KernelPort } from '../../../src/model/kernel-port.ts';
 import type { Outcome, Plan } from '../../../src/reconcile/plan-types.ts';
 import { exportState, renderYaml } from '../../../src/report/export.ts';
 import { NAMES, openTestHost, type TestHost, viewOfTables } from '../harness.ts';
-import { bridgeJson, ipRun, nsExec, readTables, withNamespace } from '../support.ts';
+import { bridgeJson, ipJson, ipRun, nsExec, readTables, withNamespace } from '../support.ts';
 import { assertShown, type StateCase } from './state-case.ts';
 
 const EMPTY_FILE = 'version: 1\n';
@@ -60,6 +61,9 @@ const askedGroups = (tables: readonly unknown[]): readonly unknown[] =>
     .flatMap(({ mdb = [] }) => mdb)
     .filter(({ state }) => state === 'permanent');
 
+/** Where there are no labels, their routes need not be asked for: a question is a process. */
+const hasMpls = (): boolean => existsSync('/proc/sys/net/mpls');
+
 type View = Readonly<Record<string, readonly string[]>>;
 
 /** All that iproute2 shows of a namespace, the tables that `ipView` leaves out included. */
@@ -69,6 +73,7 @@ const viewOf = (ns: string): View => {
   const ownAddresses = new Set((tables.link as { readonly address: string }[]).map(({ address }) => address));
   return {
     ...viewOfTables(tables),
+    mpls: text(hasMpls() ? ipJson(ns, '-f mpls route show') : []),
     noarp: text((tables.noarp as Neighbor[]).filter(isStatic)),
     mdb: text(askedGroups(tables.mdb)),
     // refused where nothing has loaded the module
@@ -154,7 +159,7 @@ const explained = async <T>(work: Promise<T>): Promise<T> => {
  */
 const IS_SLOW = availableParallelism() === 1;
 const needsLab = ({ name, yaml, next }: StateCase): boolean =>
-  /\b(dummy|vlan|vrf|bond)/.test(`${name} ${yaml} ${next?.yaml ?? ''}`);
+  /\b(dummy|vlan|vrf|bond|mpls)/.test(`${name} ${yaml} ${next?.yaml ?? ''}`);
 
 /**
  * Applies the file with its first operation refused, then its second ...: each time the namespace must be as before.
@@ -235,11 +240,19 @@ const check = async (ns: string, host: TestHost, state: StateCase): Promise<void
   else assertShown(ns, leaves, 'dropped from the file');
 };
 
-/** Runs a table, each row in a namespace of its own, in which `setup` has been done. */
-export const testCases = (cases: readonly StateCase[], setup: readonly string[] = []): void => {
+/**
+ * Runs a table, each row in a namespace of its own, in which `setup` has been done.
+ * @param sysctls `net.mpls.platform_labels=1000`, set before
+ */
+export const testCases = (
+  cases: readonly StateCase[],
+  setup: readonly string[] = [],
+  sysctls: readonly string[] = [],
+): void => {
   for (const state of cases) {
     it(state.name, { skip: state.skip ?? false }, () =>
       withQuietNamespace(async (ns) => {
+        if (sysctls.length > 0) assert.equal(nsExec(ns, 'sysctl', '-qw', ...sysctls).status, 0);
         ipRun(ns, ...setup, ...(state.setup ?? []));
         const host = openTestHost(ns);
         try {
