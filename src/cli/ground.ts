@@ -7,7 +7,7 @@ import type { State } from '../model/state.ts';
 import { parseIpDump } from '../observed/ip-dump/parse-ip-dump.ts';
 import { parseSnapshot } from '../observed/snapshot.ts';
 import type { Context } from './context.ts';
-import { readHostNames, withHost } from './host.ts';
+import { type Host, readHostNames, withHost } from './host.ts';
 import { isSystemStateHidden, SYSTEM_STATE_DIRECTORY } from './state-location.ts';
 
 /** What a plan starts from. */
@@ -21,23 +21,25 @@ export interface Ground {
   readonly warnings: readonly Diagnostic[];
 }
 
+/** What there is to know of a host beside the state of its kernel. */
+export const knowHost = (context: Context, { kernel, state }: Host): Omit<Ground, 'observed'> => {
+  if (context.options.sandbox !== true && isSystemStateHidden(context.options.stateDir)) {
+    context.say(
+      `note: ${SYSTEM_STATE_DIRECTORY} is root's: links that it says netrecon made are not known here, so they are not deleted\n`,
+    );
+  }
+  const record = state.records.read();
+  return {
+    owned: record?.owned ?? [],
+    ...(record?.namespaces === undefined ? {} : { namespaces: record.namespaces }),
+    renamesUp: kernel.renamesUp,
+    warnings: [],
+  };
+};
+
 /** The kernel, and what the record says of it. */
 export const readKernel = (context: Context): Promise<Ground> =>
-  withHost(context, async ({ kernel, state }) => {
-    if (context.options.sandbox !== true && isSystemStateHidden(context.options.stateDir)) {
-      context.say(
-        `note: ${SYSTEM_STATE_DIRECTORY} is root's: links that it says netrecon made are not known here, so they are not deleted\n`,
-      );
-    }
-    const record = state.records.read();
-    return {
-      observed: await kernel.dump(),
-      owned: record?.owned ?? [],
-      ...(record?.namespaces === undefined ? {} : { namespaces: record.namespaces }),
-      renamesUp: kernel.renamesUp,
-      warnings: [],
-    };
-  });
+  withHost(context, async (host) => ({ ...knowHost(context, host), observed: await host.kernel.dump() }));
 
 const readSnapshot = async (path: string): Promise<Ground> => {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -50,6 +50,11 @@ const addGlobalOptions = (program: Command): Command =>
         .default(0, 'off'),
     );
 
+const toCount = (text: string): number => {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is no whole number.');
+};
+
 const MOST_REHEARSED_STEPS = 100_000;
 
 const toStepCount = (text: string): number => {
@@ -112,6 +117,12 @@ export const buildProgram = (version: string, commands: Commands): Command => {
     .option('--diff', 'show the state before and after as a unified diff')
     .option('--probe <addresses>', 'show where packets to these (A,B,...) go before and after')
     .option('--out <file>', 'save the plan as well, for apply --plan')
+    .addOption(
+      new Option(
+        '--limit <count>',
+        'show so many changes, and of a long list so many routes; count the others',
+      ).argParser(toCount),
+    )
     .addOption(
       new Option(
         '--rehearse [kernel]',

@@ -25,6 +25,8 @@ export interface PlanFindings extends PlanFacts {
   readonly probes: readonly Probe[];
   /** what came of the rehearsal, where it is part of the document */
   readonly told: Told | undefined;
+  /** of a text: how many changes are told one by one */
+  readonly limit?: number;
 }
 
 const renderProbesText = (context: Context, { probes, names }: PlanFindings): string =>
@@ -68,11 +70,12 @@ const review = (findings: PlanFindings): Review => {
 
 /** A plan in the form that --format names. */
 export const renderPlan = (context: Context, findings: PlanFindings): string => {
-  const { plan, names, probes } = findings;
+  const { plan, names, probes, limit } = findings;
   if (context.options.format === 'markdown')
     return `${renderPlanMarkdown(findings, probes)}${renderRehearsalMarkdown(findings)}`;
   return renderAs(context, {
-    text: () => `${renderPlanText(plan, { paint: context.paint, names })}${renderProbesText(context, findings)}`,
+    text: () =>
+      `${renderPlanText(plan, { paint: context.paint, names, ...(limit === undefined ? {} : { limit }) })}${renderProbesText(context, findings)}`,
     json: () => planMembers(findings),
     review: () => review(findings),
   });

@@ -171,7 +171,7 @@ export const renderPlanText = (plan: Plan, options: PlanTextOptions): string => 
   const shown = plan.changes.slice(0, options.limit);
   const lines = shown.flatMap((change) => changeLines(plan, change, options));
   const more = plan.changes.length + (plan.rest ?? 0) - shown.length;
-  if (more > 0) lines.push(`... and ${more} more changes (netrecon plan lists all of them)`);
+  if (more > 0) lines.push(`... and ${more} more changes (netrecon plan --limit shows more of them)`);
   const [made, gone] = [namespaceLines(plan, 'create', options), namespaceLines(plan, 'delete', options)];
   return `${[...made, ...lines, ...gone, '', `${options.paint.strong('Plan:')} ${summaryText(plan.summary)}.`].join('\n')}\n`;
 };

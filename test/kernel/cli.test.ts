@@ -158,6 +158,31 @@ describe('apply and plan', () => {
       assert.match(broken.stderr, /^error NR_SNAPSHOT: /);
     }));
 
+  it('counts what --limit leaves out, of long lists without planning each', () =>
+    withNamespace((ns) => {
+      ipRun(ns, 'link add v0 type veth peer name v1', 'address add 10.0.0.1/24 dev v0', 'link set v0 up');
+      file('limit.txt', Array.from({ length: 200 }, (_, i) => `172.16.${i >> 1}.${(i & 1) * 128}/25\n`).join(''));
+      const routes = '  - {to: 10.9.0.0/16, via: 10.0.0.3}\n  - {to_file: limit.txt, via: 10.0.0.2}\n';
+      const path = file('limit.yaml', `version: 1\nexpect:\n  - {to: 172.16.90.1, via: 10.0.0.2}\nroutes:\n${routes}`);
+      const whole = run(ns, 'plan', path);
+      assert.equal(whole.stdout.match(/^ {2}\+ route/gm)?.length, 201);
+      const summary = /^Plan: .*$/m.exec(whole.stdout)?.[0];
+      assert.equal(summary, 'Plan: 201 to create, 0 to update, 0 to replace, 0 to delete.');
+      for (const limit of [0, 1, 20, 1000]) {
+        const { status, stdout, stderr } = run(ns, 'plan', '--limit', `${limit}`, path);
+        assert.equal(status, 0, stderr);
+        const shown = stdout.match(/^ {2}\+ route/gm)?.length ?? 0;
+        assert.equal(shown, Math.min(limit, 201));
+        assert.equal(/\.\.\. and (\d+) more/.exec(stdout)?.[1] ?? '0', `${201 - shown}`);
+        assert.equal(/^Plan: .*$/m.exec(stdout)?.[0], summary);
+        const json = JSON.parse(run(ns, 'plan', '--limit', `${limit}`, '--format', 'json', path).stdout);
+        assert.equal(json.summary.create, 201);
+        assert.equal(json.changes.length + (json.rest ?? 0), 201);
+        if (limit < 100) assert.ok(json.changes.length < 30, `${json.changes.length} changes`);
+      }
+      assert.match(run(ns, 'plan', '--limit', 'x', path).stderr, /NR_USAGE/);
+    }));
+
   it('shows the difference as YAML', () =>
     withNamespace((ns) => {
       const { stdout } = run(ns, 'plan', '--diff', file('small.yaml', SMALL));

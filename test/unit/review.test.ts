@@ -117,7 +117,7 @@ describe('a plan as markdown', () => {
     const text = renderPlanMarkdown(factsOf(many));
     assert.ok(text.length < 65_536, `${text.length} characters`);
     assert.match(text, /\n\.\.\. and 4900 more changes\.\n/);
-    assert.match(text, /\.\.\. and \d+ more changes \(netrecon plan lists all of them\)/);
+    assert.match(text, /\.\.\. and \d+ more changes \(netrecon plan --limit shows more of them\)/);
   });
 
   it('shows any text as it is: one row, two fences that fit', () => {

@@ -7,11 +7,10 @@ import { diagnosticText } from '../../report/error-text.ts';
 import { isEmptyPlan } from '../../report/plan-text.ts';
 import type { Context } from '../context.ts';
 import { findDisruption } from '../disruption.ts';
-import { readGround } from '../ground.ts';
 import { readHostNames } from '../host.ts';
 import { readHostAddress } from '../packet.ts';
 import { planAcross } from '../plan-across.ts';
-import { readDesired } from '../read-files.ts';
+import { readPlanSubject } from '../plan-subject.ts';
 import { objectionsTo, type RehearsalStage, rehearseOn, tellRehearsal } from '../rehearse-plan.ts';
 import type { Told } from '../rehearse-protocol.ts';
 import { renderPlan, renderPlanDiff } from '../render-plan.ts';
@@ -27,12 +26,25 @@ interface PlanOptions {
   readonly out?: string;
   readonly probe?: string;
   readonly disruption: boolean;
+  readonly limit?: number;
   readonly rehearse?: RehearsalStage;
   readonly rehearseSteps: number;
 }
 
 const REFUSED = 1;
 const CHANGES_FOUND = 2;
+
+/** More of one list than anybody reads, and than fits into the memory of a small host. */
+const MOST_OF_A_LIST = 65_536;
+
+/** So many routes of a list are planned one by one; undefined: all, since each of them is needed. */
+const sampleOf = (context: Context, { limit, diff, out, rehearse }: PlanOptions): number | undefined => {
+  const { format } = context.options;
+  if (diff === true || out !== undefined || rehearse !== undefined) return undefined;
+  if (format !== 'text' && (format !== 'json' || limit === undefined)) return undefined;
+  // a route of each sort tells what becomes of the others
+  return Math.max(limit ?? MOST_OF_A_LIST, 1);
+};
 
 /**
  * `netrecon plan FILE...`: what apply would do. Takes no lock, needs no privilege, writes nothing but what --out names.
@@ -44,13 +56,19 @@ export const run = async (context: Context, files: readonly string[], options: P
     throw new UsageError('--out and --against cannot go together', 'a plan is saved for the host it is made on');
   const names = readHostNames();
   const queries = (options.probe?.split(',') ?? []).map((to) => ({ to: readHostAddress('--probe', to.trim()) }));
-  const ground = await readGround(context, options.against);
-  const desired = await readDesired(context.process, files, names, { keys: 'ifThere' });
   const allowMassDelete = options.allowMassDelete === true;
+  const session = options.against === undefined ? findSshSession(context.process.env) : undefined;
+  const { desired, ground, ...narrow } = await readPlanSubject(context, names, {
+    files,
+    ...(options.against === undefined ? {} : { against: options.against }),
+    sample: sampleOf(context, options),
+    pins: [...queries.map(({ to }) => to), ...(session === undefined ? [] : [session.client, session.server])],
+    options: { protocolName: names.protocols.toName, allowMassDelete },
+  });
   const planOptions = { renamesUp: ground.renamesUp, protocolName: names.protocols.toName, allowMassDelete };
   const world = await planAcross(context, { desired, record: ground, options, planOptions });
-  const bare = world?.shown ?? planDesired(desired, ground.observed, { owned: ground.owned, ...planOptions });
-  const session = options.against === undefined ? findSshSession(context.process.env) : undefined;
+  const wholePlan = () => planDesired(desired, ground.observed, { owned: ground.owned, ...planOptions });
+  const bare = world?.shown ?? narrow.plan ?? wholePlan();
   const risks = session === undefined ? [] : findSessionRisks(bare, ground.observed, session);
   const probes = queries.length === 0 ? [] : probePlan(ground.observed, bare, queries);
   const plan = { ...bare, warnings: [...ground.warnings, ...bare.warnings, ...risks] };
@@ -78,6 +96,7 @@ export const run = async (context: Context, files: readonly string[], options: P
     world,
     probes,
     told: early,
+    ...(options.limit === undefined ? {} : { limit: options.limit }),
   };
   context.print(options.diff === true ? await renderPlanDiff(context, findings) : renderPlan(context, findings));
   for (const warning of plan.warnings) context.say(diagnosticText(warning, context.talkPaint));
