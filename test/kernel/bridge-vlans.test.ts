@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import type { Value } from '../../src/model/value.ts';
 import { applyWithEveryFault, assertIdempotent, withQuietNamespace } from './cases/run-case.ts';
 import { openTestHost, type TestHost } from './harness.ts';
+import { mustRun } from './run-command.ts';
 import { bridgeJson, ipRun, lacksBridgeVlanFiltering } from './support.ts';
 import { eventually, withWatch } from './watch-support.ts';
 
@@ -27,7 +27,7 @@ const shown = (ns: string, dev: string): string =>
     .join(', ');
 
 const bridge = (ns: string, line: string): void => {
-  execFileSync('bridge', ['-n', ns, ...line.split(' ')]);
+  mustRun('bridge', ['-n', ns, ...line.split(' ')]);
 };
 
 const withHost = (fn: (ns: string, host: TestHost) => Promise<void>): Promise<void> =>

@@ -1,14 +1,25 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after } from 'node:test';
-import type { CommandResult } from './support.ts';
+import { type CommandOptions, type CommandResult, runCommand } from './run-command.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const BIN = join(ROOT, 'bin/netrecon');
+
+/** Runs netrecon to its end, without a terminal. `prefix`: a command that runs it in its place. */
+export const runNetrecon = (
+  args: readonly string[],
+  { prefix = [], ...options }: CommandOptions & { readonly prefix?: readonly string[] } = {},
+): CommandResult => {
+  const [program, ...words] = [...prefix, process.execPath, BIN, ...args] as [string, ...string[]];
+  const result = runCommand(program, words, options);
+  assert.doesNotMatch(result.stderr, /\n\s+at |NR_BUG/, 'no stack trace ever reaches a user');
+  return result;
+};
 
 /** The command line as a user has it, with files and records that go at the end. Call it once in a test file. */
 export interface TestCommand {
@@ -50,7 +61,7 @@ export const createTestCommand = (variables: Readonly<Record<string, string>> = 
   const state = join(scratch, 'state');
   // empty: no session, and no look at the ancestors
   const env = { ...process.env, NO_COLOR: '1', SSH_CONNECTION: '', ...variables };
-  const argv = (ns: string, args: readonly string[]) => [BIN, ...args, '--netns', ns, '--state-dir', state];
+  const argv = (ns: string, args: readonly string[]) => [...args, '--netns', ns, '--state-dir', state];
   const options = { cwd: ROOT, env } as const;
   return {
     path: (name) => join(scratch, name),
@@ -58,19 +69,11 @@ export const createTestCommand = (variables: Readonly<Record<string, string>> = 
       writeFileSync(join(scratch, name), text);
       return join(scratch, name);
     },
-    run: (ns, ...args) => {
-      const { status, stdout, stderr } = spawnSync(process.execPath, argv(ns, args), {
-        ...options,
-        encoding: 'utf8',
-        input: '',
-      });
-      assert.doesNotMatch(stderr, /\n\s+at |NR_BUG/, 'no stack trace ever reaches a user');
-      return { status, stdout, stderr };
-    },
+    run: (ns, ...args) => runNetrecon(argv(ns, args), options),
     start: (ns, ...args) =>
-      follow(spawn(process.execPath, argv(ns, args), { ...options, stdio: ['ignore', 'pipe', 'pipe'] })),
+      follow(spawn(process.execPath, [BIN, ...argv(ns, args)], { ...options, stdio: ['ignore', 'pipe', 'pipe'] })),
     startOnTerminal: (ns, ...args) => {
-      const line = [process.execPath, ...argv(ns, args)].map((word) => `'${word}'`).join(' ');
+      const line = [process.execPath, BIN, ...argv(ns, args)].map((word) => `'${word}'`).join(' ');
       // a shell in between may take Ctrl-C for itself
       const child = spawn('script', ['-qec', `exec ${line}`, '/dev/null'], {
         ...options,

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { kindOf } from '../../src/model/kinds.ts';
 import { applyOperation } from '../../src/reconcile/effects/index.ts';
@@ -8,6 +7,7 @@ import { EFFECT_CASES, type EffectCase, findIn } from './effects-cases.ts';
 import { disagreements } from './effects-compare.ts';
 import { writeConf } from './effects-world.ts';
 import { openTestHost } from './harness.ts';
+import { mustRun } from './run-command.ts';
 import { ipBatch, lacksKind, withNamespace } from './support.ts';
 
 const check = ({ conf, lines, forwarding, op, taken }: EffectCase): Promise<void> =>
@@ -17,7 +17,7 @@ const check = ({ conf, lines, forwarding, op, taken }: EffectCase): Promise<void
     try {
       writeConf(host.kernel, { promote: false, keep: false, ...conf });
       ipBatch(ns, lines);
-      if (forwarding !== undefined) execFileSync('bridge', ['-n', ns, ...forwarding.split(' ')]);
+      if (forwarding !== undefined) mustRun('bridge', ['-n', ns, ...forwarding.split(' ')]);
       const state = await host.dump();
       const operation = op(findIn(state));
       const working = new WorkingState(state);

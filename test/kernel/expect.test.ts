@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { runNetrecon } from './command.ts';
 import { ipView } from './harness.ts';
-import { type CommandResult, ipRun, nsExec, withNamespace } from './support.ts';
+import type { CommandResult } from './run-command.ts';
+import { ipRun, nsExec, withNamespace } from './support.ts';
 
-const BIN = resolve(import.meta.dirname, '../../../bin/netrecon');
 const scratch = mkdtempSync(join(tmpdir(), 'netrecon-expect-'));
 after(() => rmSync(scratch, { recursive: true }));
 
@@ -15,12 +15,7 @@ const run = (ns: string, command: string, expectations: readonly string[]): Comm
   const path = join(scratch, 'state.yaml');
   writeFileSync(path, `${STATE}expect:\n${expectations.map((line) => `  - ${line}\n`).join('')}`);
   const options = ['--netns', ns, '--state-dir', join(scratch, 'state')];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...command.split(' '), path, ...options], {
-    encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1' },
-  });
-  assert.doesNotMatch(stderr, /\n\s+at |NR_BUG/, 'no stack trace ever reaches a user');
-  return { status, stdout, stderr };
+  return runNetrecon([...command.split(' '), path, ...options], { env: { ...process.env, NO_COLOR: '1' } });
 };
 
 const STATE = `version: 1

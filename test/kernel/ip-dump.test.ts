@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +30,7 @@ import { createTestCommand } from './command.ts';
 import { PAIR } from './ground.ts';
 import { desiredOf, NAMES, openTestHost, type TestHost } from './harness.ts';
 import { arbitraryTransition, findExtraKinds } from './random-state.ts';
+import { runCommand } from './run-command.ts';
 import { ipRun, readTables } from './support.ts';
 
 const SEED = Number(process.env.FC_SEED ?? 20261121);
@@ -212,8 +212,8 @@ describe('the commands that docs/ip-dump.md names', () => {
       );
       await settledView(ns);
       mkdirSync(command.path('dump'));
-      const made = spawnSync('ip', ['netns', 'exec', ns, 'sh', '-e'], { input: script, cwd: command.path('dump') });
-      assert.equal(made.status, 0, String(made.stderr));
+      const made = runCommand('ip', ['netns', 'exec', ns, 'sh', '-e'], { input: script, cwd: command.path('dump') });
+      assert.equal(made.status, 0, made.stderr);
       const file = command.file('state.yaml', 'version: 1\nroutes: [{to: 10.1.0.0/16, via: 192.0.2.3, metric: 5}]\n');
       const live = command.run(ns, 'plan', file);
       const shown = command.run(ns, 'plan', file, '--against', `ip:${command.path('dump/router1')}`);

@@ -1,25 +1,20 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { KernelAnswer, Query } from '../../src/model/lookup.ts';
 import type { Answer } from '../../src/reconcile/lookup/query.ts';
-import { type CommandResult, ipRun, withNamespace } from './support.ts';
+import { runNetrecon } from './command.ts';
+import type { CommandResult } from './run-command.ts';
+import { ipRun, withNamespace } from './support.ts';
 
-const BIN = resolve(import.meta.dirname, '../../../bin/netrecon');
 const scratch = mkdtempSync(join(tmpdir(), 'netrecon-lookup-'));
 after(() => rmSync(scratch, { recursive: true }));
 
 const run = (ns: string, ...args: readonly string[]): CommandResult => {
   const options = ['--netns', ns, '--state-dir', join(scratch, 'state')];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args, ...options], {
-    encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1' },
-  });
-  assert.doesNotMatch(stderr, /\n\s+at |NR_BUG/, 'no stack trace ever reaches a user');
-  return { status, stdout, stderr };
+  return runNetrecon([...args, ...options], { env: { ...process.env, NO_COLOR: '1' } });
 };
 
 const STATE = `version: 1

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTestCommand, until } from './command.ts';
+import { mustRun } from './run-command.ts';
 import { ipJson, ipRun } from './support.ts';
 import { exists, noFault, useWorld } from './world-scene.ts';
 
@@ -59,14 +59,14 @@ ${Array.from({ length: 200 }, (_, i) => `      - {to: 172.16.${i}.0/24, via: 10.
     ipRun(names.root, 'link add e0 type veth peer name far0');
     const before = views();
     const faster = () => {
-      if (!exists(names.fresh)) execFileSync('ip', ['netns', 'add', names.fresh]);
+      if (!exists(names.fresh)) mustRun('ip', ['netns', 'add', names.fresh]);
       ipRun(names.fresh, 'link add theirs type bridge');
     };
     let made = 0;
     const outcome = await applyWith(wish(), noFault, { onMake: () => (made++ === 0 ? faster() : undefined) });
     assert.equal(outcome.status, 'rolledBack');
     assert.equal(ipJson(names.fresh, 'link show theirs').length, 1, 'theirs is untouched');
-    execFileSync('ip', ['netns', 'del', names.fresh]);
+    mustRun('ip', ['netns', 'del', names.fresh]);
     await assertAsBefore(before, 'rolled back');
   });
 });

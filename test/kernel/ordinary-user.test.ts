@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
-import { createTestCommand } from './command.ts';
+import { createTestCommand, runNetrecon } from './command.ts';
 import { ipRun, withNamespace } from './support.ts';
 
 const BIN = join(resolve(import.meta.dirname, '../../..'), 'bin/netrecon');
@@ -12,14 +12,11 @@ const NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-pr
 const command = createTestCommand();
 
 /** netrecon as nobody, without capabilities and without a way to get any. */
-const runAsNobody = (...args: readonly string[]) => {
-  const { status, stdout, stderr } = spawnSync('setpriv', [...NOBODY, process.execPath, BIN, ...args], {
-    encoding: 'utf8',
-    input: '',
+const runAsNobody = (...args: readonly string[]) =>
+  runNetrecon(args, {
+    prefix: ['setpriv', ...NOBODY],
     env: { ...process.env, NO_COLOR: '1', SSH_CONNECTION: '', HOME: '/', XDG_RUNTIME_DIR: '' },
   });
-  return { status, stdout, stderr };
-};
 
 const STATE = `version: 1
 routes:

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
 import type { Snapshot } from '../../src/observed/snapshot.ts';
-import type { TestCommand } from './command.ts';
-import { type CommandResult, ipRun, nsExec, withNamespace } from './support.ts';
-
-const BIN = resolve(import.meta.dirname, '../../../bin/netrecon');
+import { runNetrecon, type TestCommand } from './command.ts';
+import type { CommandResult } from './run-command.ts';
+import { ipRun, nsExec, withNamespace } from './support.ts';
 
 /** A user who may do nothing, and whose state folder is nowhere. */
 const AS_NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'env', '-u', 'XDG_RUNTIME_DIR'];
@@ -63,12 +60,5 @@ export const snapshotOf = (
 
 /** Runs `plan` without a namespace of its own, by default as nobody. */
 export const runPlan = (args: readonly string[], prefix: readonly string[] = AS_NOBODY): CommandResult => {
-  const [program, ...words] = [...prefix, process.execPath, BIN, 'plan', ...args] as [string, ...string[]];
-  const { status, stdout, stderr } = spawnSync(program, words, {
-    encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1', SSH_CONNECTION: '' },
-    input: '',
-  });
-  assert.doesNotMatch(stderr, /\n\s+at |NR_BUG/, 'no stack trace ever reaches a user');
-  return { status, stdout, stderr };
+  return runNetrecon(['plan', ...args], { prefix, env: { ...process.env, NO_COLOR: '1', SSH_CONNECTION: '' } });
 };

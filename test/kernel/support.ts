@@ -1,24 +1,17 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { after, before } from 'node:test';
-
-/** What a command said; `status` is null where a signal ended it. */
-export interface CommandResult {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type CommandResult, mustRun, runCommand } from './run-command.ts';
 
 const addNamespace = (): string => {
   const ns = `nr-${process.pid}-${randomBytes(4).toString('hex')}`;
-  execFileSync('ip', ['netns', 'add', ns]);
-  execFileSync('ip', ['-n', ns, 'link', 'set', 'lo', 'up']);
+  mustRun('ip', ['netns', 'add', ns]);
+  mustRun('ip', ['-n', ns, 'link', 'set', 'lo', 'up']);
   return ns;
 };
 
 const deleteNamespace = (ns: string): void => {
-  execFileSync('ip', ['netns', 'del', ns]);
+  mustRun('ip', ['netns', 'del', ns]);
 };
 
 /** Runs `fn` with the name of a fresh network namespace, which goes at the end whatever happens. lo is up. */
@@ -48,11 +41,8 @@ const words = (args: string | readonly string[]): readonly string[] =>
   typeof args === 'string' ? args.split(/\s+/).filter((word) => word !== '') : args;
 
 /** Runs `ip -n NS ...` and tells how it ended; a refusal is no exception. `args`: a list, or a line split at blanks. */
-export const ipTry = (ns: string, args: string | readonly string[]): CommandResult => {
-  const { status, stdout, stderr, error } = spawnSync('ip', ['-n', ns, ...words(args)], { encoding: 'utf8' });
-  if (error !== undefined) throw error;
-  return { status, stdout, stderr };
-};
+export const ipTry = (ns: string, args: string | readonly string[]): CommandResult =>
+  runCommand('ip', ['-n', ns, ...words(args)]);
 
 /** Runs each line through `ip -n NS`; throws with the kernel's answer at the first that fails. */
 export const ipRun = (ns: string, ...lines: readonly (string | readonly string[])[]): void => {
@@ -68,7 +58,7 @@ export const parseObjects = <T>(stdout: string): readonly T[] =>
 
 /** Runs many lines through one `ip -n NS -batch`, which is much faster than one process each; throws at a refusal. */
 export const ipBatch = (ns: string, lines: readonly string[]): void => {
-  const { status, stderr } = spawnSync('ip', ['-n', ns, '-batch', '-'], { input: lines.join('\n'), encoding: 'utf8' });
+  const { status, stderr } = runCommand('ip', ['-n', ns, '-batch', '-'], { input: lines.join('\n') });
   if (status !== 0) throw new Error(`ip -batch: ${stderr.trim()}`);
 };
 
@@ -113,7 +103,7 @@ export const readTables = (ns: string): IpTables => {
     ({ program, tables }) =>
       `${program} -n ${ns} -j -batch - <<END\n${tables.map(({ line }) => line).join('\n')}\nEND\n`,
   );
-  const answers = execFileSync('sh', ['-e'], { encoding: 'utf8', input: script.join(''), maxBuffer: 1 << 26 })
+  const answers = mustRun('sh', ['-e'], { input: script.join('') })
     .trim()
     .split('\n');
   const names = QUESTIONS.flatMap(({ tables }) => tables.map(({ name }) => name));
@@ -123,18 +113,13 @@ export const readTables = (ns: string): IpTables => {
 
 /** `bridge -n NS -d -j ...` as parsed JSON. */
 export const bridgeJson = <T = Record<string, unknown>>(ns: string, args: string): readonly T[] => {
-  const stdout = execFileSync('bridge', ['-n', ns, '-d', '-j', ...words(args)], { encoding: 'utf8' });
+  const stdout = mustRun('bridge', ['-n', ns, '-d', '-j', ...words(args)]);
   return stdout.trim() === '' ? [] : (JSON.parse(stdout) as T[]);
 };
 
 /** Runs a command inside the namespace. */
-export const nsExec = (ns: string, command: string, ...args: readonly string[]): CommandResult => {
-  const { status, stdout, stderr, error } = spawnSync('ip', ['netns', 'exec', ns, command, ...args], {
-    encoding: 'utf8',
-  });
-  if (error !== undefined) throw error;
-  return { status, stdout, stderr };
-};
+export const nsExec = (ns: string, command: string, ...args: readonly string[]): CommandResult =>
+  runCommand('ip', ['netns', 'exec', ns, command, ...args]);
 
 /** What `ip link add k0 ... type KIND ...` needs beyond the kind; `parent0` is there. */
 const PROBES: Readonly<Record<string, { readonly link?: true; readonly options?: string }>> = {
@@ -189,7 +174,7 @@ export const lacksFou = async (): Promise<string | false> => {
   // a kernel without modules has no such file
   const path = '/proc/sys/kernel/modprobe';
   const modprobe = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
-  for (const module of modprobe === '' ? [] : ['fou', 'fou6']) spawnSync(modprobe, ['-q', module]);
+  for (const module of modprobe === '' ? [] : ['fou', 'fou6']) runCommand(modprobe, ['-q', module]);
   return withNamespace((ns) => {
     const { status, stderr } = ipTry(ns, 'link add k0 type ipip remote 192.0.2.1 encap gue encap-dport 5555');
     if (status === 0) return false;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,6 +15,7 @@ import { openNamespace } from '../../src/netlink/socket/namespace-switch.ts';
 import { openNetlinkSocket } from '../../src/netlink/socket/netlink-socket.ts';
 import type { NetlinkEvent, NetlinkSubscription } from '../../src/netlink/subscription.ts';
 import { AF, NLM_F, NLMSG } from '../../src/netlink/wire/constants.ts';
+import { runCommand } from './run-command.ts';
 import { ipJson, ipRun, nsExec, withNamespace } from './support.ts';
 
 const withKernel = async <T>(options: OpenKernelOptions, use: (kernel: OpenedKernel) => Promise<T>): Promise<T> => {
@@ -300,7 +301,7 @@ describe('subscribe', () => {
           (_, i) => `route add 10.7.${i >> 8}.${i & 255}/32 via 10.0.0.2\n`,
         ).join('');
         const storm = gather(subscription, ({ overrun }) => overrun);
-        assert.equal(spawnSync('ip', ['-n', ns, '-batch', '-'], { input: batch }).status, 0);
+        assert.equal(runCommand('ip', ['-n', ns, '-batch', '-'], { input: batch }).status, 0);
         assert.ok((await storm).events.length < 500);
         for (const to of ['192.0.2.1/32', '192.0.2.2/32']) {
           const later = gather(subscription, ({ events }) =>

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { DriftEvent, WatchEvent } from '../../src/reconcile/watch/events.ts';
 import type { WatchStatus } from '../../src/reconcile/watch/status.ts';
+import { runNetrecon } from './command.ts';
 import { sleep } from './harness.ts';
-import { type CommandResult, withNamespace } from './support.ts';
+import type { CommandResult } from './run-command.ts';
+import { withNamespace } from './support.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const BIN = join(ROOT, 'bin/netrecon');
@@ -62,10 +64,7 @@ export const startWatch = async (
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaints += text;
   });
-  const run = (...words: readonly string[]): CommandResult => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...words, ...common], { encoding: 'utf8' });
-    return { status, stdout, stderr };
-  };
+  const run = (...words: readonly string[]): CommandResult => runNetrecon([...words, ...common]);
   await eventually(`the first apply (${path})`, () => {
     if (child.exitCode !== null) throw new Error(`watch ended with ${child.exitCode}: ${complaints}`);
     return events.some(({ type }) => type === 'applied');

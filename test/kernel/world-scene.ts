@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach } from 'node:test';
@@ -14,6 +13,7 @@ import type { ScopePort, WorldPort } from '../../src/reconcile/world/world-port.
 import type { TestCommand } from './command.ts';
 import { type Fault, faultyPort, type Judge } from './fault-ports.ts';
 import { assertBecomes, desiredOf, type IpView, ipView, NAMES } from './harness.ts';
+import { mustRun } from './run-command.ts';
 import { ipRun } from './support.ts';
 
 /** Whether there is a namespace of that name. */
@@ -51,7 +51,7 @@ export const useWorld = (command: TestCommand): WorldScene => {
   beforeEach(() => {
     const id = `nr-${process.pid}-${randomBytes(3).toString('hex')}`;
     Object.assign(names, { root: `${id}-root`, there: `${id}-there`, fresh: `${id}-fresh`, other: `${id}-other` });
-    for (const ns of [names.root, names.there]) execFileSync('ip', ['netns', 'add', ns]);
+    for (const ns of [names.root, names.there]) mustRun('ip', ['netns', 'add', ns]);
     ipRun(names.root, 'link set lo up', 'link add old type bridge', 'addr add 192.0.2.1/24 dev old');
     ipRun(
       names.there,
@@ -65,7 +65,7 @@ export const useWorld = (command: TestCommand): WorldScene => {
     );
   });
   afterEach(() => {
-    for (const ns of Object.values(names)) if (exists(ns)) execFileSync('ip', ['netns', 'del', ns]);
+    for (const ns of Object.values(names)) if (exists(ns)) mustRun('ip', ['netns', 'del', ns]);
   });
   return {
     names,
