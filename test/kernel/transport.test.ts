@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import koffi from 'koffi';
 import type { Link } from '../../src/model/link.ts';
 import type { Op } from '../../src/model/op.ts';
+import { emptyState } from '../../src/model/state.ts';
 import { findRequester, readProc } from '../../src/netlink/attribution.ts';
 import type { OpenChannel, TraceFrame } from '../../src/netlink/channel.ts';
 import { FAMILIES } from '../../src/netlink/families/index.ts';
@@ -118,7 +119,7 @@ describe('dump', () => {
         const to = state.neighbor.flatMap((entry) => (entry.type === 'neighbor' ? [entry.to] : []));
         assert.ok(to.includes('10.0.0.9'));
         const some = await kernel.dump({ kinds: ['rule'] });
-        assert.deepEqual(some, { link: [], address: [], nexthop: [], route: [], rule: state.rule, neighbor: [] });
+        assert.deepEqual(some, { ...emptyState(), rule: state.rule });
       }),
     ));
 
