@@ -1,3 +1,4 @@
+import { ask } from './ask.ts';
 import type { OpenChannel, Trace } from './channel.ts';
 import { type Conversation, converse } from './conversation.ts';
 import { eachAttribute } from './wire/attributes.ts';
@@ -5,7 +6,6 @@ import { NLM_F, NLMSG } from './wire/constants.ts';
 import { ERRNO, errnoName } from './wire/errno.ts';
 import { NetlinkError } from './wire/errors.ts';
 import { readReply } from './wire/extack.ts';
-import { stampMessage } from './wire/framing.ts';
 import { GENL_HDRLEN, writeGenericHeader } from './wire/generic.ts';
 import { readString, readU16 } from './wire/reader.ts';
 import { MessageWriter } from './wire/writer.ts';
@@ -27,25 +27,19 @@ const findFamily = (conversation: Conversation, name: string): number | undefine
   writer.u8(0);
   writer.endAttribute(at);
   writer.end();
-  const sequence = conversation.nextSequence();
-  stampMessage(writer.bytes, 0, sequence, 0);
-  conversation.send(writer.bytes.subarray(0, writer.length));
   let family: number | undefined;
-  for (;;) {
-    const message = conversation.receive();
-    while (message.next()) {
-      if (message.sequence !== sequence) continue;
-      if (message.type === NLMSG.ERROR) {
-        const { errno } = readReply(message);
-        if (errno === 0 || errno === ERRNO.ENOENT) return family;
-        throw new NetlinkError('NR_DUMP_REFUSED', `generic netlink family ${name}: ${errnoName(errno)}`, { errno });
-      }
-      eachAttribute(message.bytes, message.start + GENL_HDRLEN, message.end, (type, from, to) => {
-        if (type === CTRL_ATTR.FAMILY_ID && to - from >= 2) family = readU16(message.bytes, from);
-        else if (type === CTRL_ATTR.FAMILY_NAME && readString(message.bytes, from, to) !== name) family = undefined;
-      });
+  return ask(conversation, writer, (reply) => {
+    if (reply.type === NLMSG.ERROR) {
+      const { errno } = readReply(reply);
+      if (errno === 0 || errno === ERRNO.ENOENT) return { answer: family };
+      throw new NetlinkError('NR_DUMP_REFUSED', `generic netlink family ${name}: ${errnoName(errno)}`, { errno });
     }
-  }
+    eachAttribute(reply.bytes, reply.start + GENL_HDRLEN, reply.end, (type, from, to) => {
+      if (type === CTRL_ATTR.FAMILY_ID && to - from >= 2) family = readU16(reply.bytes, from);
+      else if (type === CTRL_ATTR.FAMILY_NAME && readString(reply.bytes, from, to) !== name) family = undefined;
+    });
+    return undefined;
+  });
 };
 
 /** A family of generic netlink, and how its messages may be shown. */

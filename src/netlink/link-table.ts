@@ -1,3 +1,4 @@
+import { ask } from './ask.ts';
 import type { Conversation } from './conversation.ts';
 import type { LinkNames, MessageView } from './families/codec.ts';
 import { DecodeError } from './wire/codec-errors.ts';
@@ -5,7 +6,7 @@ import { AF, NLMSG, NLMSG_HDRLEN, RTM } from './wire/constants.ts';
 import { ERRNO } from './wire/errno.ts';
 import { NetlinkError } from './wire/errors.ts';
 import { readReply } from './wire/extack.ts';
-import { eachAttribute, stampMessage } from './wire/framing.ts';
+import { eachAttribute } from './wire/framing.ts';
 import { readS32, readString, readU8 } from './wire/reader.ts';
 import { MessageWriter } from './wire/writer.ts';
 
@@ -93,7 +94,6 @@ export const createLinkTable = (
  */
 export const queryLinkIndex = (conversation: Conversation, name: string): number | undefined => {
   const writer = new MessageWriter(128);
-  const sequence = conversation.nextSequence();
   writer.begin(RTM.GETLINK, 0);
   writer.zeros(IFINFOMSG_LENGTH);
   const nameAt = writer.beginAttribute(Buffer.byteLength(name) < IFNAMSIZ ? IFLA.IFNAME : IFLA.ALT_IFNAME);
@@ -104,18 +104,12 @@ export const queryLinkIndex = (conversation: Conversation, name: string): number
   writer.u32(RTEXT_FILTER_SKIP_STATS);
   writer.endAttribute(maskAt);
   writer.end();
-  stampMessage(writer.bytes, 0, sequence, 0);
-  conversation.send(writer.bytes.subarray(0, writer.length));
-  for (;;) {
-    const message = conversation.receive();
-    while (message.next()) {
-      if (message.sequence !== sequence) continue;
-      if (message.type === RTM.NEWLINK) return readLinkName(message)?.index;
-      if (message.type !== NLMSG.ERROR) continue;
-      const { errno } = readReply(message);
-      // ERANGE, EINVAL: no link can have such a name.
-      if (errno === ERRNO.ENODEV || errno === ERRNO.EINVAL || errno === ERRNO.ERANGE) return undefined;
-      throw new NetlinkError('NR_SYSTEM_CALL', `look up link ${name}`, { errno });
-    }
-  }
+  return ask(conversation, writer, (reply) => {
+    if (reply.type === RTM.NEWLINK) return { answer: readLinkName(reply)?.index };
+    if (reply.type !== NLMSG.ERROR) return undefined;
+    const { errno } = readReply(reply);
+    // ERANGE, EINVAL: no link can have such a name.
+    if (errno === ERRNO.ENODEV || errno === ERRNO.EINVAL || errno === ERRNO.ERANGE) return { answer: undefined };
+    throw new NetlinkError('NR_SYSTEM_CALL', `look up link ${name}`, { errno });
+  });
 };

@@ -1,8 +1,9 @@
+import { ask } from './ask.ts';
 import type { Conversation } from './conversation.ts';
 import { AF, NLMSG, NLMSG_HDRLEN, RTM } from './wire/constants.ts';
 import { NetlinkError } from './wire/errors.ts';
 import { readReply } from './wire/extack.ts';
-import { eachAttribute, stampMessage } from './wire/framing.ts';
+import { eachAttribute } from './wire/framing.ts';
 import { readS32 } from './wire/reader.ts';
 import { MessageWriter } from './wire/writer.ts';
 
@@ -22,7 +23,6 @@ const RTGENMSG_LENGTH = 4;
  */
 export const queryNamespaceId = (conversation: Conversation, fd: number): number | undefined => {
   const writer = new MessageWriter(64);
-  const sequence = conversation.nextSequence();
   writer.begin(RTM.GETNSID, 0);
   writer.u8(AF.UNSPEC);
   writer.zeros(RTGENMSG_LENGTH - 1);
@@ -30,20 +30,14 @@ export const queryNamespaceId = (conversation: Conversation, fd: number): number
   writer.u32(fd);
   writer.endAttribute(at);
   writer.end();
-  stampMessage(writer.bytes, 0, sequence, 0);
-  conversation.send(writer.bytes.subarray(0, writer.length));
-  for (;;) {
-    const message = conversation.receive();
-    while (message.next()) {
-      if (message.sequence !== sequence) continue;
-      if (message.type === NLMSG.ERROR)
-        throw new NetlinkError('NR_SYSTEM_CALL', 'look up network namespace', { errno: readReply(message).errno });
-      if (message.type !== RTM.NEWNSID) continue;
-      let id = NOT_ASSIGNED;
-      eachAttribute(message.bytes, message.start + NLMSG_HDRLEN + RTGENMSG_LENGTH, message.end, (type, from) => {
-        if (type === NETNSA.NSID) id = readS32(message.bytes, from);
-      });
-      return id === NOT_ASSIGNED ? undefined : id;
-    }
-  }
+  return ask(conversation, writer, (reply) => {
+    if (reply.type === NLMSG.ERROR)
+      throw new NetlinkError('NR_SYSTEM_CALL', 'look up network namespace', { errno: readReply(reply).errno });
+    if (reply.type !== RTM.NEWNSID) return undefined;
+    let id = NOT_ASSIGNED;
+    eachAttribute(reply.bytes, reply.start + NLMSG_HDRLEN + RTGENMSG_LENGTH, reply.end, (type, from) => {
+      if (type === NETNSA.NSID) id = readS32(reply.bytes, from);
+    });
+    return { answer: id === NOT_ASSIGNED ? undefined : id };
+  });
 };

@@ -1,13 +1,14 @@
 import { addressBits, type Family, familyOf, formatAddress } from '../model/ip.ts';
 import type { KernelAnswer, Query } from '../model/lookup.ts';
 import { ROUTE_TYPES } from '../model/route.ts';
+import { ask } from './ask.ts';
 import type { Conversation } from './conversation.ts';
 import type { LinkNames } from './families/codec.ts';
 import { address, indexOfLink, prefixLength } from './wire/codecs.ts';
 import { AF, NLMSG, NLMSG_HDRLEN, RTM } from './wire/constants.ts';
 import { errnoName } from './wire/errno.ts';
 import { readReply } from './wire/extack.ts';
-import { eachAttribute, type FramedMessage, stampMessage } from './wire/framing.ts';
+import { eachAttribute, type FramedMessage } from './wire/framing.ts';
 import { readS32, readU8, readU32 } from './wire/reader.ts';
 import { MessageWriter } from './wire/writer.ts';
 
@@ -91,16 +92,10 @@ export const getRoute = (conversation: Conversation, query: Query, names: LinkNa
   const missing = [query.iif, query.oif].some((name) => name !== undefined && names.indexOf(name) === undefined);
   if (missing) return { error: 'ENODEV' };
   const writer = new MessageWriter(256);
-  const sequence = conversation.nextSequence();
   writeQuery(writer, query, names);
-  stampMessage(writer.bytes, 0, sequence, 0);
-  conversation.send(writer.bytes.subarray(0, writer.length));
-  for (;;) {
-    const message = conversation.receive();
-    while (message.next()) {
-      if (message.sequence !== sequence) continue;
-      if (message.type === RTM.NEWROUTE) return readAnswer(message, names);
-      if (message.type === NLMSG.ERROR) return { error: errnoName(readReply(message).errno) };
-    }
-  }
+  return ask(conversation, writer, (reply) => {
+    if (reply.type === RTM.NEWROUTE) return { answer: readAnswer(reply, names) };
+    if (reply.type === NLMSG.ERROR) return { answer: { error: errnoName(readReply(reply).errno) } };
+    return undefined;
+  });
 };
