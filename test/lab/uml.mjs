@@ -1,21 +1,30 @@
-// User-Mode Linux: a kernel that is an ordinary process. Debian's package is Linux 6.1 with every module.
+// User-Mode Linux: a kernel that is an ordinary process. The package of Debian 12 is Linux 6.1 with every module.
+//
+// NETRECON_LAB_UML names a folder into which another release's package is unpacked (`dpkg -x`), to run on its kernel.
 import { join } from 'node:path';
 import { installMissing } from './install.mjs';
 import { COMMON_MODULES } from './modules.mjs';
+
+const UNPACKED = process.env.NETRECON_LAB_UML ?? '';
 
 /**
  * @returns {import('./guest.mjs').Boot}
  * @throws {import('./guest.mjs').LabError}
  */
 export const prepareUml = () => {
-  installMissing({ '/usr/bin/linux.uml': 'user-mode-linux', '/sbin/modprobe': 'kmod', '/sbin/ip': 'iproute2' });
+  const command = join(UNPACKED, '/usr/bin/linux.uml');
+  installMissing({
+    ...(UNPACKED === '' ? { [command]: 'user-mode-linux' } : {}),
+    '/sbin/modprobe': 'kmod',
+    '/sbin/ip': 'iproute2',
+  });
   return {
     name: 'uml',
-    modulesDir: '/usr/lib/uml/modules',
+    modulesDir: join(UNPACKED, '/usr/lib/uml/modules'),
     modules: COMMON_MODULES,
     bootSeconds: 120,
     start: (lab) => ({
-      command: 'linux.uml',
+      command,
       args: [
         'rootfstype=hostfs',
         'rootflags=/',
