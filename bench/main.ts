@@ -1,15 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { FAULT_ROWS } from './fault-rows.ts';
+import { GATEWAY_ROWS } from './gateway-rows.ts';
 import { LINK_ROWS } from './link-rows.ts';
 import { measure, type Sample } from './measure.ts';
 import { figureOf, machineText, type RowResult, resultOf, TABLE_HEAD, tableLines } from './report.ts';
 import { ROUTE_ROWS } from './route-rows.ts';
-import type { Row } from './row.ts';
+import { type Contender, isLeftOut, type LeftOut, type Row } from './row.ts';
 import { createScratch, type Scratch } from './scratch.ts';
 import { START_ROWS } from './start-rows.ts';
 import { VLAN_ROWS } from './vlan-rows.ts';
 
-const ROWS: readonly Row[] = [...START_ROWS, ...ROUTE_ROWS, ...LINK_ROWS, ...VLAN_ROWS];
+const ROWS: readonly Row[] = [...START_ROWS, ...ROUTE_ROWS, ...GATEWAY_ROWS, ...FAULT_ROWS, ...LINK_ROWS, ...VLAN_ROWS];
 
 const USAGE = `Usage: npm run bench -- [options] [row...]
 
@@ -23,19 +25,25 @@ Times whole processes against their peers, in private network namespaces (needs 
 
 /** Programs take turns, so that what disturbs the machine disturbs all of them alike. */
 const measureRow = async (row: Row, runs: number, scratch: Scratch): Promise<RowResult> => {
-  const contenders = row.contenders(scratch);
-  const samples = contenders.map((): Sample[] => []);
-  for (let i = 0; i < runs; i++) {
-    for (const [at, { command, prepare }] of contenders.entries()) {
-      prepare?.();
-      samples[at]?.push(await measure(command));
+  try {
+    const all = row.contenders(scratch);
+    const contenders = all.filter((one): one is Contender => !isLeftOut(one));
+    const samples = contenders.map((): Sample[] => []);
+    for (let i = 0; i < Math.min(runs, row.mostRuns ?? runs); i++) {
+      for (const [at, { command, prepare, time = measure }] of contenders.entries()) {
+        await prepare?.();
+        samples[at]?.push(await time(command));
+      }
     }
+    const figures = contenders.map(({ name, command }, at) => figureOf(name, command, samples[at] as Sample[]));
+    return resultOf(
+      row,
+      figures,
+      all.filter((one): one is LeftOut => isLeftOut(one)),
+    );
+  } finally {
+    scratch.clear();
   }
-  scratch.clear();
-  return resultOf(
-    row,
-    contenders.map(({ name, command }, at) => figureOf(name, command, samples[at] as Sample[])),
-  );
 };
 
 const chooseRows = (names: readonly string[], all: boolean): readonly Row[] => {

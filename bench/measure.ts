@@ -15,7 +15,8 @@ export interface Sample {
 /** How often the memory of a process is looked at; the kernel keeps the maximum, so only the last moments are missed. */
 const LOOK_MS = 20;
 
-const peakOf = (pid: number): number => {
+/** The largest resident memory of a process so far, in kilobytes; 0 where it is no more. */
+export const peakOf = (pid: number): number => {
   try {
     return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0);
   } catch (error) {
@@ -27,9 +28,10 @@ const peakOf = (pid: number): number => {
 
 /**
  * Runs a command with its output thrown away and tells how long it took.
- * @throws {Error} with what it wrote to standard error where it fails: a figure of a failed run means nothing
+ * @param expected - the exit status of a run that does what it is meant to
+ * @throws {Error} with what it wrote to standard error where it ends otherwise: a figure of a failed run means nothing
  */
-export const measure = (command: Command): Promise<Sample> =>
+export const measure = (command: Command, expected = 0): Promise<Sample> =>
   new Promise((resolve, reject) => {
     const [program, ...args] = command;
     const start = performance.now();
@@ -52,7 +54,7 @@ export const measure = (command: Command): Promise<Sample> =>
       clearInterval(timer);
     });
     child.on('close', (status, signal) => {
-      if (status === 0) resolve({ milliseconds, peakKilobytes });
+      if (status === expected) resolve({ milliseconds, peakKilobytes });
       else reject(new Error(`${command.join(' ')}: ${signal ?? `exit status ${status}`}\n${complaints}`));
     });
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, release, totalmem } from 'node:os';
 import { median, type Sample } from './measure.ts';
-import type { Row } from './row.ts';
+import type { LeftOut, Row } from './row.ts';
 
 /** The runs of one program. */
 export interface Figure {
@@ -20,6 +20,7 @@ export interface RowResult {
   readonly figures: readonly Figure[];
   /** median of netrecon over that of each peer, in the order of `figures` */
   readonly ratios: readonly number[];
+  readonly leftOut: readonly LeftOut[];
 }
 
 export const figureOf = (name: string, command: readonly string[], samples: readonly Sample[]): Figure => ({
@@ -30,7 +31,7 @@ export const figureOf = (name: string, command: readonly string[], samples: read
   peakMegabytes: Math.max(...samples.map(({ peakKilobytes }) => peakKilobytes)) / 1024,
 });
 
-export const resultOf = (row: Row, figures: readonly Figure[]): RowResult => {
+export const resultOf = (row: Row, figures: readonly Figure[], leftOut: readonly LeftOut[]): RowResult => {
   const [own, ...peers] = figures;
   return {
     name: row.name,
@@ -38,6 +39,7 @@ export const resultOf = (row: Row, figures: readonly Figure[]): RowResult => {
     ...(row.limitMs === undefined ? {} : { limitMs: row.limitMs }),
     figures,
     ratios: peers.map(({ medianMs }) => (own?.medianMs ?? Number.NaN) / medianMs),
+    leftOut,
   };
 };
 
@@ -54,15 +56,19 @@ const milliseconds = (value: number): string =>
 export const TABLE_HEAD =
   '| row | work | netrecon, ms | peak, MB | against | its ms | ratio |\n|---|---|---:|---:|---|---:|---:|\n';
 
-/** A line of the table for each peer of a row. */
-export const tableLines = ({ name, work, limitMs, figures, ratios }: RowResult): string => {
+/** A line of the table for each peer of a row, those that are left out included. */
+export const tableLines = ({ name, work, limitMs, figures, ratios, leftOut }: RowResult): string => {
   const [own, ...peers] = figures as [Figure, ...Figure[]];
-  return peers
-    .map((peer, i) => {
-      const limit = limitMs === undefined ? '' : ` (limit ${limitMs}${own.medianMs <= limitMs ? '' : ': MISSED'})`;
-      const memory = own.peakMegabytes === 0 ? '-' : own.peakMegabytes.toFixed(0);
+  const limit = limitMs === undefined ? '' : ` (limit ${limitMs}${own.medianMs <= limitMs ? '' : ': MISSED'})`;
+  const memory = own.peakMegabytes === 0 ? '-' : own.peakMegabytes.toFixed(0);
+  const ends = [
+    ...peers.map((peer, i) => [peer.name, milliseconds(peer.medianMs), `${(ratios[i] as number).toFixed(2)}x`]),
+    ...leftOut.map((peer) => [`${peer.name}: ${peer.leftOut}`, '-', '-']),
+  ];
+  return ends
+    .map((end, i) => {
       const head = i === 0 ? [name, work, milliseconds(own.medianMs) + limit, memory] : ['', '', '', ''];
-      return `| ${[...head, peer.name, milliseconds(peer.medianMs), `${(ratios[i] as number).toFixed(2)}x`].join(' | ')} |\n`;
+      return `| ${[...head, ...end].join(' | ')} |\n`;
     })
     .join('');
 };

@@ -1,25 +1,9 @@
-import { countText, type Row, shortCount } from './row.ts';
+import { birdChange, birdCold } from './peers/bird.ts';
+import { C_PROGRAM, compileSendRoutes } from './peers/c-program.ts';
+import { IFSTATE, ifstateApply } from './peers/ifstate.ts';
+import { batch, ipBatch, listFile, PROTOCOL, prefixes, stateOf } from './route-lists.ts';
+import { type Contender, countText, isLeftOut, type LeftOut, type Row, shortCount } from './row.ts';
 import { GATEWAY, run, type Scratch, UPLINK } from './scratch.ts';
-
-/** The protocol number of netrecon, so that routes which `ip` made count as its own. */
-const PROTOCOL = 110;
-
-/** The i-th of a block of /24 prefixes, ascending from 16.0.0.0/24. */
-const prefix = (i: number): string => `${16 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}.0/24`;
-
-const prefixes = (count: number, from = 0): string[] => Array.from({ length: count }, (_, i) => prefix(from + i));
-
-const batch = (verb: 'add' | 'del', list: readonly string[]): string =>
-  list.map((to) => `route ${verb} ${to} via ${GATEWAY} dev ${UPLINK} proto ${PROTOCOL}\n`).join('');
-
-/** A state file with one list of prefixes. */
-const stateOf = (scratch: Scratch, name: string, list: readonly string[]): string => {
-  scratch.file(`${name}.txt`, `${list.join('\n')}\n`);
-  return scratch.file(
-    `${name}.yaml`,
-    `version: 1\nroutes:\n  - { to_file: ${name}.txt, via: ${GATEWAY}, dev: ${UPLINK} }\n`,
-  );
-};
 
 /** The same routes as entries of the state file itself. */
 const spelledStateOf = (scratch: Scratch, name: string, list: readonly string[]): string => {
@@ -27,7 +11,16 @@ const spelledStateOf = (scratch: Scratch, name: string, list: readonly string[])
   return scratch.file(`${name}.yaml`, `version: 1\nroutes:\n${entries}`);
 };
 
-const ipBatch = (ns: string, file: string) => ['ip', '-n', ns, '-batch', file] as const;
+/** The C program, with the same routes. */
+const coldInC = (scratch: Scratch, list: readonly string[]): Contender | LeftOut => {
+  const send = compileSendRoutes(scratch);
+  if (isLeftOut(send)) return send;
+  return {
+    name: C_PROGRAM,
+    command: send.commandOf({ ns: scratch.namespace('cold-c'), list: listFile(scratch, 'c', list), verb: 'add' }),
+    prepare: () => void scratch.namespace('cold-c'),
+  };
+};
 
 const coldRow = (count: number): Row => ({
   name: `cold-${shortCount(count)}`,
@@ -43,6 +36,8 @@ const coldRow = (count: number): Row => ({
         prepare: () => void scratch.namespace('cold'),
       },
       { name: 'ip -batch', command: ipBatch(theirs, adds), prepare: () => void scratch.namespace('cold-ip') },
+      coldInC(scratch, prefixes(count)),
+      ...(count < FULL_TABLE ? [] : [birdCold(scratch, prefixes(count))]),
     ];
   },
 });
@@ -105,16 +100,17 @@ const spelledRow = (count: number): Row => ({
   },
 });
 
-/** One prefix of a hundred goes, and as many new ones come. */
+/** One prefix of a hundred goes, and as many new ones come, and one more: so a count tells when all is done. */
 const churnRow = (count: number): Row => ({
   name: `churn-${shortCount(count)}`,
   work: `1 % of ${countText(count)} routes changed in the list`,
   contenders(scratch) {
     const changed = Math.round(count / 100);
     const old = prefixes(count);
-    const fresh = prefixes(changed, count);
+    const fresh = prefixes(changed + 1, count);
     const gone = old.filter((_, i) => i % 100 === 50);
-    const file = stateOf(scratch, 'changed', [...old.filter((_, i) => i % 100 !== 50), ...fresh]);
+    const now = [...old.filter((_, i) => i % 100 !== 50), ...fresh];
+    const file = stateOf(scratch, 'changed', now);
     const there = scratch.file('there.batch', batch('del', gone) + batch('add', fresh));
     const back = scratch.file('back.batch', batch('del', fresh) + batch('add', gone));
     const adds = scratch.file('add.batch', batch('add', old));
@@ -129,15 +125,45 @@ const churnRow = (count: number): Row => ({
     return [
       { name: 'netrecon', command: scratch.netrecon(ours, 'apply', '--yes', file), prepare: undo(ours) },
       { name: 'ip -batch', command: ipBatch(theirs, there), prepare: undo(theirs) },
+      ...(count < FULL_TABLE ? [] : [birdChange(scratch, old, now)]),
     ];
   },
 });
+
+/** IfState takes seconds for them: the fewer the runs, the better. */
+const ifstateRow = (count: number, state: 'cold' | 'noop'): Row => ({
+  name: `ifstate-${state}-${shortCount(count)}`,
+  work: `${state === 'cold' ? 'cold' : 'no-op'} apply of ${countText(count)} routes`,
+  slow: true,
+  mostRuns: 3,
+  contenders(scratch) {
+    const [ours, theirs] = ['ifstate', 'ifstate-peer'];
+    const file = stateOf(scratch, 'all', prefixes(count));
+    const apply = (name: string) => scratch.netrecon(scratch.namespace(name), 'apply', '--yes', file);
+    const command = apply(ours);
+    const peer = ifstateApply(scratch, prefixes(count));
+    const theirCommand = isLeftOut(peer) ? undefined : peer.commandOf(scratch.namespace(theirs));
+    if (state === 'noop') for (const first of [command, theirCommand]) if (first !== undefined) run(first);
+    const renew = (name: string) => (state === 'noop' ? {} : { prepare: () => void scratch.namespace(name) });
+    return [
+      { name: 'netrecon', command, ...renew(ours) },
+      isLeftOut(peer) || theirCommand === undefined
+        ? (peer as LeftOut)
+        : { name: IFSTATE, command: theirCommand, ...renew(theirs) },
+    ];
+  },
+});
+
+/** A table of the whole Internet: daemons are measured with it. */
+const FULL_TABLE = 1_000_000;
 
 /** Tables of routes from a list, in full, unchanged, changed a little, and gone. */
 export const ROUTE_ROWS: readonly Row[] = [
   ...[10_000, 100_000].flatMap((count) => [coldRow(count), noopRow(count), churnRow(count), removalRow(count)]),
   ...[200_000, 1_000_000].map(removalRow).map(asSlow),
   ...[1_000_000].flatMap((count) => [coldRow(count), noopRow(count), spelledRow(count), churnRow(count)].map(asSlow)),
+  ifstateRow(10_000, 'cold'),
+  ifstateRow(10_000, 'noop'),
 ];
 
 function asSlow(row: Row): Row {

@@ -1,4 +1,4 @@
-import type { Command } from './measure.ts';
+import type { Command, Sample } from './measure.ts';
 import type { Scratch } from './scratch.ts';
 
 /** One program of a row, doing the row's work. */
@@ -6,8 +6,19 @@ export interface Contender {
   readonly name: string;
   readonly command: Command;
   /** puts everything as the work finds it, before each run and outside the time */
-  readonly prepare?: () => void;
+  readonly prepare?: () => void | Promise<void>;
+  /** default: from the start of the command to its end */
+  readonly time?: (command: Command) => Promise<Sample>;
 }
+
+/** A program that this machine cannot run. */
+export interface LeftOut {
+  readonly name: string;
+  /** why, for people */
+  readonly leftOut: string;
+}
+
+export const isLeftOut = <T extends object>(peer: T | LeftOut): peer is LeftOut => 'leftOut' in peer;
 
 /** Some work, done by netrecon and by what it is compared with. */
 export interface Row {
@@ -20,8 +31,10 @@ export interface Row {
   readonly slow?: true;
   /** left out where the kernel has no links of this kind */
   readonly needsKind?: 'vlan';
+  /** a run takes so long that no more of them are made */
+  readonly mostRuns?: number;
   /** Makes what all runs share; netrecon comes first, then its peers. */
-  contenders(scratch: Scratch): readonly Contender[];
+  contenders(scratch: Scratch): readonly (Contender | LeftOut)[];
 }
 
 /** `100,000` */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from './measure.ts';
 
@@ -14,6 +14,8 @@ export const GATEWAY = '192.0.2.2';
 
 /** Files and network namespaces of one bench, gone after it. */
 export interface Scratch {
+  /** for what programs leave behind */
+  readonly folder: string;
   /** Writes a file and returns its path. */
   file(name: string, text: string): string;
   /** Makes the namespace, in place of an earlier one of that name: UPLINK is up and reaches GATEWAY. Returns its full name. */
@@ -22,6 +24,8 @@ export interface Scratch {
   netrecon(ns: string, ...args: readonly string[]): Command;
   /** Whether the kernel can make links of this kind on another link. */
   hasKind(kind: 'vlan'): boolean;
+  /** Ends something when the row is over, before its namespaces go. */
+  afterRow(end: () => void): void;
   /** Takes the namespaces away, so that the next row finds an empty machine. */
   clear(): void;
   /** Takes the files away too. */
@@ -36,19 +40,41 @@ export const run = (command: Command): void => {
   if (status !== 0) throw new Error(`${command.join(' ')}: exit status ${status}\n${stderr}`);
 };
 
+const isExecutable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Where a program is, on the PATH or among those of the administrator; undefined where it is not installed. */
+export const findProgram = (name: string): string | undefined =>
+  [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+
 /** `netrecon` as node runs it, without a namespace. */
 export const bareNetrecon = (...args: readonly string[]): Command => [process.execPath, NETRECON, ...args];
 
 export const createScratch = (): Scratch => {
   const folder = mkdtempSync(join(tmpdir(), 'netrecon-bench-'));
   const spaces = new Set<string>();
+  let ends: (() => void)[] = [];
   const remove = (ns: string): void => {
-    if (spaces.delete(ns)) run(['ip', 'netns', 'del', ns]);
+    if (!spaces.delete(ns)) return;
+    // with the link go its routes, now and here: those of a namespace go later, beside whatever is measured then
+    spawnSync('ip', ['-n', ns, 'link', 'del', UPLINK], { stdio: 'ignore' });
+    run(['ip', 'netns', 'del', ns]);
   };
   const clear = (): void => {
+    for (const end of ends) end();
+    ends = [];
     for (const ns of [...spaces]) remove(ns);
   };
   return {
+    folder,
     file(name, text) {
       const path = join(folder, name);
       writeFileSync(path, text);
@@ -77,6 +103,7 @@ export const createScratch = (): Scratch => {
       return status === 0;
     },
     netrecon: (ns, ...args) => bareNetrecon('--netns', ns, '--state-dir', join(folder, 'state'), ...args),
+    afterRow: (end) => void ends.push(end),
     clear,
     close() {
       clear();

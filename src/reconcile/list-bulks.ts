@@ -40,9 +40,14 @@ const standsFor = ({ op }: PlanStep, part: BulkPart): boolean => {
   }
 };
 
-/** Whether what happens to a route of the plan can be told without looking at any other: nothing else moves, or goes along. */
+/**
+ * Whether what happens to a route of the plan can be told without looking at any other: nothing else moves, or goes along. A
+ * nexthop object that is changed in its place leads all routes that go by it elsewhere, and takes none along.
+ */
 export const leavesRoutesAlone = ({ steps }: Plan): boolean =>
-  steps.every(({ op: { kind } }) => kind === 'route' || kind === 'rule');
+  steps.every(
+    ({ op: { kind, action } }) => kind === 'route' || kind === 'rule' || (kind === 'nexthop' && action === 'update'),
+  );
 
 /** The gateways of the routes that a plan makes. */
 export const gatewaysOf = ({ steps }: Plan): ReadonlySet<string> =>

@@ -75,6 +75,10 @@ describe('bulks of routes', () => {
 
   it('are not where a link moves, or something is taken along', () => {
     assert.deepEqual(found(create, down), []);
+    const object = { id: 5, family: 'inet', via: '10.0.0.2', dev: 'u0', protocol: 110 } as const;
+    assert.deepEqual(found({ kind: 'nexthop', action: 'update', object, before: object }, create), [1], 'in its place');
+    for (const action of ['create', 'delete'] as const)
+      assert.deepEqual(found({ kind: 'nexthop', action, object }, create), [], action);
     const taken: Cascade = { kind: 'route', key: '', title: '', why: '', effect: 'removed', foreign: false };
     assert.deepEqual(findBulks(planOf(stepOf(create), stepOf(rule, [taken])), PARTS), []);
   });

@@ -1,0 +1,30 @@
+import type { Command } from './measure.ts';
+import { GATEWAY, type Scratch, UPLINK } from './scratch.ts';
+
+/** The protocol number of netrecon, so that routes which others made count as its own. */
+export const PROTOCOL = 110;
+
+/** The i-th of a block of /24 prefixes, ascending from 16.0.0.0/24. */
+const prefix = (i: number): string => `${16 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}.0/24`;
+
+export const prefixes = (count: number, from = 0): string[] =>
+  Array.from({ length: count }, (_, i) => prefix(from + i));
+
+/** A file for `ip -batch`. */
+export const batch = (verb: 'add' | 'del', list: readonly string[]): string =>
+  list.map((to) => `route ${verb} ${to} via ${GATEWAY} dev ${UPLINK} proto ${PROTOCOL}\n`).join('');
+
+export const ipBatch = (ns: string, file: string): Command => ['ip', '-n', ns, '-batch', file];
+
+/** Writes one prefix a line and returns the path. */
+export const listFile = (scratch: Scratch, name: string, list: readonly string[]): string =>
+  scratch.file(`${name}.txt`, `${list.join('\n')}\n`);
+
+/** Writes a state file with one list of prefixes and returns its path. */
+export const stateOf = (scratch: Scratch, name: string, list: readonly string[]): string => {
+  listFile(scratch, name, list);
+  return scratch.file(
+    `${name}.yaml`,
+    `version: 1\nroutes:\n  - { to_file: ${name}.txt, via: ${GATEWAY}, dev: ${UPLINK} }\n`,
+  );
+};
