@@ -6,7 +6,7 @@ import type { Contender, LeftOut } from '../row.ts';
 import { findProgram, GATEWAY, run, type Scratch } from '../scratch.ts';
 import { openRouteCount, type RouteCount } from './route-count.ts';
 
-export const BIRD = 'BIRD 2';
+const BIRD = 'BIRD 2';
 
 const leftOut: LeftOut = { name: BIRD, leftOut: 'bird is not installed' };
 

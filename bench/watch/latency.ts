@@ -61,7 +61,7 @@ const ownObjects = async (kernel: OpenedKernel, kind: Kind): Promise<readonly An
   );
 
 /** Waits for a message of a type that another process caused. @throws {Error} where none comes in time */
-const awaitMessage = (channel: Channel, type: number, ownPort: number): void => {
+export const awaitMessage = (channel: Channel, type: number, ownPort: number): void => {
   for (;;) {
     const datagram = channel.receive();
     if (datagram === undefined) throw new Error('a deletion was not put right in time');

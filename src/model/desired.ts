@@ -2,7 +2,7 @@ import type { Diagnostic } from './errors.ts';
 import type { Path, Query } from './lookup.ts';
 import type { RouteType } from './route.ts';
 import type { ListedRoutes } from './route-list.ts';
-import type { KindName, KindTypes } from './state.ts';
+import type { AnyObject, KindName, KindTypes } from './state.ts';
 
 /** A place in a file; line and column from 1. Standard input is `-`. */
 export interface Source {
@@ -53,6 +53,20 @@ export interface Desired {
   /** other namespaces, by name; absent where the files name none */
   readonly namespaces?: readonly DesiredNamespace[];
 }
+
+/** What the files name one by one: the routes of lists that are kept as columns are left out. */
+export const singleObjects = <K extends KindName>(
+  { objects, listed }: Desired,
+  kind: K,
+): readonly Declared<KindTypes[K]>[] =>
+  kind === 'route' && listed !== undefined
+    ? (listed.single as readonly Declared<AnyObject>[] as readonly Declared<KindTypes[K]>[])
+    : objects[kind];
+
+/** How many objects of a kind the files name. */
+export const countDesired = (desired: Desired, kind: KindName): number =>
+  singleObjects(desired, kind).length +
+  (kind === 'route' ? (desired.listed?.lists ?? []) : []).reduce((sum, { to }) => sum + to.length, 0);
 
 /** A named network namespace (ip-netns(8)) and what the files want in it. */
 export interface DesiredNamespace {

@@ -14,6 +14,8 @@ export interface KernelEvent {
   readonly portId: number;
   /** nlmsg_seq of the requester */
   readonly sequence: number;
+  /** routes: it is in the place of another, which is no more (NLM_F_REPLACE in nlmsg_flags); absent counts as false */
+  readonly replaces?: boolean;
 }
 
 export interface Subscription {
@@ -50,6 +52,20 @@ export interface RouteSieve {
   restart(): void;
   /** who may take this route and those like it; undefined: nobody */
   takerOf(route: Route): TakeRoute | undefined;
+}
+
+/** A sieve that lasts: what it has taken can be kept in step with what is heard, instead of another dump. */
+export interface LastingSieve extends RouteSieve {
+  /** false: only a dump tells what it has to take */
+  readonly isCurrent: boolean;
+  /** how many routes it holds */
+  readonly count: number;
+  /** Offers a route that has come. @returns whether it is taken */
+  take(route: Route): boolean;
+  /** Whether a route that was taken is in the same place, like this one or not. */
+  holds(route: Route): boolean;
+  /** Takes note that the route in the same place is no more. */
+  release(route: Route): void;
 }
 
 /**

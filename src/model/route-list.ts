@@ -117,6 +117,10 @@ const routeAt = (list: RouteList, i: number): Declared<Route> => {
   };
 };
 
+/** Whether a list names the place that a route is in. */
+export const isListed = ({ lists }: ListedRoutes, route: Route): boolean =>
+  lists.some((list) => sharePlace(list.body, route) && rowOf(list, route) >= 0);
+
 /** What the lists say of the place that a route is in. */
 export const findListed = ({ lists }: ListedRoutes, route: Route): Declared<Route> | undefined => {
   for (const list of lists) {
@@ -127,28 +131,28 @@ export const findListed = ({ lists }: ListedRoutes, route: Route): Declared<Rout
 };
 
 /** The wanted rows of a list, in the order of its lines. */
-function* rowsOf(list: RouteList, isLeftOut: (row: number) => boolean): Generator<Declared<Route>> {
-  const rows: number[] = [];
-  for (let i = 0; i < list.to.length; i++) if (!isLeftOut(i)) rows.push(i);
+function* routesAt(list: RouteList, wanted: readonly number[]): Generator<Declared<Route>> {
   const { line } = list;
-  if (rows.some((row, i) => i > 0 && (line[row] as number) < (line[rows[i - 1] as number] as number)))
-    rows.sort((a, b) => (line[a] as number) - (line[b] as number));
+  const isInOrder = wanted.every(
+    (row, i) => i === 0 || (line[row] as number) > (line[wanted[i - 1] as number] as number),
+  );
+  const rows = isInOrder ? wanted : wanted.toSorted((a, b) => (line[a] as number) - (line[b] as number));
   for (const row of rows) yield routeAt(list, row);
 }
 
 /**
- * All routes as objects, in the order in which the files name them.
- * @param isLeftOut - rows of the n-th list that are not to be made
+ * Routes as objects, in the order in which the files name them.
+ * @param wanted - rows of each list, ascending; default: all
  */
 export const joinRoutes = (
   { single, lists }: ListedRoutes,
-  isLeftOut: (list: number, row: number) => boolean = () => false,
+  wanted: readonly (readonly number[])[] = lists.map(({ to }) => Array.from(to, (_, row) => row)),
 ): Declared<Route>[] => {
   const routes: Declared<Route>[] = [];
   let next = 0;
   for (const [n, list] of lists.entries()) {
     for (; next < list.at; next++) routes.push(single[next] as Declared<Route>);
-    for (const route of rowsOf(list, (row) => isLeftOut(n, row))) routes.push(route);
+    for (const route of routesAt(list, wanted[n] ?? [])) routes.push(route);
   }
   for (; next < single.length; next++) routes.push(single[next] as Declared<Route>);
   return routes;

@@ -5,7 +5,7 @@ import type { FamilyCodec } from './families/codec.ts';
 import { createLinkTable, type LinkTable, readLinkName } from './link-table.ts';
 import type { FamilyTable } from './send-ops.ts';
 import { DecodeError } from './wire/codec-errors.ts';
-import { NLMSG_HDRLEN, RTM, RTNLGRP } from './wire/constants.ts';
+import { NLM_F, NLMSG_HDRLEN, RTM, RTNLGRP } from './wire/constants.ts';
 import { NetlinkError } from './wire/errors.ts';
 import { type FramedMessage, MessageCursor } from './wire/framing.ts';
 import { readU8 } from './wire/reader.ts';
@@ -45,7 +45,8 @@ const decodeEvent = (codec: FamilyCodec<KindName>, message: FramedMessage, names
 
 const toEvent = (codec: FamilyCodec<KindName>, message: FramedMessage, names: LinkTable): NetlinkEvent => {
   const { portId, sequence, flags } = message;
-  const told = { kind: codec.kind, portId, sequence, flags };
+  const replaces = codec.kind === 'route' && (flags & NLM_F.REPLACE) !== 0 ? { replaces: true } : {};
+  const told = { kind: codec.kind, portId, sequence, flags, ...replaces };
   if (isPortMessage(message)) return { ...told, action: 'new' };
   const object = decodeEvent(codec, message, names);
   const action = codec.others?.get(message.type) ?? (message.type === codec.newType ? 'new' : 'delete');

@@ -124,6 +124,18 @@ export class ListRows {
     return true;
   }
 
+  /** Whether the row is settled that has the prefix. */
+  isSettled(to: number, length: number): boolean {
+    const row = findPrefix(this.list, to, length);
+    return row >= 0 && this.rows[row] === ROW.SETTLED;
+  }
+
+  /** What settled the row that has the prefix is no more. */
+  reopen(to: number, length: number): void {
+    this.rows[findPrefix(this.list, to, length)] = ROW.OPEN;
+    this.settled--;
+  }
+
   /** Whether the list has the prefix, and nothing is known of its row yet. */
   isOpen(to: number, length: number): boolean {
     const row = findPrefix(this.list, to, length, this.#next);
@@ -150,14 +162,14 @@ export class ListRows {
     return this.rows.length - this.settled - this.held;
   }
 
-  /** Marks rows that are open: the witness, those that are special, and of the others every so-manieth. */
-  chooseSpread(stride: number, special: ReadonlySet<number>): Uint8Array {
+  /** Rows that are open: the witness, those that are special, and of the others every so-manieth. */
+  chooseSpread(stride: number, special: ReadonlySet<number>): readonly number[] {
     let others = 0;
     return this.#choose(special, () => others++ % stride === 0);
   }
 
-  /** Marks rows that are open: the witness, those that are special, and the first of the others in the order of the file. */
-  chooseFirst(most: number, special: ReadonlySet<number>): Uint8Array {
+  /** Rows that are open: the witness, those that are special, and the first of the others in the order of the file. */
+  chooseFirst(most: number, special: ReadonlySet<number>): readonly number[] {
     const { line } = filterColumns(this.list, (row) => this.rows[row] === ROW.OPEN && !special.has(row));
     // most files are sorted
     const lines = isAscending(line) ? line : line.toSorted();
@@ -165,11 +177,15 @@ export class ListRows {
     return this.#choose(special, (row) => (this.list.line[row] as number) <= last);
   }
 
-  #choose(special: ReadonlySet<number>, isChosen: (row: number) => boolean): Uint8Array {
-    const chosen = new Uint8Array(this.rows.length);
-    for (let row = 0; row < chosen.length; row++) {
-      if (this.rows[row] !== ROW.OPEN) continue;
-      if (row === this.witness || special.has(row) || isChosen(row)) chosen[row] = 1;
+  #choose(special: ReadonlySet<number>, isChosen: (row: number) => boolean): readonly number[] {
+    const chosen: number[] = [];
+    const { buffer, byteOffset, length } = this.rows;
+    const bytes = Buffer.from(buffer, byteOffset, length);
+    for (let row = 0; row < length; row++) {
+      // a few open ones among a million are found at the speed of memory
+      if (bytes[row] !== ROW.OPEN) row = bytes.indexOf(ROW.OPEN, row);
+      if (row < 0) break;
+      if (row === this.witness || special.has(row) || isChosen(row)) chosen.push(row);
     }
     return chosen;
   }

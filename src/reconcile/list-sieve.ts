@@ -1,6 +1,6 @@
 import type { Declared } from '../model/desired.ts';
 import { prefixContains } from '../model/ip.ts';
-import type { RouteSieve, TakeRoute } from '../model/kernel-port.ts';
+import type { LastingSieve, TakeRoute } from '../model/kernel-port.ts';
 import type { Route } from '../model/route.ts';
 import {
   findPrefix,
@@ -38,7 +38,13 @@ export interface Missing {
   readonly rest: number;
 }
 
-const keyOfRoute = ({ to }: Route): number => prefixKey(inetNumber(to), Number(to.slice(to.indexOf('/') + 1)));
+/** The prefix of an IPv4 route: address, in host order, and length. */
+const numbersOf = ({ to }: Route): [to: number, length: number] => [
+  inetNumber(to),
+  Number(to.slice(to.indexOf('/') + 1)),
+];
+
+const keyOfRoute = (route: Route): number => prefixKey(...numbersOf(route));
 
 /** The row in whose place a route is, less than 0 where it is in none. */
 const placeOf = (body: Omit<Route, 'to'>, columns: PrefixColumns, route: Route): number =>
@@ -49,7 +55,7 @@ const placeOf = (body: Omit<Route, 'to'>, columns: PrefixColumns, route: Route):
  * What is left of both sides is what they differ in, and all that is not of a list. Where that is too much at once, routes
  * of ours that are to change or to go are put off: taken as well, together with the rows that want their places.
  */
-export class ListSieve implements RouteSieve {
+export class ListSieve implements LastingSieve {
   readonly #listed: ListedRoutes;
   readonly #lists: readonly ListRows[];
   readonly #named: ReadonlySet<number>;
@@ -59,7 +65,9 @@ export class ListSieve implements RouteSieve {
   /** prefixes (prefixKey) at which several routes share a place */
   readonly #together = new Set<number>();
   /** by list, the rows that `missing` told of */
-  #chosen: readonly Uint8Array[] = [];
+  #chosen: readonly (readonly number[])[] = [];
+  /** rules have changed since the last dump */
+  #isOutdated = false;
 
   constructor(listed: ListedRoutes, options: SieveOptions = {}) {
     const { pins = [], most = Number.POSITIVE_INFINITY, sample = 1, prunes = false } = options;
@@ -101,15 +109,41 @@ export class ListSieve implements RouteSieve {
       if (isShared) this.#together.add(keyOfRoute(route));
     }
     for (const key of this.#putOff.clashes()) this.#together.add(key);
+    this.#isOutdated ||= this.#together.size > known;
     return this.#together.size > known;
   }
 
   /** From the next dump on, so many routes of ours are not put off. */
   widen(most: number): void {
     this.#putOff.most = most;
+    this.#isOutdated = true;
+  }
+
+  get isCurrent(): boolean {
+    return !this.#isOutdated && this.#putOff.count === 0;
+  }
+
+  get count(): number {
+    return this.settled + this.#putOff.count;
+  }
+
+  take(route: Route): boolean {
+    const [to, length] = numbersOf(route);
+    if (this.#together.has(prefixKey(to, length)) || this.#pinTest()(to, length)) return false;
+    return this.#lists.some((list) => list.accepts(route) && list.settle(to, length));
+  }
+
+  holds(route: Route): boolean {
+    return this.#lists.some((rows) => sharePlace(rows.list.body, route) && rows.isSettled(...numbersOf(route)));
+  }
+
+  release(route: Route): void {
+    for (const rows of this.#lists)
+      if (sharePlace(rows.list.body, route) && rows.isSettled(...numbersOf(route))) rows.reopen(...numbersOf(route));
   }
 
   restart(): void {
+    this.#isOutdated = false;
     for (const list of this.#lists) list.restart();
     this.#putOff.restart();
   }
@@ -143,7 +177,7 @@ export class ListSieve implements RouteSieve {
       const special = this.#special(rows.list, observed);
       return from === 'start' ? rows.chooseFirst(most, special) : rows.chooseSpread(stride, special);
     });
-    const routes = joinRoutes(this.#listed, (list, row) => this.#chosen[list]?.[row] !== 1);
+    const routes = joinRoutes(this.#listed, this.#chosen);
     return { routes, rest: open - (routes.length - this.#listed.single.length) };
   }
 
@@ -174,8 +208,10 @@ export class ListSieve implements RouteSieve {
       }),
     );
     const fresh = this.#lists.map((rows, i): BulkPart => {
-      const [chosen, left] = [this.#chosen[i], delicate.get(rows.list)];
-      const columns = rows.openColumns((row) => chosen?.[row] === 1 || left?.has(row) === true);
+      const left = delicate.get(rows.list);
+      const isPlanned = new Uint8Array(rows.rows.length);
+      for (const row of this.#chosen[i] ?? []) isPlanned[row] = 1;
+      const columns = rows.openColumns((row) => isPlanned[row] === 1 || left?.has(row) === true);
       return { action: 'create', list: rows.list, columns };
     });
     const old = this.old().map(({ body, list, columns }): BulkPart => {

@@ -250,7 +250,15 @@ export const applyDesired = async (
 ): Promise<Outcome> => {
   const record = ports.records.read();
   const recorded = record?.owned ?? [];
-  const { select = (plan: Plan) => plan, pins, routesAPass, sample, recordAtomic = true, ...goalOptions } = options;
+  const {
+    select = (plan: Plan) => plan,
+    pins,
+    routesAPass,
+    sample,
+    sieve,
+    recordAtomic = true,
+    ...goalOptions
+  } = options;
   const { kernel } = ports;
   const planOwned: PlanOwned = (owned) => (wanted, state, aside) =>
     select(planDesired(wanted, state, { ...goalOptions, owned, aside, renamesUp: kernel.renamesUp }));
@@ -261,6 +269,7 @@ export const applyDesired = async (
     pins: [...(pins ?? []), ...expected],
     ...(routesAPass === undefined ? {} : { routesAPass }),
     ...(sample === undefined ? {} : { sample }),
+    ...(sieve === undefined ? {} : { sieve }),
   };
   const planning = { surveyor: new Surveyor(desired, kernel, looks), planOwned };
   const manner: Manner = { planning, expectations, recordAtomic, namespaces: record?.namespaces };

@@ -30,7 +30,24 @@ export interface SurveyOptions {
   readonly routesAPass?: number;
   /** so many routes of a list are planned one by one, where the others can go in bulk; default: none goes in bulk */
   readonly sample?: number;
+  /** what earlier surveys of the same files have left, of createSieve; default: a new one */
+  readonly sieve?: ListSieve;
 }
+
+/**
+ * What leaves routes out of the dumps of surveys.
+ * @returns undefined where every route has to be looked at: what may be pruned beyond our own routes depends on every table
+ * that the files name
+ */
+export const createSieve = (
+  desired: Desired,
+  { pins = [], routesAPass = ROUTES_A_PASS, sample }: SurveyOptions,
+): ListSieve | undefined => {
+  if (desired.prune === 'all') return undefined;
+  const listed = desired.listed ?? { single: desired.objects.route, lists: [] };
+  const most = sample === undefined ? { most: routesAPass } : { most: 0, sample };
+  return new ListSieve(listed, { pins, ...most, prunes: desired.prune === 'own' });
+};
 
 const withRoutes = (
   { objects: { link, address, nexthop, mpls, rule, neighbor }, ...desired }: Desired,
@@ -71,16 +88,12 @@ export class Surveyor {
   #sawAll = false;
 
   constructor(desired: Desired, kernel: KernelPort, options: SurveyOptions = {}) {
-    const { pins = [], routesAPass = ROUTES_A_PASS, sample } = options;
+    const { routesAPass = ROUTES_A_PASS, sample } = options;
     this.#desired = desired;
     this.#kernel = kernel;
     this.#most = routesAPass;
     this.#sample = sample;
-    // what may be pruned beyond our own routes depends on every table that the files name
-    if (desired.prune === 'all') return;
-    const listed = desired.listed ?? { single: desired.objects.route, lists: [] };
-    const most = sample === undefined ? { most: routesAPass } : { most: 0, sample };
-    this.#sieve = new ListSieve(listed, { pins, ...most, prunes: desired.prune === 'own' });
+    this.#sieve = options.sieve ?? createSieve(desired, options);
   }
 
   /**

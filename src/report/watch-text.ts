@@ -93,7 +93,8 @@ export const statusText = (status: WatchStatus, options: WatchTextOptions): stri
     );
   }
   if (off.length > MOST_OBJECTS) lines.push(`... and ${off.length - MOST_OBJECTS} more (--format json lists all)`);
-  lines.push(`${status.objects.length - off.length} of ${status.objects.length} objects are as the files say`);
+  const all = status.objects.length + status.listedRoutes;
+  lines.push(`${all - off.length} of ${all} objects are as the files say`);
   if (status.events.length > 0) lines.push('', 'last events:');
   return `${lines.join('\n')}\n${status.events
     .slice(-LAST_EVENTS)

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { KernelEvent, KernelPort, Subscription } from '../../src/model/kernel-port.ts';
-import { emptyState, KIND_NAMES, type KindName } from '../../src/model/state.ts';
 import type { Plan } from '../../src/reconcile/plan-types.ts';
 import { BACKOFF } from '../../src/reconcile/watch/backoff.ts';
 import { createChoice } from '../../src/reconcile/watch/choice.ts';
-import { createMirror } from '../../src/reconcile/watch/mirror.ts';
 import { createRestraint } from '../../src/reconcile/watch/restraint.ts';
 import { dueAt, isFullDue, markDirty, passDone, SCHEDULE, startSchedule } from '../../src/reconcile/watch/schedule.ts';
 import { createWitness } from '../../src/reconcile/watch/witness.ts';
@@ -149,81 +146,6 @@ describe('watch: what a pass puts right', () => {
     assert.deepEqual(titles(choice.select(planOf('c', 'waits'))), []);
     assert.deepEqual([titles(choice.sent), titles(choice.found)], [['a'], ['a', 'waits']]);
     assert.equal(choice.hasNews, true);
-  });
-});
-
-describe('watch: what is looked at again', () => {
-  const fakeKernel = () => {
-    const queue: KernelEvent[] = [];
-    const dumps: (readonly KindName[])[] = [];
-    let overrun = false;
-    const subscription: Subscription = {
-      drain: () => {
-        const batch = { events: queue.splice(0), overrun };
-        overrun = false;
-        return batch;
-      },
-      onReadable: () => undefined,
-      close: () => undefined,
-    };
-    const kernel: KernelPort = {
-      portId: 7,
-      dump: async ({ kinds = KIND_NAMES } = {}) => {
-        dumps.push(kinds);
-        return emptyState();
-      },
-      send: async () => [],
-      hasLinkKind: async () => true,
-      hasNexthops: async () => true,
-      labelSpace: async () => 'enough' as const,
-      lookUp: async () => [],
-      subscribe: () => subscription,
-      close: () => undefined,
-    };
-    const listener = { heard: () => undefined, looking: () => undefined };
-    const mirror = createMirror(kernel, subscription, KIND_NAMES, listener);
-    const event = (kind: KindName): KernelEvent => ({ kind, action: 'delete', portId: 0, sequence: 0 });
-    return {
-      mirror,
-      dumps,
-      tell: (kind: KindName) => queue.push(event(kind)),
-      overrun: () => {
-        overrun = true;
-      },
-    };
-  };
-
-  it('asks once for everything, and then for nothing until something is heard', async () => {
-    const { mirror, dumps } = fakeKernel();
-    const first = await mirror.dump();
-    assert.equal(await mirror.dump(), first, 'the same state, not a copy');
-    assert.deepEqual(dumps, [KIND_NAMES]);
-  });
-
-  it('asks for what the kernel drops in silence with what it tells of', async () => {
-    const { mirror, dumps, tell } = fakeKernel();
-    await mirror.dump();
-    for (const [kind, asked] of [
-      ['rule', ['rule']],
-      ['address', ['address', 'route']],
-      ['nexthop', ['nexthop', 'route']],
-      ['link', ['link', 'address', 'nexthop', 'route', 'mpls', 'neighbor']],
-    ] as const) {
-      tell(kind);
-      await mirror.dump();
-      assert.deepEqual(dumps.at(-1), asked);
-    }
-  });
-
-  it('asks for everything when messages were lost, and after a dump that failed', async () => {
-    const { mirror, dumps, overrun } = fakeKernel();
-    await mirror.dump();
-    overrun();
-    await mirror.dump();
-    assert.deepEqual(dumps.at(-1), KIND_NAMES);
-    mirror.forget();
-    await mirror.dump();
-    assert.equal(dumps.length, 3);
   });
 });
 

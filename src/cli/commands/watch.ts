@@ -1,6 +1,6 @@
 import type { OnDrift } from '../../model/desired.ts';
 import { SCHEDULE } from '../../reconcile/watch/schedule.ts';
-import type { WatchOptions } from '../../reconcile/watch/watcher.ts';
+import type { WatchOptions } from '../../reconcile/watch/watch-ports.ts';
 import { type Context, requireFormat } from '../context.ts';
 import { readHostNames, withHost } from '../host.ts';
 import { keepNetAdmin, requireNetAdmin } from '../privileges.ts';

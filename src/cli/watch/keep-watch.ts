@@ -5,7 +5,8 @@ import { isNetreconError } from '../../model/errors.ts';
 import { recover } from '../../reconcile/recover.ts';
 import type { ApplyTrigger, WatchEvent } from '../../reconcile/watch/events.ts';
 import { describeStatus } from '../../reconcile/watch/status.ts';
-import { Watcher, type WatchOptions } from '../../reconcile/watch/watcher.ts';
+import type { WatchOptions } from '../../reconcile/watch/watch-ports.ts';
+import { Watcher } from '../../reconcile/watch/watcher.ts';
 import { exitStatusOf } from '../../report/outcome-text.ts';
 import { bootTime } from '../boot-time.ts';
 import { type Context, toJsonText } from '../context.ts';
@@ -146,7 +147,7 @@ export const keepWatch = async (
   const leftover = await withTransactionPorts(host, 'watch', (ports) => recover(ports, bootTime()));
   if (leftover.status !== 'unchanged' && leftover.status !== 'applied') return exitStatusOf(leftover);
 
-  const touched = rememberTouched(host, await host.kernel.dump());
+  const touched = rememberTouched(host, options.revertOnExit ? await host.kernel.dump() : undefined);
   const manager = connectServiceManager(context.process.env, process.pid, (message) =>
     context.complain(`${message}\n`),
   );

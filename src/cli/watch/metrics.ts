@@ -1,7 +1,9 @@
+import { countDesired } from '../../model/desired.ts';
 import { kindOf } from '../../model/kinds.ts';
 import { KIND_NAMES } from '../../model/state.ts';
 import type { WatchEvent } from '../../reconcile/watch/events.ts';
-import type { PassReport, Watcher } from '../../reconcile/watch/watcher.ts';
+import type { PassReport } from '../../reconcile/watch/watch-ports.ts';
+import type { Watcher } from '../../reconcile/watch/watcher.ts';
 
 /** Prometheus metrics of a watch. */
 export interface Metrics {
@@ -53,7 +55,7 @@ export const createMetrics = async (watcher: () => Watcher | undefined, now: () 
   gauge('standing_drift', 'Objects that are not as the files say', (g, { log }) => g.set(log.open.size));
   gauge('fighting', 'Objects that are being fought over', (g, { restraint }) => g.set(restraint.fights().length));
   gauge('desired_objects', 'Objects that the files name', (g, { desired }) => {
-    for (const kind of KIND_NAMES) g.set({ kind: kindOf(kind).name }, desired.objects[kind].length);
+    for (const kind of KIND_NAMES) g.set({ kind: kindOf(kind).name }, countDesired(desired, kind));
   });
   gauge(
     'observed_objects',

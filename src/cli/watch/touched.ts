@@ -2,7 +2,7 @@ import type { Ref } from '../../model/kind.ts';
 import { kindOf } from '../../model/kinds.ts';
 import type { State } from '../../model/state.ts';
 import type { PlanStep } from '../../reconcile/plan-types.ts';
-import { RECORD_VERSION, type RecordStore } from '../../reconcile/record.ts';
+import { type NamespaceRecord, RECORD_VERSION, type RecordStore } from '../../reconcile/record.ts';
 import { recover } from '../../reconcile/recover.ts';
 import { type PackedRoutes, slotsOf } from '../../reconcile/undo-lists.ts';
 import { exitStatusOf } from '../../report/outcome-text.ts';
@@ -19,8 +19,11 @@ export interface Touched {
   revert(): Promise<number>;
 }
 
-/** @param before the namespace as it was when the watch began */
-export const rememberTouched = (host: Host, before: State): Touched => {
+/**
+ * @param before the namespace as it was when the watch began; absent where nothing will be put back, which then need not be
+ * remembered
+ */
+export const rememberTouched = (host: Host, before?: State): Touched => {
   const { records } = host.state;
   let last = records.read();
   const ownedBefore = last?.owned ?? [];
@@ -30,17 +33,18 @@ export const rememberTouched = (host: Host, before: State): Touched => {
   const touch = (ref: Ref): void => {
     refs.set(`${ref.kind} ${ref.slot}`, ref);
   };
+  const remember = ({ transaction }: NamespaceRecord): void => {
+    for (const ref of transaction?.touched ?? []) touch(ref);
+    if (transaction?.phase !== 'committed') return;
+    created.push(...(transaction.created ?? []));
+    // `before` has what the transaction left out of its own
+    for (const packed of transaction.old ?? []) for (const slot of slotsOf(packed)) touch({ kind: 'route', slot });
+  };
   const remembered: RecordStore = {
     ...records,
     read: () => last,
     write: (record) => {
-      for (const ref of record.transaction?.touched ?? []) touch(ref);
-      if (record.transaction?.phase === 'committed') {
-        created.push(...(record.transaction.created ?? []));
-        // `before` has what the transaction left out of its own
-        for (const packed of record.transaction.old ?? [])
-          for (const slot of slotsOf(packed)) touch({ kind: 'route', slot });
-      }
+      if (before !== undefined) remember(record);
       records.write(record);
       last = record;
     },
@@ -48,9 +52,11 @@ export const rememberTouched = (host: Host, before: State): Touched => {
   return {
     records: remembered,
     note: (steps) => {
+      if (before === undefined) return;
       for (const { op } of steps) touch({ kind: op.kind, slot: kindOf(op.kind).slot(op.object) });
     },
     revert: async () => {
+      if (before === undefined) return 0;
       const startedAt = Date.now();
       records.write({
         version: RECORD_VERSION,

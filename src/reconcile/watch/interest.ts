@@ -1,8 +1,10 @@
 import type { Address } from '../../model/address.ts';
-import type { Desired } from '../../model/desired.ts';
+import { type Desired, singleObjects } from '../../model/desired.ts';
 import type { KernelEvent } from '../../model/kernel-port.ts';
 import { NETRECON_PROTOCOL } from '../../model/kind.ts';
 import { kindOf } from '../../model/kinds.ts';
+import type { Route } from '../../model/route.ts';
+import { isListed } from '../../model/route-list.ts';
 import { type AnyObject, KIND_NAMES, type KindName } from '../../model/state.ts';
 
 /** One object of one kind, as text: what a Map is keyed by. */
@@ -18,7 +20,9 @@ export interface Interest {
 
 /** Links carry everything, and the last address of a link takes its routes with it: these two always count. */
 const kindsOf = (desired: Desired): readonly KindName[] => {
-  const named = KIND_NAMES.filter((kind) => desired.objects[kind].length > 0);
+  const isNamed = (kind: KindName): boolean =>
+    (kind === 'route' && desired.listed !== undefined) || desired.objects[kind].length > 0;
+  const named = KIND_NAMES.filter(isNamed);
   const heard = new Set<KindName>(['link', 'address', ...named]);
   if (heard.has('route')) heard.add('nexthop');
   if (desired.prune === 'all') for (const kind of KIND_NAMES) heard.add(kind);
@@ -26,12 +30,14 @@ const kindsOf = (desired: Desired): readonly KindName[] => {
 };
 
 export const createInterest = (desired: Desired): Interest => {
+  const { listed } = desired;
   const slots = new Set<string>();
   for (const kind of KIND_NAMES)
-    for (const { object } of desired.objects[kind]) slots.add(objectKey(kind, kindOf(kind).slot(object)));
+    for (const { object } of singleObjects(desired, kind)) slots.add(objectKey(kind, kindOf(kind).slot(object)));
   const isOurs = (kind: KindName, object: AnyObject): boolean => {
     const { slot, owner } = kindOf(kind);
-    return owner(object) === NETRECON_PROTOCOL || slots.has(objectKey(kind, slot(object)));
+    if (owner(object) === NETRECON_PROTOCOL || slots.has(objectKey(kind, slot(object)))) return true;
+    return kind === 'route' && listed !== undefined && isListed(listed, object as Route);
   };
   return {
     kinds: kindsOf(desired),

@@ -1,4 +1,4 @@
-import type { Declared, Desired } from '../../model/desired.ts';
+import { type Declared, type Desired, singleObjects } from '../../model/desired.ts';
 import { kindOf } from '../../model/kinds.ts';
 import type { Route } from '../../model/route.ts';
 import { findListed } from '../../model/route-list.ts';
@@ -9,10 +9,11 @@ import { objectKey } from './interest.ts';
 type Wish = (kind: KindName, slot: string, object: AnyObject | undefined) => Declared<AnyObject> | undefined;
 
 /** Looks up what files say of an object; routes of lists stay columns. */
-const createWish = ({ objects, listed }: Desired): Wish => {
+const createWish = (desired: Desired): Wish => {
+  const { listed } = desired;
   const named = new Map(
     KIND_NAMES.flatMap((kind) =>
-      ((kind === 'route' && listed?.single) || (objects[kind] as readonly Declared<AnyObject>[])).map(
+      (singleObjects(desired, kind) as readonly Declared<AnyObject>[]).map(
         (declared) => [objectKey(kind, kindOf(kind).slot(declared.object as never)), declared] as const,
       ),
     ),

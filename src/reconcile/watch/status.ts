@@ -1,7 +1,8 @@
+import { countDesired, type Declared, singleObjects } from '../../model/desired.ts';
 import { formatSource } from '../../model/errors.ts';
 import { kindOf } from '../../model/kinds.ts';
 import type { Link } from '../../model/link.ts';
-import { KIND_NAMES, type KindName } from '../../model/state.ts';
+import { type AnyObject, KIND_NAMES, type KindName } from '../../model/state.ts';
 import type { StandingProblem } from './drift-log.ts';
 import type { WatchEvent } from './events.ts';
 import { objectKey } from './interest.ts';
@@ -40,6 +41,8 @@ export interface WatchStatus {
   /** objects that somebody undoes again and again */
   readonly fights: readonly string[];
   readonly objects: readonly ObjectStatus[];
+  /** how many routes long lists name: of these, only those that are not in sync are among the objects */
+  readonly listedRoutes: number;
   /** the last hundred, oldest first */
   readonly events: readonly WatchEvent[];
 }
@@ -62,7 +65,7 @@ export const describeStatus = (
   const open = standing(watcher);
   const declared = KIND_NAMES.flatMap((kind) => {
     const { slot, describe, devs } = kindOf(kind);
-    return desired.objects[kind].map(({ object, source }): ObjectStatus => {
+    return (singleObjects(desired, kind) as readonly Declared<AnyObject>[]).map(({ object, source }): ObjectStatus => {
       const key = slot(object);
       const found = open.get(objectKey(kind, key));
       const on = kind === 'link' ? [(object as Link).name] : devs(object);
@@ -83,6 +86,7 @@ export const describeStatus = (
     fights: watcher.restraint.fights(),
     // what is too many (an address that nobody listed) is in no file
     objects: [...declared, ...[...open].flatMap(([name, object]) => (named.has(name) ? [] : [object]))],
+    listedRoutes: countDesired(desired, 'route') - singleObjects(desired, 'route').length,
     events: log.events,
   };
 };

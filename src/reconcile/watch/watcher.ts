@@ -1,67 +1,28 @@
 import type { Desired, OnDrift } from '../../model/desired.ts';
 import { isNetreconError } from '../../model/errors.ts';
-import type { KernelPort } from '../../model/kernel-port.ts';
 import { kindOf } from '../../model/kinds.ts';
 import type { Link } from '../../model/link.ts';
 import type { AnyObject, KindName } from '../../model/state.ts';
+import type { ListSieve } from '../list-sieve.ts';
 import type { Outcome, Plan, PlanChange } from '../plan-types.ts';
 import { type ApplyOptions, applyDesired } from '../reconcile.ts';
-import type { TransactionPorts } from '../transaction-ports.ts';
+import { createSieve } from '../survey.ts';
 import { missingLinks } from '../waiting.ts';
 import { BACKOFF } from './backoff.ts';
 import { type Choice, createChoice, keysOf } from './choice.ts';
 import { createDriftLog, type DriftLog } from './drift-log.ts';
-import type { ApplyTrigger, WatchEvent } from './events.ts';
+import type { ApplyTrigger } from './events.ts';
 import { createInterest, type Interest, objectKey } from './interest.ts';
 import { createMirror, type EventBatch, type Mirror } from './mirror.ts';
 import { createRestraint, type Restraint } from './restraint.ts';
 import { createSameWish } from './same-wish.ts';
-import {
-  dueAt,
-  isFullDue,
-  markDirty,
-  markFull,
-  passDone,
-  type Schedule,
-  type ScheduleLimits,
-  startSchedule,
-} from './schedule.ts';
+import { dueAt, isFullDue, markDirty, markFull, passDone, type Schedule, startSchedule } from './schedule.ts';
 import { objectOf, tellDrift } from './tell-drift.ts';
-import { createWitness, type Requester, type Witness } from './witness.ts';
+import type { PassReport, WatchOptions, WatchPorts } from './watch-ports.ts';
+import { createWitness, type Witness } from './witness.ts';
 
-/** What watching needs from outside, besides what a transaction does. */
-export interface WatchPorts {
-  readonly kernel: KernelPort;
-  readonly records: TransactionPorts['records'];
-  readonly sleep: TransactionPorts['sleep'];
-  /** milliseconds since the epoch, for the records */
-  readonly now: () => number;
-  /** milliseconds of a clock that nobody sets */
-  readonly clock: () => number;
-  /** from 0 to 1 */
-  readonly random: () => number;
-  /** the process behind a port id, while it lives */
-  readonly identify: (portId: number) => Requester | undefined;
-  readonly tell: (event: WatchEvent) => void;
-  /** told of each pass, for the metrics */
-  readonly passed: (pass: PassReport) => void;
-  /** called when events have come and the next pass may be due earlier */
-  readonly wake: () => void;
-}
-
-export interface WatchOptions extends Omit<ApplyOptions, 'select'> {
-  readonly schedule: ScheduleLimits;
-  readonly onDrift: OnDrift;
-}
-
-/** What a pass did. */
-export interface PassReport {
-  readonly tookMs: number;
-  readonly full: boolean;
-  readonly status: Outcome['status'] | 'failed';
-  /** the steps that were to be sent */
-  readonly steps: Plan['steps'];
-}
+/** Enough of each sort of route to know what becomes of the others. */
+const SAMPLE = 16;
 
 /** A failure that is no single object's. */
 const HOST = '*';
@@ -82,6 +43,8 @@ export class Watcher {
   #good: Desired | undefined;
   #trigger: ApplyTrigger | undefined;
   #interest: Interest;
+  /** of routes of lists that are as they should be, where the files have lists */
+  #sieve: ListSieve | undefined;
   #mirror: Mirror;
   #firstHeard: number | undefined;
   #linksByName = new Map<string, Link>();
@@ -96,6 +59,7 @@ export class Watcher {
     this.#log = createDriftLog(ports.now, ports.tell);
     this.#schedule = startSchedule(ports.clock());
     this.#interest = createInterest(desired);
+    this.#sieve = sieveOf(desired);
     this.#mirror = this.#openMirror();
   }
 
@@ -120,10 +84,10 @@ export class Watcher {
 
   /** how many objects were seen at the last look */
   get observed(): Readonly<Partial<Record<KindName, number>>> {
-    const { known } = this.#mirror;
-    return known === undefined
-      ? {}
-      : Object.fromEntries(Object.entries(known).map(([kind, list]) => [kind, list.length]));
+    const { known, held } = this.#mirror;
+    if (known === undefined) return {};
+    const counts = Object.entries(known).map(([kind, list]) => [kind, list.length + (kind === 'route' ? held : 0)]);
+    return Object.fromEntries(counts);
   }
 
   /** when `pass` is to be called, on the ports' clock */
@@ -153,21 +117,29 @@ export class Watcher {
   #setDesired(desired: Desired): void {
     this.#desired = desired;
     this.#interest = createInterest(desired);
+    this.#sieve = sieveOf(desired);
     this.#mirror.close();
     this.#mirror = this.#openMirror();
   }
 
   #openMirror(): Mirror {
     const { kinds } = this.#interest;
-    const subscription = this.#ports.kernel.subscribe(kinds);
-    const mirror = createMirror(this.#ports.kernel, subscription, kinds, {
-      heard: (batch) => this.#heard(batch),
-      looking: () => {
-        const { dirty: _, ...rest } = this.#schedule;
-        this.#schedule = rest;
-        this.#firstHeard = undefined;
+    // each of a million routes would be heard of
+    const subscription = this.#ports.kernel.subscribe(kinds, { othersOnly: this.#goesInBulk });
+    const sieve = this.#sieve === undefined ? {} : { sieve: this.#sieve };
+    const mirror = createMirror(
+      this.#ports.kernel,
+      subscription,
+      { kinds, ...sieve },
+      {
+        heard: (batch) => this.#heard(batch),
+        looking: () => {
+          const { dirty: _, ...rest } = this.#schedule;
+          this.#schedule = rest;
+          this.#firstHeard = undefined;
+        },
       },
-    });
+    );
     subscription.onReadable(() => {
       this.absorb();
       this.#ports.wake();
@@ -274,8 +246,26 @@ export class Watcher {
         // what new files ask for is an apply, which can be rolled back later
         recordAtomic: this.#trigger !== undefined,
         ...(allowMassDelete === undefined ? {} : { allowMassDelete }),
+        ...this.#manner(),
       },
     );
+  }
+
+  /** The first time, long lists do; later, what is drift is told one by one. */
+  get #goesInBulk(): boolean {
+    return this.#sieve !== undefined && this.#good === undefined;
+  }
+
+  #manner(): Pick<ApplyOptions, 'sample' | 'sieve'> {
+    if (this.#goesInBulk) return { sample: SAMPLE };
+    return this.#sieve === undefined ? {} : { sieve: this.#sieve };
+  }
+
+  /** From now on it hears of its own work as well, and looks at what it has missed. */
+  #listenToAll(): void {
+    this.#mirror.close();
+    this.#mirror = this.#openMirror();
+    this.#schedule = markDirty(this.#schedule, this.#ports.clock());
   }
 
   #whoIs(portId: number): string {
@@ -314,7 +304,9 @@ export class Watcher {
     });
     this.#trigger = undefined;
     if (failed === undefined) {
+      const wentInBulk = this.#goesInBulk;
       this.#good = this.#desired;
+      if (wentInBulk) this.#listenToAll();
       this.#log.recover('host');
       if (trigger !== undefined) this.#log.recover('files');
     } else {
@@ -377,6 +369,9 @@ export class Watcher {
     return later.length === 0 ? {} : { retryAt: Math.min(...later) };
   }
 }
+
+const sieveOf = (desired: Desired): ListSieve | undefined =>
+  desired.listed === undefined ? undefined : createSieve(desired, {});
 
 /** A ConfigError says only how many problems there are: the first one says more. */
 const messageOf = (error: { readonly message: string }): string => {
