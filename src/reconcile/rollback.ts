@@ -10,6 +10,7 @@ import { findBulks, leavesRoutesAlone } from './list-bulks.ts';
 import { lookBack } from './look-back.ts';
 import type { Failure, Plan, PlanStep } from './plan-types.ts';
 import { planRenames } from './rename.ts';
+import { unknownKeys } from './replaced-keys.ts';
 import { planTransition } from './transition.ts';
 import { ROUTES_A_PASS, type Undo } from './undo-lists.ts';
 import { WorkingState } from './working-state.ts';
@@ -43,6 +44,32 @@ export const withRoutes = (state: State, routes: readonly Route[]): State =>
 
 /** As many routes of each list are planned one by one, where the others can go in bulk. */
 const SAMPLE = 256;
+
+/**
+ * Takes out what nobody can do any more: a key of WireGuard that has been replaced is in no record. All else of its link is
+ * put back.
+ */
+const withoutLostKeys = (plan: Plan): { readonly plan: Plan; readonly lost?: Failure } => {
+  const lost = plan.steps.flatMap(({ op }) => unknownKeys(op));
+  if (lost.length === 0) return { plan };
+  const numbers = new Map([...plan.steps.keys()].filter((i) => !isLost(plan, i)).map((old, i) => [old, i]));
+  return {
+    plan: {
+      ...plan,
+      steps: plan.steps.filter((_, i) => numbers.has(i)),
+      ...(plan.bulks === undefined
+        ? {}
+        : { bulks: plan.bulks.map((bulk) => ({ ...bulk, like: numbers.get(bulk.like) as number })) }),
+    },
+    lost: {
+      cause: 'refused',
+      message: `${[...new Set(lost)].join(', ')}: not known here, for no record holds a key`,
+      hint: 'apply files that name it',
+    },
+  };
+};
+
+const isLost = ({ steps }: Plan, i: number): boolean => unknownKeys((steps[i] as PlanStep).op).length > 0;
 
 /** What is left to do of a rollback, in the order of doing it. */
 interface Look {
@@ -92,12 +119,15 @@ export const rollBack = async (before: State, undo: Undo, ports: RollbackPorts):
     if (op.kind === 'route') givenUp.push(op.object);
   };
   const failures: Failure[] = [];
+  let missing: Failure | undefined;
   let sent = 0;
   let previous = '';
   let leastLeft = Number.POSITIVE_INFINITY;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const first = round === 0;
-    const { plan, left } = await planBack(undo, rest, { goal, givenUp, skip, first });
+    const { plan: whole, left } = await planBack(undo, rest, { goal, givenUp, skip, first });
+    const { plan, lost } = withoutLostKeys(whole);
+    missing = lost;
     if (plan.steps.length === 0) {
       if (first) continue;
       break;
@@ -119,6 +149,7 @@ export const rollBack = async (before: State, undo: Undo, ports: RollbackPorts):
     const { plan: remaining } = await planBack(undo, rest, { goal });
     if (remaining.steps.length === 0) return { done: true, steps: sent };
     // where others go on changing the same objects, one look may fall between their change and the word of it
-    if (ports.current === undefined || look >= MOST_ROUNDS) return { done: false, remaining, failures };
+    if (ports.current === undefined || look >= MOST_ROUNDS)
+      return { done: false, remaining, failures: missing === undefined ? failures : [...failures, missing] };
   }
 };

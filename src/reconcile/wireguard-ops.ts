@@ -1,5 +1,11 @@
 import type { Link } from '../model/link.ts';
-import { peerChanges, readPeers, type WireguardPeer, writePeers } from '../model/link-kinds/wireguard.ts';
+import {
+  type PeerChange,
+  peerChanges,
+  readPeers,
+  type WireguardPeer,
+  writePeers,
+} from '../model/link-kinds/wireguard.ts';
 import { sameValue, type Value } from '../model/value.ts';
 
 /** What one message may hold: an attribute, and so the list of peers, ends at 64 KiB. */
@@ -13,6 +19,10 @@ const slicesOf = (prefixes: readonly string[]): readonly (readonly string[])[] =
   return Array.from({ length: count }, (_, i) => prefixes.slice(i * MOST_ALLOWED_IPS, (i + 1) * MOST_ALLOWED_IPS));
 };
 
+/** Whether it would set a preshared key that has been written down meanwhile. */
+const isLost = ({ peer, fields }: PeerChange): boolean =>
+  fields.includes('preshared_key_file') && typeof peer.preshared_key_file === 'string';
+
 /** The lists of peers that lead from one to another, each but one message away from the one before. */
 const peerLists = (before: Value | undefined, after: Value | undefined): readonly Value[] => {
   const current = new Map<string, WireguardPeer>(readPeers(before).map((peer) => [peer.public_key, peer]));
@@ -22,7 +32,14 @@ const peerLists = (before: Value | undefined, after: Value | undefined): readonl
     if (peers > 0) lists.push(writePeers([...current.values()]));
     [peers, prefixes] = [0, 0];
   };
-  for (const { peer, kind, allowedIps, replacesAllowedIps } of peerChanges(before, after)) {
+  const changes = peerChanges(before, after);
+  const lost = changes.filter(isLost);
+  for (const change of changes) {
+    const { kind, fields, allowedIps, replacesAllowedIps } = change;
+    const isOnlyKey = fields.length === 1 && allowedIps.length === 0 && !replacesAllowedIps;
+    if (isLost(change) && (kind === 'new' || isOnlyKey)) continue;
+    const presentKey = current.get(change.peer.public_key)?.preshared_key_file ?? null;
+    const peer = isLost(change) ? { ...change.peer, preshared_key_file: presentKey } : change.peer;
     let present = replacesAllowedIps ? [] : (current.get(peer.public_key)?.allowed_ips ?? []);
     for (const slice of slicesOf(allowedIps)) {
       if (peers === MOST_PEERS || (peers > 0 && prefixes + slice.length > MOST_ALLOWED_IPS)) close();
@@ -34,6 +51,11 @@ const peerLists = (before: Value | undefined, after: Value | undefined): readonl
     }
   }
   close();
+  for (const { peer } of lost) {
+    current.set(peer.public_key, peer);
+    peers = 1;
+    close();
+  }
   return lists;
 };
 
@@ -45,8 +67,8 @@ interface WireguardStep {
 }
 
 /**
- * The messages that bring a WireGuard device to what it shall be: the device itself, then its peers. A key that has been
- * written down cannot be set any more; it comes last, so that all else is in place when that fails.
+ * The messages that bring a WireGuard device to what it shall be: the device itself, then its peers. Keys that have been
+ * written down cannot be set any more: they come last, each by itself, so that all else is in place.
  */
 export const wireguardSteps = (object: Link, before: Link): readonly WireguardStep[] => {
   const wanted = object.options ?? {};

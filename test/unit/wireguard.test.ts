@@ -235,6 +235,17 @@ describe('secrets', () => {
     const [back] = wireguardSteps(recorded, after);
     assert.ok(back !== undefined);
     assert.throws(() => encode(back), EncodeError);
+    // a peer that has gone with its key comes behind all others, alone
+    const others = [2, 3].map((byte) => ({
+      ...peer,
+      public_key: Buffer.alloc(32, byte).toString('base64'),
+      preshared_key_file: null,
+    }));
+    const all = linkWith({ peers: [{ ...peer, preshared_key_file: '(hidden)' }, ...others] as unknown as Value });
+    const sizes = wireguardSteps(all, linkWith({ peers: [] })).map(
+      ({ object }) => readPeers(object.options?.peers).length,
+    );
+    assert.deepEqual(sizes, [2, 3]);
     // without it, any key would pass for the one that was there
     assert.deepEqual(wireguardSteps(JSON.parse(JSON.stringify(before)), after), []);
   });
