@@ -3,6 +3,7 @@ import { type NameTables, readNameTables } from '../desired/names.ts';
 import type { Trace } from '../netlink/channel.ts';
 import { type OpenedKernel, openKernel } from '../netlink/open-kernel.ts';
 import { readNamespaceCookie } from '../netlink/socket/namespace-cookie.ts';
+import type { NamespaceHandle } from '../netlink/socket/namespace-switch.ts';
 import { enterSandbox } from '../netlink/socket/sandbox.ts';
 import { readSharedConf, withSharedConf } from '../observed/shared-conf.ts';
 import type { Context } from './context.ts';
@@ -28,8 +29,8 @@ const tracer = (context: Context): Trace | undefined => {
 };
 
 /** What tells a namespace from all others since boot. */
-const identifyNamespace = (kernel: OpenedKernel): string =>
-  kernel.inNamespace(() => {
+const identifyNamespace = (inNamespace: NamespaceHandle['run']): string =>
+  inNamespace(() => {
     const cookie = readNamespaceCookie();
     if (cookie !== undefined) return `net-${cookie}`;
     // stat, not lstat: the identity of a namespace is that of its file in nsfs
@@ -67,13 +68,13 @@ const openHost = (context: Context): Host => {
     const openState = (of: OpenedKernel): StateDirectory =>
       openStateDirectory(
         location,
-        identifyNamespace(of),
+        identifyNamespace(of.inNamespace),
         of.inNamespace(() => readlinkSync('/proc/thread-self/ns/net')),
       );
     return {
       kernel,
       state: openState(kernel),
-      openWorld: (command) => openWorld({ kernel, open, openState, descriptors, command }),
+      openWorld: (command) => openWorld({ kernel, open, openState, identify: identifyNamespace, descriptors, command }),
     };
   } catch (error) {
     kernel.close();

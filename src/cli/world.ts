@@ -1,7 +1,7 @@
 import { isNetreconError, NetreconError } from '../model/errors.ts';
 import type { OpenedKernel } from '../netlink/open-kernel.ts';
 import type { FileLock } from '../netlink/socket/file-lock.ts';
-import { createNamed, hasNamespace, nameAgain, openNamed, removeNamed } from '../netlink/socket/named-namespace.ts';
+import { createNamed, giveName, hasNamespace, openNamed, removeNamed } from '../netlink/socket/named-namespace.ts';
 import { type NamespaceHandle, openNamespace } from '../netlink/socket/namespace-switch.ts';
 import type { ScopePort, WorldPort } from '../reconcile/world/world-port.ts';
 import { AT_HAND } from '../reconcile/world/world-undo.ts';
@@ -20,6 +20,8 @@ export interface OpenWorldOptions {
   /** opens one by its name or path */
   readonly open: (namespace: string) => OpenedKernel;
   readonly openState: (kernel: OpenedKernel) => StateDirectory;
+  /** what tells a namespace from all others since boot */
+  readonly identify: (inNamespace: NamespaceHandle['run']) => string;
   /** by which the kernels find the namespaces that operations name; filled here */
   readonly descriptors: Map<string, number>;
   /** see Host.openWorld */
@@ -66,8 +68,31 @@ const atHandError = (name: string): NetreconError =>
     hint: `say what it must have at the top of the file, or leave out --netns ${name}`,
   });
 
+/** A name may be that of nothing more than a file, which a crash has left behind. */
+const identityOfNamed = (name: string, identify: OpenWorldOptions['identify']): string | undefined => {
+  if (!hasNamespace(name)) return undefined;
+  try {
+    const handle = openNamed(name);
+    try {
+      return identify(handle.run);
+    } finally {
+      handle.close();
+    }
+  } catch (error) {
+    if (isNetreconError(error) && error.code === 'NR_NO_NAMESPACE') return undefined;
+    throw error;
+  }
+};
+
 /** Reaches the named namespaces of the host. Each is opened, and where a command is given locked, when it is asked for. */
-export const openWorld = ({ kernel, open, openState, descriptors, command }: OpenWorldOptions): OpenedWorld => {
+export const openWorld = ({
+  kernel,
+  open,
+  openState,
+  identify,
+  descriptors,
+  command,
+}: OpenWorldOptions): OpenedWorld => {
   const scopes = new Map<string, Opened>();
   let own: NamespaceHandle | undefined;
   let ownState: string | undefined;
@@ -111,8 +136,17 @@ export const openWorld = ({ kernel, open, openState, descriptors, command }: Ope
       if (!hasNamespace(name)) return undefined;
       return scopes.get(name) ?? enter(name, openNamed(name));
     },
-    create: (name) => {
-      const handle = createNamed(name);
+    identityOf: (name) => identityOfNamed(name, identify),
+    create: (name, remember) => {
+      let identity = '';
+      const handle = createNamed(name, ({ run }) => {
+        identity = identify(run);
+        remember(identity);
+      });
+      if (identify(handle.run) !== identity) {
+        handle.close();
+        throw new NetreconError('NR_NO_NAMESPACE', `somebody else has taken the name ${name} meanwhile`);
+      }
       try {
         return enter(name, handle);
       } catch (error) {
@@ -123,7 +157,7 @@ export const openWorld = ({ kernel, open, openState, descriptors, command }: Ope
     remove: (name) => removeNamed(name),
     putBack: (name) => {
       const opened = scopes.get(name);
-      if (opened !== undefined) nameAgain(opened.handle, name);
+      if (opened !== undefined) giveName(opened.handle, name);
     },
     close: () => {
       for (const { kernel: scope, handle, lock } of scopes.values()) {

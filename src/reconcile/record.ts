@@ -57,6 +57,8 @@ export interface NamespaceUndo {
   readonly name: string;
   /** what the transaction does to the namespace itself */
   readonly fate: 'kept' | 'made' | 'removed';
+  /** `made`: what tells it from all others, written down before it got its name; absent: it has not got it */
+  readonly identity?: string;
   readonly before: State;
   readonly touched: readonly Ref[];
   readonly ownedBefore: readonly Ref[];

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTestCommand, until } from './command.ts';
 import { mustRun } from './run-command.ts';
-import { ipJson, ipRun } from './support.ts';
+import { ipJson, ipRun, ipTry } from './support.ts';
 import { exists, noFault, useWorld } from './world-scene.ts';
 
 const command = createTestCommand();
@@ -53,6 +53,30 @@ ${Array.from({ length: 200 }, (_, i) => `      - {to: 172.16.${i}.0/24, via: 10.
       await assertAsBefore(before, `kill ${i}`);
     }
     assert.ok(cut > 0, 'one of them was cut off at work');
+  });
+
+  it('leaves a namespace alone that somebody else has made under the name of one that is to be taken back', async () => {
+    ipRun(names.root, 'link add e0 type veth peer name far0', 'addr add 192.0.2.9/24 dev e0');
+    const before = views();
+    const applying = start(names.root, 'apply', command.file('wish.yaml', wish()), '--yes', '--check', 'sleep 600');
+    await until(
+      () => exists(names.fresh) && ipTry(names.fresh, 'route get 172.16.199.1').status === 0,
+      () => applying.text(),
+      30_000,
+    );
+    applying.child.kill('SIGKILL');
+    await applying.ended();
+    mustRun('ip', ['netns', 'del', names.fresh]);
+    mustRun('ip', ['netns', 'add', names.fresh]);
+    ipRun(names.fresh, 'link add theirs type bridge', 'addr add 10.9.0.2/24 dev theirs');
+    const dry = run(names.root, 'recover', '--dry-run');
+    assert.match(dry.stdout + dry.stderr, new RegExp(`${names.fresh} is not the one that the apply made`));
+    const { status, stderr } = run(names.root, 'recover');
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /NR_STRANGER/);
+    assert.equal(ipJson(names.fresh, 'link show theirs').length, 1, 'theirs is untouched');
+    mustRun('ip', ['netns', 'del', names.fresh]);
+    await assertAsBefore(before, 'recovered');
   });
 
   it('does not take a namespace for its own that somebody else was faster to make', async () => {

@@ -105,9 +105,9 @@ const applyWith = (
         const port = real.open(name);
         return port === undefined ? undefined : keep(name, port);
       },
-      create: (name) => {
+      create: (name, remember) => {
         onMake();
-        return keep(name, real.create(name));
+        return keep(name, real.create(name, remember));
       },
       remove: (name) => {
         onRemove();

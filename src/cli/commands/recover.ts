@@ -1,5 +1,6 @@
 import type { TransactionRecord } from '../../reconcile/record.ts';
 import { openTransaction, planRecovery, recover } from '../../reconcile/recover.ts';
+import { diagnosticText } from '../../report/error-text.ts';
 import { planJson } from '../../report/plan-json.ts';
 import { renderPlanText } from '../../report/plan-text.ts';
 import { bootTime } from '../boot-time.ts';
@@ -46,6 +47,7 @@ const showRecovery = async (context: Context, host: Host): Promise<number> => {
     } else {
       context.print(`${causeText(transaction)} To put everything back, recover would do this:\n`);
       context.print(`${renderPlanText(plan, { paint: context.paint, names: readHostNames() })}\n`);
+      for (const warning of plan.warnings) context.say(diagnosticText(warning, context.talkPaint));
     }
     return 0;
   } finally {

@@ -50,21 +50,36 @@ const bindName = (source: string, name: string): void => {
   throw systemCallError(`mount network namespace ${name}`, errno);
 };
 
-/**
- * Makes an empty network namespace and gives it a name, as `ip netns add` does: a bind mount of its file in /run/netns, by
- * which it lives on without a process in it.
- * @throws {NetlinkError} NR_NO_PRIVILEGE, NR_SYSTEM_CALL; there is no namespace of that name then
- */
-export const createNamed = (name: string): NamespaceHandle => {
-  shareFolder();
+/** Gives a namespace that is held open a name. @throws {NetlinkError} NR_NO_PRIVILEGE, NR_SYSTEM_CALL */
+export const giveName = (handle: NamespaceHandle, name: string): void => bindName(`/proc/self/fd/${handle.fd}`, name);
+
+/** An empty network namespace, which goes with its descriptor. */
+const createNameless = (): NamespaceHandle => {
   const own = openNamespace(OWN_NAMESPACE);
   try {
-    own.run(() => {
+    return own.run(() => {
       check('make a network namespace', unshare(CLONE_NEWNET));
-      bindName(OWN_NAMESPACE, name);
+      return openNamespace(OWN_NAMESPACE);
     });
   } finally {
     own.close();
+  }
+};
+
+/**
+ * Makes an empty network namespace and gives it a name, as `ip netns add` does: a bind mount of its file in /run/netns, by
+ * which it lives on without a process in it.
+ * @param beforeName - called with the namespace while nobody else can reach it; where it throws there is none
+ * @throws {NetlinkError} NR_NO_PRIVILEGE, NR_SYSTEM_CALL; there is no namespace of that name then
+ */
+export const createNamed = (name: string, beforeName: (made: NamespaceHandle) => void): NamespaceHandle => {
+  shareFolder();
+  const made = createNameless();
+  try {
+    beforeName(made);
+    giveName(made, name);
+  } finally {
+    made.close();
   }
   return openNamed(name);
 };
@@ -86,6 +101,3 @@ export const removeNamed = (name: string): void => {
     throw fileError(`remove ${path}`, error);
   }
 };
-
-/** Gives a namespace that is held open its name back. @throws {NetlinkError} NR_NO_PRIVILEGE, NR_SYSTEM_CALL */
-export const nameAgain = (handle: NamespaceHandle, name: string): void => bindName(`/proc/self/fd/${handle.fd}`, name);

@@ -33,7 +33,7 @@ const makeNamespaces = async (
     if (signal?.aborted === true) return failAt(index, INTERRUPTED);
     let port: ScopePort;
     try {
-      port = world.create(name);
+      port = world.create(name, (identity) => transaction.remember(name, identity));
     } catch (error) {
       if (!isNetreconError(error)) throw error;
       const hint = error.hint === undefined ? {} : { hint: error.hint };

@@ -1,4 +1,4 @@
-import { NetreconError } from '../../model/errors.ts';
+import { type Diagnostic, NetreconError } from '../../model/errors.ts';
 import type { Ref } from '../../model/kind.ts';
 import type { State } from '../../model/state.ts';
 import type { NamespaceChange, Plan } from '../plan-types.ts';
@@ -6,7 +6,7 @@ import { RECORD_VERSION, type TransactionRecord, type WorldRecord } from '../rec
 import { planRestore } from '../rollback.ts';
 import type { TransactionPorts } from '../transaction-ports.ts';
 import { mergePlans, placePlan, type WorldPart } from './merge-plans.ts';
-import { openIfWhole, type WorldPort } from './world-port.ts';
+import { isStrangers, openMade, type WorldPort } from './world-port.ts';
 import { rollBackWorld, type WorldRollback } from './world-undo.ts';
 
 /** The record of a transaction over several namespaces. */
@@ -30,6 +30,12 @@ const withReturned = (now: State, before: State, touched: readonly Ref[]): State
   return { ...now, link: [...now.link, ...returned] };
 };
 
+const strangerWarning = (name: string): Diagnostic => ({
+  code: 'NR_STRANGER',
+  severity: 'warning',
+  message: `namespace ${name} is not the one that the apply made, and stays as it is`,
+});
+
 /** What a reversion would do, as far as it can be told before links are back where they belong. */
 export const planWorldReversion = async (transaction: WorldTransactionRecord, ports: Ports): Promise<Plan> => {
   const { before, touched, world: record } = transaction;
@@ -42,15 +48,19 @@ export const planWorldReversion = async (transaction: WorldTransactionRecord, po
     },
   ];
   const changes: NamespaceChange[] = [];
-  for (const { name, fate, ...was } of record.namespaces) {
-    const port = fate === 'made' ? openIfWhole(world, name) : world.open(name);
+  const warnings: Diagnostic[] = [];
+  for (const one of record.namespaces) {
+    const { name, fate, ...was } = one;
+    if (fate === 'made' && isStrangers(world, one)) warnings.push(strangerWarning(name));
+    const port = fate === 'made' ? openMade(world, one) : world.open(name);
     if (fate === 'made' && port !== undefined) changes.push({ name, action: 'delete', reason: 'prune' });
     if (fate === 'removed' && port === undefined) changes.push({ name, action: 'create', reason: 'declared' });
     if (fate === 'made' || port === undefined) continue;
     const now = await port.kernel.dump();
     parts.push({ netns: name, plan: placePlan(name, planRestore(was.before, now, was.touched, port.kernel)) });
   }
-  return mergePlans(parts, changes);
+  const plan = mergePlans(parts, changes);
+  return { ...plan, warnings: [...plan.warnings, ...warnings] };
 };
 
 /** What was done stays: the other namespaces are nobody's part any more. */

@@ -1,7 +1,7 @@
 import type { Desired } from '../../model/desired.ts';
 import { isNetreconError } from '../../model/errors.ts';
 import type { KernelPort } from '../../model/kernel-port.ts';
-import type { NamespaceRecord, RecordStore } from '../record.ts';
+import type { NamespaceRecord, NamespaceUndo, RecordStore } from '../record.ts';
 import type { ScopeView, WorldView } from './world.ts';
 
 /** A namespace at work: its kernel, and what is remembered of it. */
@@ -20,8 +20,17 @@ export interface WorldPort {
    * @throws {NetreconError} NR_LOCKED, NR_UNFINISHED, NR_NO_PRIVILEGE ...
    */
   open(name: string): ScopePort | undefined;
-  /** Makes a namespace; one of that name must not exist. @throws {NetreconError} */
-  create(name: string): ScopePort;
+  /**
+   * What tells the namespace of that name from every other since boot; asked without taking it.
+   * @returns undefined where there is none
+   */
+  identityOf(name: string): string | undefined;
+  /**
+   * Makes a namespace; one of that name must not exist.
+   * @param remember - told what `identityOf` will say of it, before it has its name
+   * @throws {NetreconError} also what `remember` throws; there is no namespace then
+   */
+  create(name: string, remember: (identity: string) => void): ScopePort;
   /**
    * Takes the name away; what stands in it goes once this process has ended. Where there is none there is nothing to do.
    * @throws {NetreconError}
@@ -36,7 +45,7 @@ export interface WorldPort {
  * @returns undefined where there is none, or not yet one
  * @throws what `open` throws of a whole one
  */
-export const openIfWhole = (world: WorldPort, name: string): ScopePort | undefined => {
+const openIfWhole = (world: WorldPort, name: string): ScopePort | undefined => {
   try {
     return world.open(name);
   } catch (error) {
@@ -44,6 +53,22 @@ export const openIfWhole = (world: WorldPort, name: string): ScopePort | undefin
     throw error;
   }
 };
+
+/** As much of the record as tells a namespace that a transaction made. */
+type Made = Pick<NamespaceUndo, 'name' | 'identity'>;
+
+/**
+ * Whether somebody else has a namespace of that name by now. The record has the identity of ours from before it had its
+ * name: without one, it never had it.
+ */
+export const isStrangers = (world: WorldPort, { name, identity }: Made): boolean => {
+  const found = world.identityOf(name);
+  return found !== undefined && found !== identity;
+};
+
+/** A namespace that a transaction made, where it is there. @throws what `open` throws */
+export const openMade = (world: WorldPort, made: Made): ScopePort | undefined =>
+  isStrangers(world, made) ? undefined : openIfWhole(world, made.name);
 
 const viewOf = async (
   { kernel, records }: ScopePort,

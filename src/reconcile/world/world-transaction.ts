@@ -18,6 +18,7 @@ const refKeyOf = ({ kind, slot }: Ref): string => `${kind} ${slot}`;
 /** One namespace of an open transaction. */
 interface ScopeState {
   readonly fate: NamespaceUndo['fate'];
+  identity?: string;
   readonly ownedBefore: readonly Ref[];
   owned: readonly Ref[];
   before: State;
@@ -84,6 +85,12 @@ export class WorldTransaction {
     this.#names = this.#names.filter((name) => !netns.includes(name));
   }
 
+  /** A namespace that has been made and has no name yet: from here on whoever finds the record knows it again. */
+  remember(netns: string, identity: string): void {
+    (this.#scopes.get(netns) as ScopeState).identity = identity;
+    this.write('open');
+  }
+
   /** A namespace that has just been made, as the kernel made it. */
   found(netns: string, state: State): void {
     (this.#scopes.get(netns) as ScopeState).before = state;
@@ -131,9 +138,10 @@ export class WorldTransaction {
 
   #record() {
     const namespaces = [...this.#scopes].flatMap(([name, scope]): NamespaceUndo[] => {
-      const { fate, touched, ownedBefore } = scope;
-      const before = recordedBefore(scope);
-      return name === undefined ? [] : [{ name, fate, before, touched: [...touched.values()], ownedBefore }];
+      if (name === undefined) return [];
+      const { fate, identity, touched, ownedBefore } = scope;
+      const known = identity === undefined ? {} : { identity };
+      return [{ name, fate, ...known, before: recordedBefore(scope), touched: [...touched.values()], ownedBefore }];
     });
     return { namespaces, pairs: this.#pairs, ownedBefore: this.#namesBefore };
   }

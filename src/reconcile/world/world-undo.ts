@@ -11,7 +11,7 @@ import type { PairEnds, WorldRecord } from '../record.ts';
 import { rollBack } from '../rollback.ts';
 import { mergePlans, placePlan, type WorldPart } from './merge-plans.ts';
 import type { ScopeName } from './world.ts';
-import { openIfWhole, type ScopePort, type WorldPort } from './world-port.ts';
+import { isStrangers, openMade, type ScopePort, type WorldPort } from './world-port.ts';
 
 /** The name by which operations that are sent elsewhere call the namespace at hand. */
 export const AT_HAND = '';
@@ -127,11 +127,18 @@ const askingForPeers = (state: State): State => {
 /** The namespaces that are there; one that the transaction removed is made anew, to be filled again. */
 const openScopes = ({ root, namespaces }: WorldUndo, rootPort: ScopePort, world: WorldPort): readonly OpenScope[] => [
   { netns: undefined, port: rootPort, ...root },
-  ...namespaces.flatMap(({ name, fate, before, touched }): readonly OpenScope[] => {
-    const port = fate === 'made' ? openIfWhole(world, name) : world.open(name);
+  ...namespaces.flatMap(({ name, fate, identity, before, touched }): readonly OpenScope[] => {
+    const port = fate === 'made' ? openMade(world, { name, identity }) : world.open(name);
     if (port !== undefined) return [{ netns: name, port, before, touched }];
     if (fate !== 'removed') return [];
-    return [{ netns: name, port: world.create(name), before: askingForPeers(before), touched: refsOf(before) }];
+    return [
+      {
+        netns: name,
+        port: world.create(name, () => undefined),
+        before: askingForPeers(before),
+        touched: refsOf(before),
+      },
+    ];
   }),
 ];
 
@@ -177,9 +184,11 @@ export const rollBackWorld = async (
     remaining.push({ netns, plan: placePlan(netns, result.remaining) });
     failures.push(...result.failures);
   }
-  const made = new Set(undo.namespaces.flatMap(({ name, fate }) => (fate === 'made' ? [name] : [])));
+  const made = undo.namespaces.filter(({ fate }) => fate === 'made');
   const staying: NamespaceChange[] = [];
-  for (const netns of made) {
+  for (const one of made) {
+    const netns = one.name;
+    if (one.identity === undefined || isStrangers(world, one)) continue;
     try {
       world.remove(netns);
     } catch (error) {
@@ -188,7 +197,7 @@ export const rollBackWorld = async (
       staying.push({ name: netns, action: 'delete', reason: 'prune' });
     }
   }
-  const left = remaining.filter(({ netns }) => netns === undefined || !made.has(netns));
+  const left = remaining.filter(({ netns }) => netns === undefined || !made.some(({ name }) => name === netns));
   if (left.length + staying.length === 0) return { done: true };
   return { done: false, remaining: mergePlans(left, staying), failures };
 };
