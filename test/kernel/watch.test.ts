@@ -267,6 +267,18 @@ describe('watch: files', () => {
     ));
 });
 
+describe('watch: a fight on a host where nothing else happens', () => {
+  it('is over, and the object there, soon after the other side gave up', () =>
+    withWatch(WITH_ROUTE, async (ns, daemon) => {
+      while (!daemon.events.some(({ type }) => type === 'fight')) {
+        await eventually('a correction', () => hasRoute(ns));
+        ipRun(ns, 'route del 10.5.0.0/16');
+      }
+      // it is held by now, and nothing but its time wakes the watch
+      await eventually('the route', () => hasRoute(ns));
+    }));
+});
+
 describe('watch: operation', () => {
   it('writes no record of what happens or does not', () =>
     withWatch(WITH_ROUTE, async (ns, daemon) => {

@@ -5,7 +5,15 @@ import type { Plan } from '../../src/reconcile/plan-types.ts';
 import { BACKOFF } from '../../src/reconcile/watch/backoff.ts';
 import { createChoice } from '../../src/reconcile/watch/choice.ts';
 import { createRestraint } from '../../src/reconcile/watch/restraint.ts';
-import { dueAt, isFullDue, markDirty, passDone, SCHEDULE, startSchedule } from '../../src/reconcile/watch/schedule.ts';
+import {
+  dueAt,
+  isFullDue,
+  markDirty,
+  markHeld,
+  passDone,
+  SCHEDULE,
+  startSchedule,
+} from '../../src/reconcile/watch/schedule.ts';
 import { createWitness } from '../../src/reconcile/watch/witness.ts';
 
 const SEED = Number(process.env.NETRECON_TEST_SEED ?? Date.now() % 2 ** 31);
@@ -59,6 +67,15 @@ describe(`watch: when passes run (seed ${SEED})`, () => {
     // a burst without end does not put the pass off for ever
     const endless = Array.from({ length: 100 }, (_, i) => 5000 + 4 * i);
     assert.deepEqual(simulate(endless, 5, 100, 60_000).slice(1, 3), [5100, 5204]);
+  });
+
+  it('comes back to what has to wait when it may be tried again, also if it was heard of during a pass', () => {
+    const clean = passDone({ startedAt: 1000, endedAt: 1001, full: true }, startSchedule(0), SCHEDULE);
+    assert.equal(dueAt(clean, SCHEDULE), 1001 + SCHEDULE.interval);
+    const held = markHeld(markHeld(clean, 1500), 1800);
+    assert.equal(dueAt(held, SCHEDULE), 1500);
+    const after = passDone({ startedAt: 1100, endedAt: 1101, full: false, retryAt: 1600 }, held, SCHEDULE);
+    assert.equal(dueAt(after, SCHEDULE), 1500);
   });
 
   it('rests after a long pass, so that passes take a third of the time at most', () => {

@@ -32,6 +32,12 @@ export const markDirty = (schedule: Schedule, now: number): Schedule => ({
   dirty: { first: schedule.dirty?.first ?? now, last: now },
 });
 
+/** Something that has to wait until then was heard of. */
+export const markHeld = (schedule: Schedule, until: number): Schedule => ({
+  ...schedule,
+  retryAt: Math.min(schedule.retryAt ?? until, until),
+});
+
 /** A lost event may be anything: look at everything. */
 export const markFull = (schedule: Schedule, now: number): Schedule => ({ ...schedule, fullAt: now });
 
@@ -42,7 +48,7 @@ const SHORT_PASS = 10;
 const MOST_REST = 1000;
 
 /**
- * The schedule after a pass. What came in meanwhile must be marked again by the caller.
+ * The schedule after a pass. What came in meanwhile must be marked again by the caller, but for what has to wait.
  * @param retryAt when the first of the objects that wait may be tried again
  */
 export const passDone = (
@@ -51,10 +57,11 @@ export const passDone = (
   limits: ScheduleLimits,
 ): Schedule => {
   const took = pass.endedAt - pass.startedAt;
+  const retries = [pass.retryAt, before.retryAt].filter((time) => time !== undefined);
   return {
     fullAt: pass.full ? pass.endedAt + limits.interval : before.fullAt,
     restUntil: pass.endedAt + (took > SHORT_PASS ? Math.min(MOST_REST, took * REST) : 0),
-    ...(pass.retryAt === undefined ? {} : { retryAt: pass.retryAt }),
+    ...(retries.length === 0 ? {} : { retryAt: Math.min(...retries) }),
   };
 };
 

@@ -16,7 +16,7 @@ import { createInterest, type Interest, objectKey } from './interest.ts';
 import { createMirror, type EventBatch, type Mirror } from './mirror.ts';
 import { createRestraint, type Restraint } from './restraint.ts';
 import { createSameWish } from './same-wish.ts';
-import { dueAt, isFullDue, markDirty, markFull, passDone, type Schedule, startSchedule } from './schedule.ts';
+import { dueAt, isFullDue, markDirty, markFull, markHeld, passDone, type Schedule, startSchedule } from './schedule.ts';
 import { objectOf, tellDrift } from './tell-drift.ts';
 import type { PassReport, WatchOptions, WatchPorts } from './watch-ports.ts';
 import { createWitness, type Witness } from './witness.ts';
@@ -178,7 +178,9 @@ export class Watcher {
       const before =
         event.kind === 'link' && event.object !== undefined ? this.#linkBefore((event.object as Link).name) : undefined;
       this.#witness.saw(event, before, requester);
-      due ||= !this.#isHeld(event.kind, event.object, now);
+      const heldUntil = this.#heldUntil(event.kind, event.object);
+      if (heldUntil <= now) due = true;
+      else this.#schedule = markHeld(this.#schedule, heldUntil);
     }
     if (overrun) this.resync('messages of the kernel were lost (receive buffer overrun)');
     if (!due) return;
@@ -187,9 +189,9 @@ export class Watcher {
   }
 
   /** What waits for its turn is not looked at earlier because it has been undone once more. */
-  #isHeld(kind: KindName, object: AnyObject | undefined, now: number): boolean {
-    if (object === undefined || kind === 'link' || kind === 'address') return false;
-    return this.#restraint.heldUntil(objectKey(kind, kindOf(kind).slot(object))) > now;
+  #heldUntil(kind: KindName, object: AnyObject | undefined): number {
+    if (object === undefined || kind === 'link' || kind === 'address') return 0;
+    return this.#restraint.heldUntil(objectKey(kind, kindOf(kind).slot(object)));
   }
 
   #policy(kind: KindName): OnDrift {
