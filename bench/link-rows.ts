@@ -3,31 +3,48 @@ import { run, type Scratch } from './scratch.ts';
 
 const indexes = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-const addressOf = (i: number): string => `10.${i >> 8}.${i & 255}.1/24`;
+/** The two ends of a pair, each with an address, and a neighbor on it. */
+const ENDS = [
+  { name: 'a', peer: 'b', net: 10 },
+  { name: 'b', peer: 'a', net: 11 },
+] as const;
 
-/** `count` links in veth pairs, an address on the first of each pair, all up. */
+const hostOf = (net: number, i: number, host: number): string => `${net}.${i >> 8}.${i & 255}.${host}`;
+
+const LLADDR = '02:00:00:00:00:05';
+
+/** `count` links in veth pairs, all up. */
 const stateOf = (count: number): string => {
-  const lines = indexes(count / 2).flatMap((i) => [
-    `  a${i}: { kind: veth, veth: { peer: b${i} }, state: up, addresses: [${addressOf(i)}] }`,
-    `  b${i}: { kind: veth, veth: { peer: a${i} }, state: up }`,
-  ]);
-  return `version: 1\nlinks:\n${lines.join('\n')}\n`;
+  const each = (line: (end: (typeof ENDS)[number], i: number) => string): string =>
+    indexes(count / 2)
+      .flatMap((i) => ENDS.map((end) => `${line(end, i)}\n`))
+      .join('');
+  const links = each(
+    ({ name, peer, net }, i) =>
+      `  ${name}${i}: { kind: veth, veth: { peer: ${peer}${i} }, state: up, addresses: [${hostOf(net, i, 1)}/24] }`,
+  );
+  const neighbors = each(
+    ({ name, net }, i) => `  - { to: ${hostOf(net, i, 9)}, dev: ${name}${i}, lladdr: "${LLADDR}" }`,
+  );
+  return `version: 1\nlinks:\n${links}neighbors:\n${neighbors}`;
 };
 
 const batchOf = (count: number): string =>
   indexes(count / 2)
     .flatMap((i) => [
       `link add a${i} type veth peer name b${i}`,
-      `address add ${addressOf(i)} broadcast + dev a${i}`,
-      `link set b${i} up`,
-      `link set a${i} up`,
+      ...ENDS.flatMap(({ name, net }) => [
+        `address add ${hostOf(net, i, 1)}/24 broadcast + dev ${name}${i}`,
+        `link set ${name}${i} up`,
+      ]),
+      ...ENDS.map(({ name, net }) => `neighbor add ${hostOf(net, i, 9)} lladdr ${LLADDR} dev ${name}${i}`),
     ])
     .map((line) => `${line}\n`)
     .join('');
 
 const coldRow = (count: number): Row => ({
   name: `links-${shortCount(count)}`,
-  work: `cold apply of ${countText(count)} veth links, half of them with an address`,
+  work: `cold apply of ${countText(count)} veth links, each with an address and a neighbor`,
   contenders(scratch: Scratch) {
     const [ours, theirs] = ['links', 'links-ip'].map((name) => scratch.namespace(name)) as [string, string];
     const file = scratch.file('links.yaml', stateOf(count));
@@ -49,7 +66,7 @@ const coldRow = (count: number): Row => ({
 
 const noopRow = (count: number): Row => ({
   name: `links-noop-${shortCount(count)}`,
-  work: `no-op apply of ${countText(count)} veth links`,
+  work: `no-op apply of ${countText(count)} veth links, each with an address and a neighbor`,
   contenders(scratch: Scratch) {
     const ns = scratch.namespace('links');
     const file = scratch.file('links.yaml', stateOf(count));
@@ -66,6 +83,8 @@ export const LINK_ROWS: readonly Row[] = [
   coldRow(50),
   coldRow(500),
   noopRow(500),
-  { ...coldRow(5000), slow: true },
-  { ...noopRow(5000), slow: true },
+  { ...coldRow(2000), slow: true },
+  // most of a minute each
+  { ...coldRow(10_000), slow: true, mostRuns: 1 },
+  { ...noopRow(10_000), slow: true },
 ];

@@ -33,9 +33,10 @@ export const figureOf = (name: string, command: readonly string[], samples: read
 
 export const resultOf = (row: Row, figures: readonly Figure[], leftOut: readonly LeftOut[]): RowResult => {
   const [own, ...peers] = figures;
+  const runs = own?.samples.length ?? 0;
   return {
     name: row.name,
-    work: row.work,
+    work: row.mostRuns === undefined ? row.work : `${row.work} (${runs} ${runs === 1 ? 'run' : 'runs'})`,
     ...(row.limitMs === undefined ? {} : { limitMs: row.limitMs }),
     figures,
     ratios: peers.map(({ medianMs }) => (own?.medianMs ?? Number.NaN) / medianMs),

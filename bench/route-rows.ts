@@ -135,7 +135,7 @@ const ifstateRow = (count: number, state: 'cold' | 'noop'): Row => ({
   name: `ifstate-${state}-${shortCount(count)}`,
   work: `${state === 'cold' ? 'cold' : 'no-op'} apply of ${countText(count)} routes`,
   slow: true,
-  mostRuns: 3,
+  mostRuns: 1,
   contenders(scratch) {
     const [ours, theirs] = ['ifstate', 'ifstate-peer'];
     const file = stateOf(scratch, 'all', prefixes(count));

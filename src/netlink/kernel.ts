@@ -1,4 +1,5 @@
 import type { DumpOptions, KernelPort, SendOptions, SubscribeOptions } from '../model/kernel-port.ts';
+import { kindOf } from '../model/kinds.ts';
 import { LINK_KINDS } from '../model/link-kinds/index.ts';
 import type { Op, OpResult } from '../model/op.ts';
 import { KIND_NAMES, type KindName, type State } from '../model/state.ts';
@@ -55,10 +56,13 @@ const IMPOSSIBLE_NAME = 'netrecon/probe';
 /** rtnl_newlink looks the kind up, and loads its module, before it looks at the name. */
 const UNKNOWN_KIND = 'Unknown device type';
 
-/** Changes that need no second look: neighbors that the kernel learns and forgets by itself, and messages of other families. */
-const isMinor = ({ object }: NetlinkEvent): boolean =>
-  object === undefined ||
-  ('type' in object && 'state' in object && (object.state === 'dynamic' || object.state === 'temp'));
+/**
+ * Changes that need no second look: messages of other families, and what the kernel makes of its own accord (neighbors that
+ * it learns, link-local addresses and how their duplicate detection ends, the routes that come with addresses). Nobody plans
+ * those, and what they follow from, a link or an address of somebody's, is told as well.
+ */
+const isMinor = ({ kind, object }: NetlinkEvent): boolean =>
+  object === undefined || (kind !== 'link' && kindOf(kind).isKernels(object));
 
 const NO_TUN: TunDevice = { exists: () => false, set: () => ({ call: 'open /dev/net/tun', errno: ERRNO.EOPNOTSUPP }) };
 
