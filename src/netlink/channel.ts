@@ -42,6 +42,13 @@ export interface Channel {
   receiveEach?(visit: VisitDatagram): boolean;
   /** `receive` without waiting; undefined = nothing is there. */
   receiveNow(): Uint8Array | undefined;
+  /**
+   * `receiveNow` for as many datagrams as one call takes. Absent where the platform has no call for it.
+   * @param visit - as that of `receiveEach`
+   * @returns how many there were; 0 = nothing is there
+   * @throws as `receive`; what came before in the same call has been shown
+   */
+  receiveEachNow?(visit: VisitDatagram): number;
   /** Calls back once when there is something to receive (or an overrun to report); call again to be told again. */
   whenReadable(callback: () => void): void;
   close(): void;

@@ -1,3 +1,4 @@
+import { withFollowers } from '../model/followers.ts';
 import type { DumpOptions, KernelPort, SendOptions, SubscribeOptions } from '../model/kernel-port.ts';
 import { kindOf } from '../model/kinds.ts';
 import { LINK_KINDS } from '../model/link-kinds/index.ts';
@@ -66,10 +67,17 @@ const isMinor = ({ kind, object }: NetlinkEvent): boolean =>
 
 const NO_TUN: TunDevice = { exists: () => false, set: () => ({ call: 'open /dev/net/tun', errno: ERRNO.EOPNOTSUPP }) };
 
-const hasMoved = (watch: NetlinkSubscription): boolean => {
+/** The kinds of which something may have changed meanwhile, among those that are asked for. */
+const movedKinds = (watch: NetlinkSubscription, kinds: ReadonlySet<KindName>): ReadonlySet<KindName> => {
   const { events, overrun } = watch.drain();
-  return overrun || events.some((event) => !isMinor(event));
+  if (overrun) return kinds;
+  const told = new Set(events.flatMap((event) => (isMinor(event) ? [] : event.kind)));
+  return new Set([...told].flatMap(withFollowers).filter((kind) => kinds.has(kind)));
 };
+
+/** The state with some kinds as a later dump has them. */
+const renewed = (state: State, fresh: State, kinds: ReadonlySet<KindName>): State =>
+  Object.fromEntries(KIND_NAMES.map((kind) => [kind, (kinds.has(kind) ? fresh : state)[kind]])) as unknown as State;
 
 const isOverrun = (error: unknown): boolean => error instanceof NetlinkError && error.code === 'NR_OVERRUN';
 
@@ -163,14 +171,20 @@ export const createKernel = ({ open, families, tun = NO_TUN, trace, namespaceFd 
   const dumpAtRest = async ({ kinds = KIND_NAMES, sieve, once = false }: DumpOptions = {}): Promise<State> => {
     const shapes = sieve === undefined ? undefined : new RouteShapes(sieve);
     const watch = once ? undefined : subscribe(kinds);
+    const all: ReadonlySet<KindName> = new Set(kinds);
     try {
+      let state: State | undefined;
+      // what has not moved since it was dumped is still so
+      let stale = all;
       for (let round = 1; ; round++) {
-        const state = await talk((current) => dumpOnce(current, new Set(kinds), shapes)).catch((error: unknown) => {
+        const fresh = await talk((current) => dumpOnce(current, stale, shapes)).catch((error: unknown) => {
           if (isOverrun(error) && round < ROUNDS) return undefined;
           throw error;
         });
-        const moved = !named || (watch !== undefined && hasMoved(watch));
-        if (state !== undefined && (!moved || round >= ROUNDS)) return state;
+        state = state === undefined || fresh === undefined ? fresh : renewed(state, fresh, stale);
+        const moved = watch === undefined ? new Set<KindName>() : movedKinds(watch, all);
+        stale = fresh === undefined || !named ? all : moved;
+        if (state !== undefined && (stale.size === 0 || round >= ROUNDS)) return state;
       }
     } finally {
       watch?.close();

@@ -121,11 +121,11 @@ export const openSubscription = (
     drain: () => {
       const events: NetlinkEvent[] = [];
       let overrun = false;
-      for (let datagrams = 0; datagrams < DATAGRAMS_A_DRAIN; datagrams++) {
-        const next = receiveEvent(channel);
-        if (next === undefined) break;
-        if (next === 'overrun') overrun = true;
-        else read(next, events);
+      for (let datagrams = 0; datagrams < DATAGRAMS_A_DRAIN; ) {
+        const count = receiveEvents(channel, (datagram) => read(datagram, events));
+        if (count === 0) break;
+        if (count === 'overrun') overrun = true;
+        datagrams += count === 'overrun' ? 1 : count;
       }
       if (whenReadable !== undefined) channel.whenReadable(whenReadable);
       return { events, overrun };
@@ -142,9 +142,14 @@ export const openSubscription = (
 };
 
 /** The socket reports lost messages once, and then goes on with those that it still holds. */
-const receiveEvent = (channel: Channel): Uint8Array | 'overrun' | undefined => {
+const receiveEvents = (channel: Channel, visit: (datagram: Uint8Array) => void): number | 'overrun' => {
   try {
-    return channel.receiveNow();
+    if (channel.receiveEachNow !== undefined)
+      return channel.receiveEachNow((bytes, start, end) => visit(bytes.subarray(start, end)));
+    const datagram = channel.receiveNow();
+    if (datagram === undefined) return 0;
+    visit(datagram);
+    return 1;
   } catch (error) {
     if (error instanceof NetlinkError && (error.code === 'NR_OVERRUN' || error.code === 'NR_TRUNCATED'))
       return 'overrun';

@@ -1,4 +1,4 @@
-import { addressOf, MSG_TRUNC, MSG_WAITFORONE, receiveMany } from './libc.ts';
+import { addressOf, MSG_TRUNC, receiveMany } from './libc.ts';
 
 /** struct sockaddr_nl: u16 family, u16 pad, u32 nl_pid, u32 nl_groups. */
 const SENDER_BYTES = 12;
@@ -17,7 +17,8 @@ const HEADER = { NAME: 0, NAME_LENGTH: 8, IOV: 16, IOV_LENGTH: 24, FLAGS: 48, RE
 /** Room for many small datagrams, received by one system call. */
 export class DatagramSlots {
   readonly bytes: Uint8Array;
-  readonly #size: number;
+  /** bytes of a slot */
+  readonly size: number;
   readonly #count: number;
   readonly #senders: DataView;
   readonly #iovecs: Uint8Array;
@@ -27,7 +28,7 @@ export class DatagramSlots {
   /** @param size - bytes of the largest datagram */
   constructor(count: number, size: number) {
     this.#count = count;
-    this.#size = size;
+    this.size = size;
     this.bytes = new Uint8Array(count * size);
     const senders = new Uint8Array(count * SENDER_BYTES);
     this.#iovecs = new Uint8Array(count * IOVEC_BYTES);
@@ -47,14 +48,18 @@ export class DatagramSlots {
     }
   }
 
-  /** Waits for a datagram, and takes as many as are there. @returns how many, or a negative errno */
-  receive(fd: number): number {
-    return receiveMany(fd, this.#headerBytes, this.#count, MSG_WAITFORONE);
+  /**
+   * Takes as many datagrams as are there.
+   * @param flags - MSG_WAITFORONE waits for the first, MSG_DONTWAIT for none
+   * @returns how many, or a negative errno
+   */
+  receive(fd: number, flags: number): number {
+    return receiveMany(fd, this.#headerBytes, this.#count, flags);
   }
 
   /** Where the n-th datagram begins in `bytes`. */
   start(n: number): number {
-    return n * this.#size;
+    return n * this.size;
   }
 
   /** Bytes of the n-th datagram. */

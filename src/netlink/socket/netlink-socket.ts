@@ -11,6 +11,7 @@ import {
   getSocketOption,
   MSG_DONTWAIT,
   MSG_TRUNC,
+  MSG_WAITFORONE,
   receiveFrom,
   send,
   setSocketOption,
@@ -48,6 +49,9 @@ const SOCKADDR_NL_PID = 4;
 /** For acknowledgements: with a text and a policy they have some 200 bytes. */
 const SLOT_BYTES = 512;
 const SLOTS = 512;
+
+/** For events: the description of a link has some two kilobytes, and more where it has virtual functions. */
+const EVENT_SLOTS = 16;
 
 /** The structs of recvmmsg(2) are laid out for these. */
 const IS_64_BIT = process.arch !== 'arm' && process.arch !== 'ia32';
@@ -143,21 +147,32 @@ const channelOf = (fd: number, portId: number): Channel => {
     if (!open) throw new NetlinkError('NR_SYSTEM_CALL', 'the netlink socket is closed');
   };
   let slots: DatagramSlots | undefined;
+  let eventSlots: DatagramSlots | undefined;
+  /** Shows what one call takes, or several where other processes have written to our port. @returns how many; 0 = EAGAIN */
+  const receiveInto = (into: DatagramSlots, flags: number, visit: VisitDatagram): number => {
+    for (;;) {
+      const count = into.receive(fd, flags);
+      if (count === -ERRNO.EAGAIN) return 0;
+      if (count < 0) throw receiveError(-count);
+      let visited = 0;
+      for (let i = 0; i < count; i++) {
+        if (into.sender(i) !== 0) continue;
+        if (into.isCut(i)) throw tooLong(into.length(i), into.size);
+        visit(into.bytes, into.start(i), into.start(i) + into.length(i));
+        visited++;
+      }
+      if (visited > 0) return visited;
+    }
+  };
   const receiveEach = (visit: VisitDatagram): boolean => {
     assertOpen();
     slots ??= new DatagramSlots(SLOTS, SLOT_BYTES);
-    for (let visited = 0; visited === 0; ) {
-      const count = slots.receive(fd);
-      if (count === -ERRNO.EAGAIN) return false;
-      if (count < 0) throw receiveError(-count);
-      for (let i = 0; i < count; i++) {
-        if (slots.sender(i) !== 0) continue;
-        if (slots.isCut(i)) throw tooLong(slots.length(i), SLOT_BYTES);
-        visit(slots.bytes, slots.start(i), slots.start(i) + slots.length(i));
-        visited++;
-      }
-    }
-    return true;
+    return receiveInto(slots, MSG_WAITFORONE, visit) > 0;
+  };
+  const receiveEachNow = (visit: VisitDatagram): number => {
+    assertOpen();
+    eventSlots ??= new DatagramSlots(EVENT_SLOTS, DATAGRAM_MAX);
+    return receiveInto(eventSlots, MSG_DONTWAIT, visit);
   };
   const receiveWith = (flags: number): Uint8Array | undefined => {
     assertOpen();
@@ -180,7 +195,7 @@ const channelOf = (fd: number, portId: number): Channel => {
       send(fd, bytes, 0);
     },
     receive: () => receiveWith(0),
-    ...(IS_64_BIT ? { receiveEach } : {}),
+    ...(IS_64_BIT ? { receiveEach, receiveEachNow } : {}),
     receiveNow: () => receiveWith(MSG_DONTWAIT),
     whenReadable: (callback) => {
       assertOpen();

@@ -1,22 +1,8 @@
+import { withFollowers } from '../../model/followers.ts';
 import type { DumpOptions, KernelEvent, KernelPort, LastingSieve, Subscription } from '../../model/kernel-port.ts';
 import type { Op, OpResult } from '../../model/op.ts';
 import { KIND_NAMES, type KindName, type State } from '../../model/state.ts';
 import { FollowedRoutes, isWorthFollowing } from './follow-routes.ts';
-
-/**
- * What may be gone without a message of its own when something of a kind has changed: the kernel drops the IPv4 routes of
- * a link that goes down, and those of its last address, in silence; nexthop objects go with the carrier (net/ipv4/fib_frontend.c
- * fib_disable_ip, net/ipv4/nexthop.c nexthop_flush_dev).
- */
-const FOLLOWERS: Readonly<Record<KindName, readonly KindName[]>> = {
-  link: ['address', 'nexthop', 'route', 'mpls', 'neighbor'],
-  address: ['route'],
-  nexthop: ['route'],
-  route: [],
-  mpls: [],
-  rule: [],
-  neighbor: [],
-};
 
 /**
  * A kernel port that remembers the last dump and asks again only for the kinds that may have changed since. Where a lasting
@@ -73,8 +59,7 @@ export const createMirror = (
   let echoes = 0;
 
   const mark = (kind: KindName): void => {
-    stale.add(kind);
-    for (const follower of FOLLOWERS[kind]) stale.add(follower);
+    for (const one of withFollowers(kind)) stale.add(one);
     if (stale.has('route')) followed = undefined;
   };
   const forget = (): void => {
