@@ -69,6 +69,7 @@ export const createLinkTable = (
       if (found !== undefined) learn(found, name);
       return found;
     },
+    knowsIndexOf: (name) => indexes.has(name),
     nameOf: (index) => names.get(index) ?? fallback(index),
     replace: (links) => {
       indexes.clear();

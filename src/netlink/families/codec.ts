@@ -7,6 +7,8 @@ import type { MessageWriter } from '../wire/writer.ts';
 export interface LinkNames {
   /** undefined where no such link exists */
   indexOf(name: string): number | undefined;
+  /** false where `indexOf` would have to ask the kernel; absent: it never has to */
+  knowsIndexOf?(name: string): boolean;
   /** undefined where the index is not known (a link of another namespace, or one that has just gone) */
   nameOf(index: number): string | undefined;
   /** an open descriptor of another namespace; undefined where none of that name is at hand */

@@ -157,6 +157,28 @@ const setLink = (
   writer.end();
 };
 
+/**
+ * The same to the link of the operation, by its name where its index is not known: that spares a question, and no other link
+ * can have got the index meanwhile (rtnetlink.c rtnl_dev_get).
+ */
+const setNamed = (
+  name: string,
+  writer: MessageWriter,
+  names: LinkNames,
+  flags: readonly [number, number],
+  body: () => void = () => undefined,
+): void => {
+  const known = knownIndex(names, name);
+  setLink(writer, known ?? 0, flags, () => {
+    if (known === undefined) writeName(writer, IFLA_IFNAME, name, names);
+    body();
+  });
+};
+
+/** @returns undefined where the kernel had to be asked first */
+const knownIndex = (names: LinkNames, name: string): number | undefined =>
+  names.knowsIndexOf?.(name) === false ? undefined : indexOfLink(names, name);
+
 /** A change of options: RTM_NEWLINK without NLM_F_CREATE, for RTM_SETLINK does not read IFLA_LINKINFO (do_setlink). */
 const changeLink = (writer: MessageWriter, index: number, body: () => void): void => {
   writer.begin(RTM.NEWLINK, 0);
@@ -167,9 +189,27 @@ const changeLink = (writer: MessageWriter, index: number, body: () => void): voi
 
 const NO_FLAGS = [0, 0] as const;
 
-/** The message of each stage, to the link with `index`. */
+/** Stages whose message may name the link instead. */
+const NAMED_STAGES = {
+  down: ({ object: { name } }, writer, names) => setNamed(name, writer, names, [0, IFF.UP]),
+  up: ({ object: { name } }, writer, names) => setNamed(name, writer, names, [IFF.UP, IFF.UP]),
+  base: ({ object, fields = [] }, writer, names) =>
+    setNamed(object.name, writer, names, flagsOf(object, fields), () => writeFields(writer, object, fields, names)),
+  addrgen: ({ object: { name, addrgenmode: mode } }, writer, names) => {
+    if (mode === undefined) throw new EncodeError(`link ${name}: no addrgenmode to set`);
+    setNamed(name, writer, names, NO_FLAGS, () => writeAddrGenMode(writer, mode));
+  },
+  master: ({ object }, writer, names) =>
+    setNamed(object.name, writer, names, NO_FLAGS, () => writeFields(writer, object, ['master'], names)),
+} as const satisfies Partial<Record<LinkStage, (op: OpOf<'link'>, writer: MessageWriter, names: LinkNames) => void>>;
+
+type IndexedStage = Exclude<LinkStage, keyof typeof NAMED_STAGES>;
+
+const isNamed = (stage: LinkStage): stage is keyof typeof NAMED_STAGES => stage in NAMED_STAGES;
+
+/** The message of each other stage, to the link with `index`. */
 const STAGES: Readonly<
-  Record<LinkStage, (op: OpOf<'link'>, writer: MessageWriter, index: number, names: LinkNames) => void>
+  Record<IndexedStage, (op: OpOf<'link'>, writer: MessageWriter, index: number, names: LinkNames) => void>
 > = {
   netns: ({ object, before }, writer, index, names) =>
     setLink(writer, index, NO_FLAGS, () => {
@@ -179,8 +219,6 @@ const STAGES: Readonly<
     }),
   rename: (op, writer, index, names) =>
     setLink(writer, index, NO_FLAGS, () => writeName(writer, IFLA_IFNAME, op.object.name, names)),
-  down: (_op, writer, index) => setLink(writer, index, [0, IFF.UP]),
-  up: (_op, writer, index) => setLink(writer, index, [IFF.UP, IFF.UP]),
   options: (op, writer, index, names) => {
     const { kind, options = {} } = op.object;
     if (kind === undefined) throw new EncodeError(`link ${op.object.name} has no kind, and so no options`);
@@ -192,17 +230,6 @@ const STAGES: Readonly<
     };
     changeLink(writer, index, () => writeLinkInfo(writer, kind, write, undefined, names));
   },
-  base: (op, writer, index, names) => {
-    const fields = op.fields ?? [];
-    setLink(writer, index, flagsOf(op.object, fields), () => writeFields(writer, op.object, fields, names));
-  },
-  addrgen: (op, writer, index) => {
-    const mode = op.object.addrgenmode;
-    if (mode === undefined) throw new EncodeError(`link ${op.object.name}: no addrgenmode to set`);
-    setLink(writer, index, NO_FLAGS, () => writeAddrGenMode(writer, mode));
-  },
-  master: (op, writer, index, names) =>
-    setLink(writer, index, NO_FLAGS, () => writeFields(writer, op.object, ['master'], names)),
   port: (op, writer, index, names) => {
     const { port, rawPort } = op.object;
     if (port === undefined) throw new EncodeError(`link ${op.object.name} is no port`);
@@ -241,13 +268,18 @@ export const encodeLink = (op: OpOf<'link'>, writer: MessageWriter, names: LinkN
     return;
   }
   if (op.action === 'delete') {
-    const index = indexOfLink(names, link.name);
+    const known = knownIndex(names, link.name);
     writer.begin(RTM.DELLINK, 0);
-    writeIfinfomsg(writer, index);
+    writeIfinfomsg(writer, known ?? 0);
+    if (known === undefined) writeName(writer, IFLA_IFNAME, link.name, names);
     writer.end();
     return;
   }
   if (op.stage === undefined) throw new EncodeError(`link ${link.name}: an update needs a stage`);
+  if (isNamed(op.stage)) {
+    NAMED_STAGES[op.stage](op, writer, names);
+    return;
+  }
   const name = op.stage === 'rename' ? (link.renamed_from ?? op.before?.name ?? link.name) : link.name;
   STAGES[op.stage](op, writer, indexOfLink(names, name), names);
 };
