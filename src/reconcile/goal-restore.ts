@@ -1,6 +1,7 @@
 import type { Ref } from '../model/kind.ts';
 import { KINDS, kindOf } from '../model/kinds.ts';
 import type { Link } from '../model/link.ts';
+import { memberIds, type Nexthop } from '../model/nexthop.ts';
 import { type AnyObject, KIND_NAMES, type KindName, type State } from '../model/state.ts';
 import type { Goal, Removal } from './goal.ts';
 import { WorkingState } from './working-state.ts';
@@ -18,6 +19,29 @@ const touchedLinks = (touched: readonly Ref[], before: State): ReadonlySet<strin
       if (slots.has(refKey(kind, slot(object)))) for (const dev of devs(object)) links.add(dev);
   }
   return links;
+};
+
+/**
+ * Nexthop objects that the touched slots name, or that stand on touched links, before or now, and the groups that these are
+ * members of: what goes by one of them goes with it.
+ */
+const touchedNexthops = (
+  slots: ReadonlySet<string>,
+  links: ReadonlySet<string>,
+  before: State,
+  now: State,
+): ReadonlySet<number> => {
+  const ids = new Set<number>();
+  for (const { id, dev } of [...before.nexthop, ...now.nexthop])
+    if (slots.has(refKey('nexthop', `${id}`)) || (dev !== undefined && links.has(dev))) ids.add(id);
+  for (const nexthop of before.nexthop) if (memberIds(nexthop).some((id) => ids.has(id))) ids.add(nexthop.id);
+  return ids;
+};
+
+/** The nexthop object that something is, or goes by. */
+const nexthopOf = (kind: KindName, object: AnyObject): number | undefined => {
+  if (kind === 'nexthop') return (object as Nexthop).id;
+  return 'nhid' in object ? object.nhid : undefined;
 };
 
 /** IPv6 addresses are dumped latest first (addrconf.c keeps them so): adding them in reverse gives the same dump. */
@@ -51,19 +75,30 @@ export const goalOfRestore = (
 ): Goal => {
   const slots = new Set(touched.map(({ kind, slot }) => refKey(kind, slot)));
   const links = touchedLinks(touched, before);
+  const nexthops = touchedNexthops(slots, links, before, now);
+  const mayHaveGone = (kind: KindName, object: AnyObject): boolean => {
+    if (
+      kindOf(kind)
+        .devs(object as never)
+        .some((dev) => links.has(dev))
+    )
+      return true;
+    const id = nexthopOf(kind, object);
+    return id !== undefined && nexthops.has(id);
+  };
   const old = new WorkingState(before);
   const preserved: { kind: KindName; object: AnyObject }[] = [];
   const removals: Removal[] = [];
   const present = new Set(now.link.map(({ name }) => name));
   for (const kind of KIND_NAMES) {
-    const { slot, devs, isKernels } = kindOf(kind);
+    const { slot, isKernels } = kindOf(kind);
     // a local entry of a bridge looks like the kernel's own, whoever made it: one that a step names is no cascade
     const isTheirs = (object: AnyObject) => kind !== 'neighbor' && isKernels(object);
     for (const object of inOrderOfCreation(kind, before[kind])) {
       const key = refKey(kind, slot(object));
       if (skip.has(key) || isTheirs(object)) continue;
       if (slots.has(key)) preserved.push({ kind, object: followsPorts(object, kind, present, first) });
-      else if (!isKernels(object) && devs(object).some((dev) => links.has(dev))) preserved.push({ kind, object });
+      else if (!isKernels(object) && mayHaveGone(kind, object)) preserved.push({ kind, object });
     }
     for (const object of now[kind]) {
       const key = refKey(kind, slot(object));

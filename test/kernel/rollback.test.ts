@@ -52,4 +52,26 @@ describe('a rollback', () => {
       assert.ok(sent.includes('create 10.0.0.2/32'), 'the apply does so');
       assert.ok(!sent.includes('create 10.0.0.1/32'), sent.join('\n'));
     }));
+
+  it('brings back routes that went with a nexthop object, which a link took along that it had been moved to', () =>
+    withNamespace(async (ns) => {
+      for (const [link, peer, address] of [
+        ['v0', 'v1', '10.0.0.1/24'],
+        ['w0', 'w1', '10.1.0.1/24'],
+      ] as const)
+        ipRun(
+          ns,
+          `link add ${link} type veth peer name ${peer}`,
+          `link set ${peer} up`,
+          `addr add ${address} dev ${link}`,
+        );
+      ipRun(ns, 'link set v0 up', 'nexthop add id 6 via 10.0.0.9 dev v0', 'nexthop add id 7 group 6');
+      ipRun(ns, 'route add 10.9.0.0/16 nhid 6', 'route add 10.8.0.0/16 nhid 7');
+      await expectAsBefore(
+        ns,
+        `{version: 1, links: {w0: {state: up}}, nexthops: [{id: 6, via: 10.1.0.9, dev: w0, adopt: true}],
+          routes: [{to: 10.7.0.0/16, type: blackhole}]}`,
+        (op) => (op.kind === 'route' && op.object.type === 'blackhole' ? 'refused' : undefined),
+      );
+    }));
 });
