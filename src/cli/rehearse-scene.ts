@@ -17,10 +17,10 @@ const SETTING_PATHS: Readonly<Record<Parameters<Scene['configure']>[1], (link: s
 /** A container may have /proc/sys read-only, and a kernel no IPv6. */
 const UNSETTABLE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'EROFS', 'EACCES', 'EPERM', 'EINVAL']);
 
-const configure: Scene['configure'] = (link, setting, on) => {
+/** Synchronous, so on the main thread: only that one is in the namespace. */
+const writeSetting = (path: string, value: number): void => {
   try {
-    // synchronous, so on the main thread: only that one is in the namespace
-    writeFileSync(`/proc/sys/net/${SETTING_PATHS[setting](link)}`, on ? '1' : '0');
+    writeFileSync(`/proc/sys/net/${path}`, `${value}`);
   } catch (error) {
     if (!UNSETTABLE.has((error as NodeJS.ErrnoException).code)) throw error;
   }
@@ -33,5 +33,10 @@ const configure: Scene['configure'] = (link, setting, on) => {
 export const openScene = (): Scene => {
   enterSandbox();
   const kernel = openKernel({ refine: (state) => withSharedConf(state, readSharedConf(readFileIfThere)) });
-  return { kernel, configure, close: () => kernel.close() };
+  return {
+    kernel,
+    configure: (link, setting, on) => writeSetting(SETTING_PATHS[setting](link), on ? 1 : 0),
+    makeRoomForLabels: (count) => writeSetting('mpls/platform_labels', count),
+    close: () => kernel.close(),
+  };
 };

@@ -31,6 +31,8 @@ export interface Scene {
    * @param link its name, or `default` for all that are made from then on
    */
   configure(link: string, setting: LinkSetting | 'accept_dad', on: boolean): void;
+  /** Lets the namespace have routes of labels below `count`, where it can be had (net.mpls.platform_labels). */
+  makeRoomForLabels?(count: number): void;
   close(): void;
 }
 

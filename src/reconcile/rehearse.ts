@@ -82,6 +82,12 @@ const openRecord = ({ owned }: RehearsalSubject): RecordStore => {
   };
 };
 
+/** Whatever has a route, or shall have one: a fresh namespace has room for none. */
+const labelsIn = ({ observed, desired }: RehearsalSubject): readonly number[] => [
+  ...observed.mpls.map(({ label }) => label),
+  ...desired.objects.mpls.map(({ object }) => object.label),
+];
+
 /** Plays one host again and again. */
 class Rehearsing {
   readonly #subject: RehearsalSubject;
@@ -101,6 +107,8 @@ class Rehearsing {
   async copy(): Promise<Copy> {
     if (this.#copy !== undefined) return this.#copy;
     this.#scene ??= this.#ports.openScene();
+    const labels = labelsIn(this.#subject);
+    if (labels.length > 0) this.#scene.makeRoomForLabels?.(Math.max(...labels) + 1);
     const { target, standIns } = this.#stage;
     const built = await buildScene(this.#scene, target, standIns, this.#subject.renamesUp);
     const look = () => built.kernel.dump();

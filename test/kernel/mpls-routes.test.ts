@@ -4,9 +4,12 @@ import { describe, it } from 'node:test';
 import { ConfigError } from '../../src/model/errors.ts';
 import { MPLS_ROUTE_CASES } from './cases/mpls-routes.ts';
 import { testCases, withQuietNamespace } from './cases/run-case.ts';
+import { createTestCommand } from './command.ts';
 import { ADDRESSED_PAIR } from './ground.ts';
 import { openTestHost, type TestHost } from './harness.ts';
 import { ipJson, ipRun, ipTry, nsExec, withNamespace } from './support.ts';
+
+const command = createTestCommand();
 
 const GROUND = ['link set lo up', ...ADDRESSED_PAIR, 'link add w0 type veth peer name w1', 'link set w0 up'];
 const LABELS = ['net.mpls.platform_labels=2000'];
@@ -176,6 +179,18 @@ routes: [{to: 100, family: mpls, as: 200, via: 198.51.100.2, dev: w0}]
       },
       ['net.mpls.platform_labels=0'],
     ));
+
+  it('are rehearsed, in a copy that has room for them', () =>
+    withHost(async (_, ns) => {
+      ipRun(ns, '-f mpls route add 300 as 301 via inet 192.0.2.7 dev v0');
+      const file = command.file(
+        'state.yaml',
+        'version: 1\nroutes: [{to: 100, family: mpls, as: 200, via: 192.0.2.2}]\n',
+      );
+      const { status, stdout, stderr } = command.run(ns, 'plan', '--rehearse', file);
+      assert.equal(status, 0, stdout + stderr);
+      assert.deepEqual(labelsOf(ns), ['300']);
+    }));
 
   it('events of both kinds of route are told apart', () =>
     withHost(async (host, ns) => {
