@@ -42,11 +42,12 @@ const standsFor = ({ op }: PlanStep, part: BulkPart): boolean => {
 
 /**
  * Whether what happens to a route of the plan can be told without looking at any other: nothing else moves, or goes along. A
- * nexthop object that is changed in its place leads all routes that go by it elsewhere, and takes none along.
+ * nexthop object that is changed in its place leads all routes that go by it elsewhere, and takes none along; nothing goes by
+ * one that is only made.
  */
 export const leavesRoutesAlone = ({ steps }: Plan): boolean =>
   steps.every(
-    ({ op: { kind, action } }) => kind === 'route' || kind === 'rule' || (kind === 'nexthop' && action === 'update'),
+    ({ op: { kind, action } }) => kind === 'route' || kind === 'rule' || (kind === 'nexthop' && action !== 'delete'),
   );
 
 /** The gateways of the routes that a plan makes. */
