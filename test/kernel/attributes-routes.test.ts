@@ -8,5 +8,6 @@ import { ADDRESSED_PAIR } from './ground.ts';
 const GROUND = [...ADDRESSED_PAIR, 'addr add 192.0.2.11/24 dev v0'];
 
 describe('routes of IPv4', () => testCases(INET_ROUTE_CASES, GROUND));
+describe('routes of IPv4, in bulk', () => testCases(INET_ROUTE_CASES, GROUND, [], true));
 describe('routes of IPv6', () => testCases(INET6_ROUTE_CASES, GROUND));
 describe('metrics of routes', () => testCases(METRIC_CASES, GROUND));

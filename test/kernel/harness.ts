@@ -23,6 +23,7 @@ import { diagnosticText } from '../../src/report/error-text.ts';
 import { PLAIN } from '../../src/report/paint.ts';
 import { planJson } from '../../src/report/plan-json.ts';
 import { renderPlanText } from '../../src/report/plan-text.ts';
+import { withListsOfFew } from './lists-of-few.ts';
 import { type IpTables, readTables } from './support.ts';
 
 export const NAMES = createNameTables();
@@ -78,6 +79,8 @@ export interface ApplyTestOptions {
   readonly approve?: TransactionPorts['approve'];
   readonly routesAPass?: number;
   readonly sample?: number;
+  /** as the file says, whatever the tests force */
+  readonly plain?: boolean;
 }
 
 export const sleep = (milliseconds: number): Promise<void> =>
@@ -115,8 +118,24 @@ const assertSameFromSnapshot = (
   );
 };
 
-/** `records`: where others read them, too; default: a record that lives as long as the test. */
-export const openTestHost = (namespace: string, records: RecordStore = createMemoryRecords()): TestHost => {
+/** For all tests: `NETRECON_BULK=1 npm test -- --kernel`. */
+const BULK_FROM_ENV = process.env.NETRECON_BULK === '1';
+
+/** Bulks go by `send` as well, where tests count operations and refuse them. */
+const countable = (kernel: KernelPort): KernelPort => {
+  const { sendRoutes: _, ...rest } = kernel;
+  return rest;
+};
+
+/**
+ * `records`: where others read them, too; default: a record that lives as long as the test. `forcesBulk`: routes that can go
+ * in bulk do, though they were two; whatever a test says must hold all the same.
+ */
+export const openTestHost = (
+  namespace: string,
+  records: RecordStore = createMemoryRecords(),
+  forcesBulk = BULK_FROM_ENV,
+): TestHost => {
   let count = 0;
   const kernel = openKernel({
     namespace,
@@ -151,19 +170,29 @@ export const openTestHost = (namespace: string, records: RecordStore = createMem
       const { renamesUp } = kernel;
       return planDesired(await desiredOf(yaml), await kernel.dump(), { ...goalOptions, owned, renamesUp });
     },
-    apply: async (
-      yaml,
-      { wrap = (port: KernelPort) => port, lists, signal, approve = async () => true, routesAPass, sample } = {},
-    ) => {
-      const desired = await desiredOf(yaml, lists);
-      await compareWithSnapshot(yaml, desired);
+    apply: async (yaml, { wrap, lists, signal, approve = async () => true, routesAPass, sample, plain } = {}) => {
+      const written = await desiredOf(yaml, lists);
+      await compareWithSnapshot(yaml, written);
+      // a test that is about lists, passes or bulks chooses them itself
+      const forced =
+        forcesBulk && plain !== true && !yaml.includes('to_file') && routesAPass === undefined && sample === undefined;
+      const wrapped = wrap === undefined ? kernel : forced ? countable(wrap(kernel)) : wrap(kernel);
+      const desired = forced ? withListsOfFew(written) : written;
       return applyDesired(
         desired,
-        { kernel: wrap(kernel), records, approve, sleep, now: Date.now, ...(signal === undefined ? {} : { signal }) },
+        {
+          kernel: wrapped,
+          records,
+          approve,
+          sleep,
+          now: Date.now,
+          ...(signal === undefined ? {} : { signal }),
+        },
         {
           ...goalOptions,
           ...(routesAPass === undefined ? {} : { routesAPass }),
           ...(sample === undefined ? {} : { sample }),
+          ...(forced ? { sample: 1 } : {}),
         },
       );
     },

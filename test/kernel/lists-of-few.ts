@@ -1,0 +1,65 @@
+import { canStayColumns, fitsColumns } from '../../src/desired/keep-lists.ts';
+import type { Declared, Desired } from '../../src/model/desired.ts';
+import { ColumnBuilder } from '../../src/model/prefix-columns.ts';
+import type { Route } from '../../src/model/route.ts';
+import { inetNumber, joinRoutes, type ListedRoutes, type RouteList } from '../../src/model/route-list.ts';
+
+/** Everything of a route but its destination, to tell which can be rows of one list. */
+const bodyKey = ({ object: { to: _, ...body }, adopt }: Declared<Route>): string => JSON.stringify([body, adopt]);
+
+const canBeRow = ({ object, absent }: Declared<Route>): boolean =>
+  !absent && object.family === 'inet' && fitsColumns(object);
+
+/**
+ * The first two of a list in every order are those that are planned one by one: the witness of its link, and the sample. So
+ * that all that the test knows of goes in bulk.
+ */
+const decoys = (n: number): readonly string[] => [`1.2.${n}.0`, `1.3.${n}.0`];
+const DECOY_LENGTH = 24;
+
+/** Whether a prefix, or a slot that has one in it, is of a route that is in no file of the test. */
+export const isDecoy = (text: string): boolean => /\b1\.[23]\.\d+\.0\/24\b/.test(text);
+
+const listOf = (
+  rows: readonly [Declared<Route>, ...Declared<Route>[]],
+  at: number,
+  n: number,
+): RouteList | undefined => {
+  const [{ object, adopt, source, fields }] = rows;
+  const { to, ...body } = object;
+  const builder = new ColumnBuilder();
+  for (const decoy of decoys(n)) builder.add(inetNumber(decoy), DECOY_LENGTH, 0);
+  for (const { object: route, source: place } of rows)
+    builder.add(inetNumber(route.to), Number(route.to.slice(route.to.indexOf('/') + 1)), place.line);
+  const columns = builder.finish();
+  const item = { source, column: fields.to?.column ?? source.column, width: to.length };
+  return columns === undefined ? undefined : { ...columns, body, adopt, fields, file: source.file, item, at };
+};
+
+/**
+ * What the files say, with each run of like IPv4 routes as a list, though it were of one, and a decoy before it: the bulk
+ * path, which else only long lists take, for every test that asks for it.
+ */
+export const withListsOfFew = (desired: Desired): Desired => {
+  if (desired.listed !== undefined || desired.namespaces !== undefined) return desired;
+  const single: Declared<Route>[] = [];
+  const lists: RouteList[] = [];
+  const routes = desired.objects.route;
+  for (let from = 0; from < routes.length; ) {
+    const first = routes[from] as Declared<Route>;
+    let end = from + 1;
+    if (canBeRow(first))
+      while (end < routes.length && bodyKey(routes[end] as Declared<Route>) === bodyKey(first)) end++;
+    const list = canBeRow(first)
+      ? listOf([first, ...routes.slice(from + 1, end)], single.length, lists.length)
+      : undefined;
+    if (list === undefined) single.push(...routes.slice(from, end));
+    else lists.push(list);
+    from = end;
+  }
+  const listed: ListedRoutes = { single, lists };
+  const links = new Map(desired.objects.link.map((link) => [link.object.name, link] as const));
+  return lists.length === 0 || !canStayColumns(listed, links as never)
+    ? desired
+    : { ...desired, listed, objects: { ...desired.objects, route: joinRoutes(listed) } };
+};
