@@ -46,6 +46,7 @@ export class Watcher {
   /** of routes of lists that are as they should be, where the files have lists */
   #sieve: ListSieve | undefined;
   #mirror: Mirror;
+  #listensToAll: boolean;
   #firstHeard: number | undefined;
   #linksByName = new Map<string, Link>();
   #linksOf: unknown;
@@ -60,6 +61,7 @@ export class Watcher {
     this.#schedule = startSchedule(ports.clock());
     this.#interest = createInterest(desired);
     this.#sieve = sieveOf(desired);
+    this.#listensToAll = this.#sieve === undefined;
     this.#mirror = this.#openMirror();
   }
 
@@ -124,8 +126,7 @@ export class Watcher {
 
   #openMirror(): Mirror {
     const { kinds } = this.#interest;
-    // each of a million routes would be heard of
-    const subscription = this.#ports.kernel.subscribe(kinds, { othersOnly: this.#goesInBulk });
+    const subscription = this.#ports.kernel.subscribe(kinds, { othersOnly: !this.#listensToAll });
     const sieve = this.#sieve === undefined ? {} : { sieve: this.#sieve };
     const mirror = createMirror(
       this.#ports.kernel,
@@ -223,6 +224,7 @@ export class Watcher {
       if (!isNetreconError(error)) throw error;
       this.#failed(error, trigger);
     }
+    if (!this.#listensToAll) this.#listenToAll();
     const endedAt = clock();
     if (choice.hasNews) this.#schedule = markDirty(this.#schedule, endedAt);
     else if (isTold) this.#witness.forget();
@@ -263,11 +265,15 @@ export class Watcher {
     return this.#sieve === undefined ? {} : { sieve: this.#sieve };
   }
 
-  /** From now on it hears of its own work as well, and looks at what it has missed. */
+  /**
+   * During the first pass, each of a million routes that it makes would be heard of. From now on it hears of its own work as
+   * well, and of what the kernel does by itself; where all is done, it looks at what it has missed.
+   */
   #listenToAll(): void {
+    this.#listensToAll = true;
     this.#mirror.close();
     this.#mirror = this.#openMirror();
-    this.#schedule = markDirty(this.#schedule, this.#ports.clock());
+    if (this.#good !== undefined) this.#schedule = markDirty(this.#schedule, this.#ports.clock());
   }
 
   #whoIs(portId: number): string {
@@ -306,9 +312,7 @@ export class Watcher {
     });
     this.#trigger = undefined;
     if (failed === undefined) {
-      const wentInBulk = this.#goesInBulk;
       this.#good = this.#desired;
-      if (wentInBulk) this.#listenToAll();
       this.#log.recover('host');
       if (trigger !== undefined) this.#log.recover('files');
     } else {
