@@ -30,8 +30,8 @@ export interface SurveyOptions {
   readonly routesAPass?: number;
   /** so many routes of a list are planned one by one, where the others can go in bulk; default: none goes in bulk */
   readonly sample?: number;
-  /** what earlier surveys of the same files have left, of createSieve; default: a new one */
-  readonly sieve?: ListSieve;
+  /** what earlier surveys of the same files have left, of createSieve; default: a new one; null: every route is looked at */
+  readonly sieve?: ListSieve | null;
 }
 
 /**
@@ -93,7 +93,7 @@ export class Surveyor {
     this.#kernel = kernel;
     this.#most = routesAPass;
     this.#sample = sample;
-    this.#sieve = options.sieve ?? createSieve(desired, options);
+    this.#sieve = options.sieve === null ? undefined : (options.sieve ?? createSieve(desired, options));
   }
 
   /**

@@ -242,7 +242,15 @@ export class Watcher {
     const { protocolName, allowMassDelete } = this.#options;
     return applyDesired(
       this.#desired,
-      { kernel: this.#mirror, records, sleep, now, approve, safeguards: { whoIs: (portId) => this.#whoIs(portId) } },
+      {
+        kernel: this.#mirror,
+        records,
+        sleep,
+        now,
+        approve,
+        asksNobody: true,
+        safeguards: { whoIs: (portId) => this.#whoIs(portId) },
+      },
       {
         protocolName,
         select,
@@ -262,7 +270,9 @@ export class Watcher {
 
   #manner(): Pick<ApplyOptions, 'sample' | 'sieve'> {
     if (this.#goesInBulk) return { sample: SAMPLE };
-    return this.#sieve === undefined ? {} : { sieve: this.#sieve };
+    if (this.#sieve !== undefined) return { sieve: this.#sieve };
+    // without lists, what the mirror knows of routes is all of them, and good until it hears otherwise
+    return this.#trigger === undefined ? { sieve: null } : {};
   }
 
   /**
