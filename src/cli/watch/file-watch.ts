@@ -4,8 +4,11 @@ import type { FSWatcher } from 'chokidar';
 
 /** Tells when one of the files that were read last may have changed. */
 export interface FileWatch {
-  /** from now on these, and those of their folders that could become one of them */
-  follow(files: readonly string[]): Promise<void>;
+  /**
+   * From now on these, and those of their folders that could become one of them.
+   * @returns whether it watches other folders than before: what changed in them until now has not been told
+   */
+  follow(files: readonly string[]): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -48,7 +51,7 @@ export const watchFiles = async (folders: readonly string[], onChange: () => voi
         names.add(basename(path)).add(basename(realPath(path)));
         wanted.add(dirname(path)).add(dirname(realPath(path)));
       }
-      if ([...wanted].every((folder) => followed.has(folder)) && watcher !== undefined) return;
+      if ([...wanted].every((folder) => followed.has(folder)) && watcher !== undefined) return false;
       for (const folder of wanted) followed.add(folder);
       // in the old one's place: with other names another selection of the folders' files is watched
       await watcher?.close();
@@ -61,6 +64,7 @@ export const watchFiles = async (folders: readonly string[], onChange: () => voi
       watcher.on('all', settle);
       const ready = watcher;
       await new Promise<void>((done) => ready.once('ready', () => done()));
+      return true;
     },
     close: async () => {
       clearTimeout(timer);

@@ -35,6 +35,13 @@ const clock = (): number => performance.now();
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
+/** Reads the files with their folders watched, so that no change falls between the two. */
+const readWatched = async (files: FileWatch, read: () => Promise<Loaded>): Promise<Loaded> => {
+  let loaded = await read();
+  while (await files.follow(loaded.paths)) loaded = await read();
+  return loaded;
+};
+
 /** The files can be told from those in force only by being read; both readers come one after the other. */
 class Reloader {
   readonly #read: () => Promise<Loaded>;
@@ -51,8 +58,7 @@ class Reloader {
 
   /** @returns whether the next pass puts new files in force */
   async reload(trigger: ApplyTrigger): Promise<boolean> {
-    const { digest, paths, result } = await this.#read();
-    await this.#files.follow(paths);
+    const { digest, result } = await readWatched(this.#files, this.#read);
     const same = digest === this.#digest;
     this.#digest = digest;
     if ('error' in result) {
@@ -140,8 +146,18 @@ export const keepWatch = async (
   files: readonly string[],
   options: KeepWatchOptions,
 ): Promise<number> => {
+  const wake = createWake();
+  const jobs: (() => Promise<void>)[] = [];
+  const post = (job: () => Promise<void>): void => {
+    jobs.push(job);
+    wake.up();
+  };
+  const fileWatch = await watchFiles(files.filter(isFolder), () =>
+    post(async () => void (await reloader.reload('files'))),
+  );
   const read = (): Promise<Loaded> => loadFiles(context.process, files);
-  const first = await read();
+  await fileWatch.follow(files.filter((file) => !isFolder(file)));
+  const first = await readWatched(fileWatch, read);
   if ('error' in first.result) throw first.result.error;
   refusePending(host);
   const leftover = await withTransactionPorts(host, 'watch', (ports) => recover(ports, bootTime()));
@@ -151,23 +167,13 @@ export const keepWatch = async (
   const manager = connectServiceManager(context.process.env, process.pid, (message) =>
     context.complain(`${message}\n`),
   );
-  const wake = createWake();
   const stop = new AbortController();
-  const jobs: (() => Promise<void>)[] = [];
-  const post = (job: () => Promise<void>): void => {
-    jobs.push(job);
-    wake.up();
-  };
   let watcher: Watcher | undefined;
   const metrics = await createMetrics(() => watcher, Date.now);
   const tell = await createTeller(context, host, metrics);
   watcher = openWatcher(first.result.desired, host, options.watch, { tell, metrics, wake, touched });
   const kept = watcher;
-  const fileWatch = await watchFiles(files.filter(isFolder), () =>
-    post(async () => void (await reloader.reload('files'))),
-  );
   const reloader = new Reloader(kept, fileWatch, first, read);
-  await fileWatch.follow(first.paths);
   let isReady = false;
   const reloadNow = async (): Promise<void> => {
     manager.reloading();
