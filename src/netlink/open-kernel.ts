@@ -16,7 +16,7 @@ export interface OpenKernelOptions {
   readonly trace?: Trace;
   /** see KernelOptions */
   readonly namespaceFd?: (name: string) => number | undefined;
-  /** completes every dump by what netlink does not tell; `inNamespace` as in OpenedKernel */
+  /** completes every dump of links by what netlink does not tell; `inNamespace` as in OpenedKernel */
   readonly refine?: (state: State, inNamespace: <T>(action: () => T) => T) => State;
 }
 
@@ -55,7 +55,11 @@ export const openKernel = ({
         return kernel.portId;
       },
       renamesUp: canRenameUp(release()),
-      dump: async (options) => refine(await kernel.dump(options), inNamespace),
+      dump: async (options) => {
+        const state = await kernel.dump(options);
+        // what is read besides is about links
+        return options?.kinds?.includes('link') === false ? state : refine(state, inNamespace);
+      },
       send: kernel.send,
       sendRoutes: kernel.sendRoutes,
       hasLinkKind: kernel.hasLinkKind,
