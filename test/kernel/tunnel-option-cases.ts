@@ -195,7 +195,11 @@ export const TUNNEL_CASES: Readonly<Record<string, readonly OptionCase[]>> = {
   erspan: mirror(INET, [ENDS, OUTER, IGNORE_DF, EXTERNAL, ENCAP]),
   ip6gre: onto(INET6, GRE6),
   ip6gretap: onto(INET6, GRE6),
-  ip6erspan: mirror(INET6, [ENDS6, OUTER6, EXTERNAL, ENCAP]),
+  ip6erspan: [
+    ...mirror(INET6, [ENDS6, OUTER6, ENCAP]),
+    // in that mode the kernel does not tell of okey (ip6gre_fill_info)
+    ...cases([['external', true]], { given: { ...INET6, iseq: true, oseq: true, ikey: 5 } }),
+  ],
   ipip: [
     ...onto(INET, [
       ENDS,

@@ -157,16 +157,15 @@ export interface Lacking {
   readonly feature: (needs: NonNullable<OptionCase['needs']>) => string | false;
 }
 
-/** Kinds whose table is that of another kind: link-kinds.test.ts goes through them as well, and nothing else is new here. */
-const TWINS: ReadonlySet<string> = new Set(['gretap', 'erspan', 'ip6gretap', 'ip6erspan', 'ipvtap']);
-
 /** Kinds and features that only the slowest kernel of the lab has: link-kinds.test.ts goes through their options there. */
 const LATE_KINDS: ReadonlySet<string> = new Set(['xfrm', 'wireguard', 'netkit']);
 const LATE_FEATURES: ReadonlySet<OptionCase['needs']> = new Set(['fou', '6rd']);
 
 export const BASIC_KINDS: readonly string[] = ['vxlan', 'macvlan', 'macvtap', 'vlan', 'vrf', 'bond'];
 export const TUNNEL_KINDS: readonly string[] = ['gre', 'ip6gre', 'ipip', 'sit'];
-const ELSEWHERE = new Set(['bridge', ...BASIC_KINDS, ...TUNNEL_KINDS, ...TWINS, ...LATE_KINDS]);
+/** Tunnels of frames. */
+export const ETHERNET_TUNNEL_KINDS: readonly string[] = ['gretap', 'erspan', 'ip6gretap', 'ip6erspan'];
+const ELSEWHERE = new Set(['bridge', ...BASIC_KINDS, ...TUNNEL_KINDS, ...ETHERNET_TUNNEL_KINDS, ...LATE_KINDS]);
 export const OTHER_KINDS: readonly string[] = Object.keys(OPTION_CASES).filter((kind) => !ELSEWHERE.has(kind));
 
 const WAY_TO_GROUPS = ['addr add 192.0.2.8/24 dev parent0', 'route add 239.0.0.0/8 dev parent0'];

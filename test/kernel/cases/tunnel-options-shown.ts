@@ -76,7 +76,7 @@ const HEADER = {
 
 const MIRROR = {
   erspan: (value: Value): Shown => ({ erspan_index: value as number }),
-  erspan_hwid: (value: Value): Shown => ({ erspan_hwid: String(value) }),
+  erspan_hwid: asHex('erspan_hwid'),
 };
 
 const KEYS = { ikey: key('ikey'), okey: key('okey') };
