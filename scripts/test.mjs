@@ -43,6 +43,9 @@ const { values, positionals: filters } = parseArgs({
   },
 });
 
+/** Variables that a guest gets, too. */
+const PASSED_ON = ['FC_SEED', 'NETRECON_LATE_OPTIONS'];
+
 /** The part of any name. */
 const ALL = [''];
 
@@ -134,7 +137,7 @@ const runFileInGuest = async (boot, file) => {
     const { status } = await runInGuest(boot, {
       command: [process.execPath, 'scripts/test.mjs', '--kernel', '--report', results, ...name, file],
       cwd: root,
-      env: process.env.FC_SEED === undefined ? {} : { FC_SEED: process.env.FC_SEED },
+      env: Object.fromEntries(PASSED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
       seconds: LAB_SECONDS,
       out,
     });

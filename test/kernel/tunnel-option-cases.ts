@@ -228,13 +228,20 @@ export const TUNNEL_CASES: Readonly<Record<string, readonly OptionCase[]>> = {
       // the prefix is none of the length that a new tunnel has
       cases([['6rd_prefix', '2001::']], { needs: '6rd', given: { '6rd_prefixlen': 16 } }),
       cases([['6rd_prefixlen', 32]], { needs: '6rd' }),
-      cases(
-        [
-          ['6rd_relay_prefix', '10.0.0.0'],
-          ['6rd_relay_prefixlen', 12],
-        ],
-        { needs: '6rd', given: { '6rd_prefix': '2001:db8::', '6rd_prefixlen': 32, '6rd_relay_prefixlen': 8 } },
-      ),
+      cases([['6rd_relay_prefix', '10.0.0.0']], {
+        needs: '6rd',
+        given: { '6rd_prefix': '2001:db8::', '6rd_prefixlen': 32, '6rd_relay_prefixlen': 8 },
+      }),
+      // iproute2 tells of the length where there is a relay
+      cases([['6rd_relay_prefixlen', 12]], {
+        needs: '6rd',
+        given: {
+          '6rd_prefix': '2001:db8::',
+          '6rd_prefixlen': 32,
+          '6rd_relay_prefix': '10.0.0.0',
+          '6rd_relay_prefixlen': 8,
+        },
+      }),
     ]),
     ...asTheyAre([FAR_END]),
   ],
