@@ -1,9 +1,9 @@
 import type { LabelSpace } from '../model/kernel-port.ts';
+import { ask } from './ask.ts';
 import type { Conversation } from './conversation.ts';
 import { NLMSG } from './wire/constants.ts';
 import { ERRNO } from './wire/errno.ts';
 import { readReply } from './wire/extack.ts';
-import { stampMessage } from './wire/framing.ts';
 import { MessageWriter } from './wire/writer.ts';
 
 /**
@@ -13,19 +13,12 @@ import { MessageWriter } from './wire/writer.ts';
  * @throws {NetlinkError} what the channel throws
  */
 export const askLabelSpace = (conversation: Conversation, write: (writer: MessageWriter) => void): LabelSpace => {
-  const writer = new MessageWriter(64);
-  const sequence = conversation.nextSequence();
-  write(writer);
-  stampMessage(writer.bytes, 0, sequence, 0);
-  conversation.send(writer.bytes.subarray(0, writer.length));
-  for (;;) {
-    const message = conversation.receive();
-    while (message.next()) {
-      if (message.sequence !== sequence) continue;
-      if (message.type !== NLMSG.ERROR) return 'enough';
-      const { errno } = readReply(message);
-      if (errno === ERRNO.EOPNOTSUPP || errno === ERRNO.EAFNOSUPPORT) return 'none';
-      return errno === ERRNO.EINVAL ? 'short' : 'enough';
-    }
-  }
+  const request = new MessageWriter(64);
+  write(request);
+  return ask(conversation, request, (reply) => {
+    if (reply.type !== NLMSG.ERROR) return { answer: 'enough' };
+    const { errno } = readReply(reply);
+    if (errno === ERRNO.EOPNOTSUPP || errno === ERRNO.EAFNOSUPPORT) return { answer: 'none' };
+    return { answer: errno === ERRNO.EINVAL ? 'short' : 'enough' };
+  });
 };
