@@ -8,7 +8,7 @@ import { bootTime } from './boot-time.ts';
 import type { Context } from './context.ts';
 import type { Host } from './host.ts';
 import { lockPatiently } from './patient-lock.ts';
-import { listenForSignals } from './signals.ts';
+import type { Interruption } from './signals.ts';
 import { revertedOutcome, showOutcome, withTransactionPorts } from './transact.ts';
 
 const POLL_MS = 50;
@@ -17,35 +17,35 @@ const LOCK_MS = 3000;
 /** A guardian that is this late is dead. */
 const GRACE_MS = 2000;
 
+/** 128 + SIGHUP */
 const HUNG_UP = 129;
 
 /** What the wait for a confirmation ended with. */
 type End = 'entered' | 'hungUp' | 'interrupted' | 'overdue' | 'closed';
 
-const untilEnd = async (context: Context, { state }: Host, { deadline }: Confirmation): Promise<End> => {
+const untilEnd = async (
+  context: Context,
+  { state }: Host,
+  { deadline }: Confirmation,
+  interruption: Interruption,
+): Promise<End> => {
   const { stdin } = context.process;
   let entered = false;
-  let hungUp = false;
   const terminal = createInterface({ input: stdin, terminal: false });
   terminal.once('line', () => {
     entered = true;
-  });
-  const interruption = listenForSignals((name) => {
-    hungUp ||= name === 'SIGHUP';
   });
   const stamp = state.recordStamp();
   try {
     for (;;) {
       if (state.recordStamp() !== stamp) return 'closed';
       if (entered) return 'entered';
-      if (hungUp) return 'hungUp';
-      if (interruption.signal.aborted) return 'interrupted';
+      if (interruption.signal.aborted) return interruption.exitStatus() === HUNG_UP ? 'hungUp' : 'interrupted';
       if (bootTime() > deadline + GRACE_MS) return 'overdue';
       await sleep(POLL_MS);
     }
   } finally {
     terminal.close();
-    interruption.end();
   }
 };
 
@@ -108,14 +108,16 @@ const confirmNow = async (context: Context, host: Host): Promise<number> => {
 /**
  * Waits on the terminal until the apply is confirmed or reverted, here or by anybody else. A terminal that goes away leaves
  * the matter to the guardian: the user may come back another way and confirm.
+ * @param interruption - listens since before the apply: a Ctrl-C that comes while its outcome is told counts as well
  * @returns 0 confirmed, 3 reverted, 4 not everything could be, 129 left to the guardian
  */
 export const waitForConfirmation = async (
   context: Context,
   host: Host,
   confirmation: Confirmation,
+  interruption: Interruption,
 ): Promise<number> => {
-  switch (await untilEnd(context, host, confirmation)) {
+  switch (await untilEnd(context, host, confirmation, interruption)) {
     case 'entered':
       return confirmNow(context, host);
     case 'hungUp':

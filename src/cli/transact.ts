@@ -12,7 +12,7 @@ import { type Context, toJsonText } from './context.ts';
 import { type Host, readHostNames, withHost } from './host.ts';
 import { requireNetAdmin } from './privileges.ts';
 import { createProgress } from './progress.ts';
-import { listenForSignals } from './signals.ts';
+import { type Interruption, listenForSignals } from './signals.ts';
 
 export interface TransactionRequest {
   /** for whoever finds the namespace locked: `apply state.yaml` */
@@ -25,8 +25,8 @@ export interface TransactionRequest {
   readonly run: (ports: TransactionPorts) => Promise<Outcome>;
   /** sees the plan once it has been shown, and throws where it must not be carried out */
   readonly refuse?: (plan: Plan) => void;
-  /** runs when the lock has been released; an exit status replaces that of the outcome */
-  readonly afterwards?: (outcome: Outcome, host: Host) => Promise<number | undefined>;
+  /** runs when the lock has been released, signals still caught; an exit status replaces that of the outcome */
+  readonly afterwards?: (outcome: Outcome, interruption: Interruption) => Promise<number | undefined>;
 }
 
 /** More than a person reads before saying yes; `plan` lists all. */
@@ -101,12 +101,17 @@ interface Ended {
   readonly exitStatus: number;
 }
 
-const runLocked = async (context: Context, host: Host, request: TransactionRequest): Promise<Ended> => {
+const runLocked = async (
+  context: Context,
+  host: Host,
+  request: TransactionRequest,
+  interruption: Interruption,
+): Promise<Ended> => {
   let startedAt = performance.now();
   let shown: Plan | undefined;
   let isSending = false;
   const progress = createProgress(context, () => performance.now());
-  const interruption = listenForSignals((name, isFirst) => {
+  interruption.tell((name, isFirst) => {
     progress.end();
     if (isSending) context.complain(`${name}: ${isFirst ? '' : 'still '}putting everything back ...\n`);
   });
@@ -148,6 +153,7 @@ const runLocked = async (context: Context, host: Host, request: TransactionReque
       }),
     );
     progress.end();
+    isSending = false;
     const exitStatus = showOutcome(context, outcome, {
       elapsedMs: performance.now() - startedAt,
       names: request.names,
@@ -157,7 +163,6 @@ const runLocked = async (context: Context, host: Host, request: TransactionReque
     return { outcome, exitStatus: outcome.status === 'declined' ? (interruption.exitStatus() ?? 1) : exitStatus };
   } finally {
     progress.end();
-    interruption.end();
   }
 };
 
@@ -165,13 +170,18 @@ const runLocked = async (context: Context, host: Host, request: TransactionReque
 export const transact = (context: Context, request: TransactionRequest, opened?: Host): Promise<number> => {
   const work = async (host: Host): Promise<number> => {
     const lock = host.state.lock(request.command, new Date());
-    let ended: Ended;
+    const interruption = listenForSignals();
     try {
-      ended = await runLocked(context, host, request);
+      let ended: Ended;
+      try {
+        ended = await runLocked(context, host, request, interruption);
+      } finally {
+        lock.release();
+      }
+      return (await request.afterwards?.(ended.outcome, interruption)) ?? ended.exitStatus;
     } finally {
-      lock.release();
+      interruption.end();
     }
-    return (await request.afterwards?.(ended.outcome, host)) ?? ended.exitStatus;
   };
   return opened === undefined ? withHost(context, work) : work(opened);
 };

@@ -26,8 +26,9 @@ const transactions = (): readonly { phase: string; confirmation?: { guardian: nu
   command.records().flatMap((text) => JSON.parse(text.split('\n')[1] as string).transaction ?? []);
 
 const guardianOf = (): number => {
-  const [pending] = transactions().filter(({ phase }) => phase === 'unconfirmed');
+  const [pending, other] = transactions().filter(({ phase }) => phase === 'unconfirmed');
   assert.ok(pending?.confirmation, 'an apply waits for its confirmation');
+  assert.equal(other, undefined, 'an earlier test has left an apply unconfirmed');
   return pending.confirmation.guardian;
 };
 
@@ -66,7 +67,7 @@ describe('apply --confirm', () => {
       const before = ipView(ns);
       assert.equal(run(ns, 'apply', STATE, '--yes', '--confirm', '1').status, 0);
       assert.ok(hasBridge(ns));
-      await until(() => !hasBridge(ns), 'reverted', 2500);
+      await until(() => !hasBridge(ns), 'reverted');
       await until(() => transactions().every(({ phase }) => phase !== 'unconfirmed'), 'recorded');
       assert.deepEqual(ipView(ns), before);
       assert.match(run(ns, 'confirm').stderr, /NR_NOTHING_TO_CONFIRM[\s\S]*was reverted/);
@@ -168,7 +169,7 @@ describe('apply --confirm on a terminal', () => {
 
   it('is reverted in time when apply is killed while it waits', () =>
     withNamespace(async (ns) => {
-      const running = startOnTerminal(ns, 'apply', STATE, '--yes', '--confirm', '2');
+      const running = startOnTerminal(ns, 'apply', STATE, '--yes', '--confirm', '5');
       await applied(running);
       const guardian = guardianOf();
       // the parent of the guardian is the apply
@@ -176,7 +177,7 @@ describe('apply --confirm on a terminal', () => {
       killProcess(Number(parent), 'SIGKILL');
       await running.ended();
       assert.ok(hasBridge(ns));
-      await until(() => !hasBridge(ns), 'reverted', 3000);
+      await until(() => !hasBridge(ns), 'reverted');
     }));
 });
 
@@ -192,7 +193,7 @@ describe('a killed apply with a guardian', () => {
       );
       await sleep(100);
       running.child.kill('SIGKILL');
-      await until(() => !hasBridge(ns), 'reverted long before the time is over', 3000);
+      await until(() => !hasBridge(ns), 'reverted long before the time is over');
       await until(() => transactions().every(({ phase }) => phase !== 'open'), 'recorded');
       assert.deepEqual(ipView(ns), before);
     }));

@@ -24,6 +24,7 @@ import { readDesired } from '../read-files.ts';
 import { refusePending } from '../refuse-pending.ts';
 import { attemptCheck } from '../run-check.ts';
 import { readSavedPlan, StalePlanError } from '../saved-plan-file.ts';
+import type { Interruption } from '../signals.ts';
 import { findSshSession } from '../ssh-session.ts';
 import { transact } from '../transact.ts';
 import { UsageError } from '../usage-error.ts';
@@ -143,14 +144,19 @@ const safeguardsOf = (host: Host, ports: TransactionPorts, guards: Guards, optio
 };
 
 /** Lets the guardian go to work, and waits with the user where there is one. */
-const awaitConfirmation = async (context: Context, outcome: Outcome, host: Host): Promise<number | undefined> => {
+const awaitConfirmation = async (
+  context: Context,
+  outcome: Outcome,
+  host: Host,
+  interruption: Interruption,
+): Promise<number | undefined> => {
   const confirmation = outcome.status === 'applied' ? outcome.confirmation : undefined;
   if (confirmation === undefined) return undefined;
   const { stdin, stderr } = context.process;
   const isInteractive = stdin.isTTY === true && stderr.isTTY === true && context.options.format !== 'json';
   const unless = isInteractive ? 'you press Enter, or `netrecon confirm` comes' : '`netrecon confirm` comes';
   context.say(`It is reverted in ${confirmation.seconds} s unless ${unless} before that.\n`);
-  return isInteractive ? waitForConfirmation(context, host, confirmation) : undefined;
+  return isInteractive ? waitForConfirmation(context, host, confirmation, interruption) : undefined;
 };
 
 /**
@@ -209,10 +215,10 @@ export const run = async (context: Context, files: readonly string[], options: A
           )
         );
       },
-      afterwards: (outcome: Outcome) => {
+      afterwards: (outcome: Outcome, interruption: Interruption) => {
         const keys = packKeys(written);
         guardian.release(keys);
-        return awaitConfirmation(context, outcome, withKeys(host, keys));
+        return awaitConfirmation(context, outcome, withKeys(host, keys), interruption);
       },
     };
     try {

@@ -53,7 +53,7 @@ const follow = (context: Context, subscription: Subscription, render: RenderEven
 
 /** Resolves when a signal comes or nobody reads any more. */
 const untilEnd = async (context: Context): Promise<void> => {
-  const interruption = listenForSignals(() => undefined);
+  const interruption = listenForSignals();
   await new Promise<void>((resolve) => {
     interruption.signal.addEventListener('abort', () => resolve());
     context.process.stdout.once('error', () => resolve());
