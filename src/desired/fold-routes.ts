@@ -1,6 +1,6 @@
-import { ColumnBuilder } from '../model/prefix-columns.ts';
-import type { PrefixColumns } from '../model/route-list.ts';
-import { PrefixReader } from './prefix-reader.ts';
+import { ColumnBuilder } from '../model/column-builder.ts';
+import { countRows, formatPrefixAt, type PrefixColumns } from '../model/prefix-columns.ts';
+import { type PrefixReader, readersOf } from './prefix-reader.ts';
 
 /** Items of a YAML list that are the same but for the prefix behind `to:`. The first is left in the text, for all of them. */
 export interface RouteRun {
@@ -56,6 +56,12 @@ const tailAt = (text: string, at: number, head: string): string | undefined => {
   return isAligned && BLOCK_TAIL.test(tail) ? tail : undefined;
 };
 
+/** Reads a prefix in canonical form: where things stand behind it follows from its width (RepeatedItem). */
+const readCanonical = (reader: PrefixReader, at: number): boolean => {
+  reader.at = at;
+  return reader.read() && (reader.isCanonical || reader.text.startsWith(formatPrefixAt(reader.rows), at));
+};
+
 /** A run in the text; offsets. */
 interface FoundRun {
   /** of the first item's dash */
@@ -72,27 +78,26 @@ interface FoundRun {
 
 function* findRuns(text: string): Generator<FoundRun> {
   const heads = new RegExp(HEAD, 'gm');
-  const reader = new PrefixReader(text);
+  const readers = readersOf(text);
   let line = 1;
   let lineAt = 0;
   for (let match = heads.exec(text); match !== null; match = heads.exec(text)) {
     const [head] = match;
     const prefixAt = match.index + head.length;
-    reader.at = prefixAt;
-    if (!reader.read()) continue;
+    const reader = readers.find((one) => readCanonical(one, prefixAt));
+    if (reader === undefined) continue;
     const prefixEnd = reader.at;
     const tail = tailAt(text, prefixEnd, head);
     if (tail === undefined) continue;
     for (let at = text.indexOf('\n', lineAt); at >= 0 && at < match.index; at = text.indexOf('\n', at + 1)) line++;
     lineAt = match.index;
     const itemLines = tail.split('\n').length - 1;
-    const builder = new ColumnBuilder();
+    const builder = new ColumnBuilder(reader.rows.words);
     let end = match.index;
     do {
-      builder.add(reader.to, reader.length, line + builder.count * itemLines);
+      builder.add(reader.rows, line + builder.count * itemLines);
       end = reader.at + tail.length;
-      reader.at = end + head.length;
-    } while (text.startsWith(head, end) && reader.read() && text.startsWith(tail, reader.at));
+    } while (text.startsWith(head, end) && readCanonical(reader, end + head.length) && text.startsWith(tail, reader.at));
     heads.lastIndex = end;
     const columns = builder.count < FEWEST ? undefined : builder.finish();
     const start = match.index + head.indexOf(DASH);
@@ -124,7 +129,7 @@ export const foldRoutes = (text: string): FoldedText | undefined => {
     kept.push(text.slice(keptTo, firstEnd));
     keptLength += firstEnd - keptTo;
     keptTo = end;
-    const lines = (columns.to.length - 1) * itemLines;
+    const lines = (countRows(columns) - 1) * itemLines;
     cuts.push({ line: line + itemLines - cutLines, lines });
     cutLines += lines;
   }

@@ -53,7 +53,7 @@ const readLines = (text: string, file: string, entry: Entry<Route>, surroundings
 
 /**
  * The routes of a `to_file` entry, one for each prefix of the list; the rest of the entry is read once a family.
- * @returns columns where the list is plain IPv4 (scanPrefixes) and its routes fit; problems are reported with the places
+ * @returns columns where the list is plain and of one family (scanPrefixes) and its routes fit; problems are reported with the places
  */
 export const normalizeRouteList = async (
   entry: Entry<Route>,
@@ -66,7 +66,7 @@ export const normalizeRouteList = async (
   const { absent, adopt, fields } = declare(entry, undefined, routeFields(entry));
   const columns = absent ? undefined : scanPrefixes(text);
   if (columns === undefined) return readLines(text, file, entry, surroundings);
-  const body = normalizeRouteBody(entry, 'inet', surroundings);
+  const body = normalizeRouteBody(entry, columns.words === 1 ? 'inet' : 'inet6', surroundings);
   if (body === undefined) return NOTHING;
   const list = { ...columns, body, adopt, fields, file };
   return fitsColumns(body) ? { list } : { routes: joinRoutes({ single: [], lists: [{ ...list, at: 0 }] }) };

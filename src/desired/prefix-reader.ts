@@ -1,28 +1,47 @@
+import { emptyRows, type PrefixRows } from '../model/prefix-columns.ts';
+
 const DOT = 0x2e;
 const SLASH = 0x2f;
 const ZERO = 0x30;
 const NINE = 0x39;
+const COLON = 0x3a;
 
 const hasHostBits = (to: number, length: number): boolean => length < 32 && (to & (0xffffffff >>> length)) !== 0;
 
 const isDigit = (code: number): boolean => code >= ZERO && code <= NINE;
 
-/** Reads IPv4 prefixes in canonical form out of a text, without making a string of any. */
-export class PrefixReader {
+/** The value of a hexadecimal digit, less than 0 of any other character. */
+const hexDigit = (code: number): number => {
+  if (isDigit(code)) return code - ZERO;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : -1;
+};
+
+/** Reads prefixes of one family out of a text, without making a string of any. */
+export interface PrefixReader {
   readonly text: string;
   /** where the next prefix is looked for; behind the one that was read */
+  at: number;
+  /** one row, the prefix that was read */
+  readonly rows: PrefixRows;
+  /** whether it reads nothing but canonical text */
+  readonly isCanonical: boolean;
+  /** @returns whether a prefix stands at `at`, without host bits. What follows it is not looked at. */
+  read(): boolean;
+}
+
+class InetReader implements PrefixReader {
+  readonly text: string;
   at = 0;
-  /** network address, host order */
-  to = 0;
-  length = 0;
+  readonly rows = emptyRows(1);
+  readonly isCanonical = true;
 
   constructor(text: string) {
     this.text = text;
   }
 
-  /** @returns whether a prefix stands at `at`: no leading zeros, no host bits. What follows it is not looked at. */
   read(): boolean {
-    const { text } = this;
+    const { text, rows } = this;
     let { at } = this;
     let to = 0;
     // in one loop over locals: most lists are over before V8 has compiled what it calls
@@ -38,22 +57,121 @@ export class PrefixReader {
       }
       if (part === 4) {
         if (value > 32 || isDigit(text.charCodeAt(at)) || hasHostBits(to, value)) return false;
-        this.length = value;
+        rows.length[0] = value;
       } else {
         if (value > 255 || text.charCodeAt(at) !== (part < 3 ? DOT : SLASH)) return false;
         to = to * 256 + value;
         at++;
       }
     }
-    this.to = to;
+    rows.to[0] = to;
+    this.at = at;
+    return true;
+  }
+}
+
+const GROUPS = 8;
+
+class Inet6Reader implements PrefixReader {
+  readonly text: string;
+  at = 0;
+  readonly rows = emptyRows(4);
+  readonly isCanonical = false;
+  readonly #groups = new Uint16Array(GROUPS);
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  read(): boolean {
+    const { rows } = this;
+    const end = this.#readAddress(this.at);
+    if (end < 0) return false;
+    const { text } = this;
+    let at = end;
+    let length = 0;
+    for (; at - end < 3 && isDigit(text.charCodeAt(at)); at++) length = length * 10 + text.charCodeAt(at) - ZERO;
+    const hasZeros = at - end > 1 && text.charCodeAt(end) === ZERO;
+    if (at === end || hasZeros || length > 128 || isDigit(text.charCodeAt(at))) return false;
+    for (let word = length >> 5; word < 4; word++)
+      if (hasHostBits(rows.to[word] as number, Math.max(0, length - 32 * word))) return false;
+    rows.length[0] = length;
     this.at = at;
     return true;
   }
 
-  /** Goes over one character, if it is the one that stands there. */
-  take(code: number): boolean {
-    if (this.text.charCodeAt(this.at) !== code) return false;
-    this.at++;
-    return true;
+  /** @returns where the length begins, less than 0 where no address stands there */
+  #readAddress(from: number): number {
+    const { text } = this;
+    const groups = this.#groups;
+    let at = from;
+    let count = 0;
+    /** so many groups stand before `::` */
+    let head = -1;
+    if (text.charCodeAt(at) === COLON) {
+      if (text.charCodeAt(at + 1) !== COLON) return -1;
+      head = 0;
+      at += 2;
+    }
+    for (;;) {
+      let value = 0;
+      const first = at;
+      for (let digit = hexDigit(text.charCodeAt(at)); digit >= 0; digit = hexDigit(text.charCodeAt(++at)))
+        value = (value << 4) | digit;
+      const digits = at - first;
+      if (text.charCodeAt(at) === DOT) {
+        at = count > GROUPS - 2 ? -1 : this.#readTail(first, count);
+        count += 2;
+        if (at < 0) return -1;
+        break;
+      }
+      const isEnd = text.charCodeAt(at) === SLASH;
+      if (digits === 0 && isEnd && head === count) break;
+      if (digits < 1 || digits > 4 || count === GROUPS) return -1;
+      groups[count++] = value;
+      if (isEnd) break;
+      if (text.charCodeAt(at++) !== COLON) return -1;
+      if (text.charCodeAt(at) !== COLON) continue;
+      if (head >= 0) return -1;
+      head = count;
+      at++;
+    }
+    if (head < 0 ? count !== GROUPS : count === GROUPS) return -1;
+    this.#spread(count, head < 0 ? count : head);
+    return at + 1;
+  }
+
+  /**
+   * Reads the last two groups where they are written as an IPv4 address.
+   * @returns where the slash behind it is, less than 0 where none stands there
+   */
+  #readTail(from: number, count: number): number {
+    const { text } = this;
+    let at = from;
+    let tail = 0;
+    for (let part = 0; part < 4; part++, at++) {
+      const first = at;
+      let value = 0;
+      for (; at - first < 3 && isDigit(text.charCodeAt(at)); at++) value = value * 10 + text.charCodeAt(at) - ZERO;
+      const hasZeros = at - first > 1 && text.charCodeAt(first) === ZERO;
+      if (at === first || hasZeros || value > 255 || text.charCodeAt(at) !== (part < 3 ? DOT : SLASH)) return -1;
+      tail = tail * 256 + value;
+    }
+    this.#groups[count] = tail >>> 16;
+    this.#groups[count + 1] = tail & 0xffff;
+    return at - 1;
+  }
+
+  /** Puts the groups into their places: `head` of them at the start, the others at the end. */
+  #spread(count: number, head: number): void {
+    const { to } = this.rows;
+    to.fill(0);
+    for (let i = 0; i < count; i++) {
+      const place = i < head ? i : i + GROUPS - count;
+      to[place >> 1] = (to[place >> 1] as number) | ((this.#groups[i] as number) << (16 * (1 - (place & 1))));
+    }
   }
 }
+
+/** Readers of either family, the more frequent first. */
+export const readersOf = (text: string): readonly PrefixReader[] => [new InetReader(text), new Inet6Reader(text)];

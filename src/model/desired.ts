@@ -1,5 +1,6 @@
 import type { Diagnostic } from './errors.ts';
 import type { Path, Query } from './lookup.ts';
+import { countRows } from './prefix-columns.ts';
 import type { RouteType } from './route.ts';
 import type { ListedRoutes } from './route-list.ts';
 import type { AnyObject, KindName, KindTypes } from './state.ts';
@@ -66,7 +67,7 @@ export const singleObjects = <K extends KindName>(
 /** How many objects of a kind the files name. */
 export const countDesired = (desired: Desired, kind: KindName): number =>
   singleObjects(desired, kind).length +
-  (kind === 'route' ? (desired.listed?.lists ?? []) : []).reduce((sum, { to }) => sum + to.length, 0);
+  (kind === 'route' ? (desired.listed?.lists ?? []) : []).reduce((sum, list) => sum + countRows(list), 0);
 
 /** A named network namespace (ip-netns(8)) and what the files want in it. */
 export interface DesiredNamespace {

@@ -1,5 +1,7 @@
+import type { Family } from './ip.ts';
 import type { KernelAnswer, Query } from './lookup.ts';
 import type { Op, OpResult } from './op.ts';
+import type { PrefixRows } from './prefix-columns.ts';
 import type { Route } from './route.ts';
 import type { BulkAnswer, RouteBulk } from './route-bulk.ts';
 import type { KindName, State } from './state.ts';
@@ -37,7 +39,7 @@ export interface SubscribeOptions {
 export interface DumpOptions {
   /** kinds to dump; default all. Without `link`, links are called as the last dump or event named them */
   readonly kinds?: readonly KindName[];
-  /** takes IPv4 routes that nobody needs as objects; a port that cannot ask it dumps them all */
+  /** takes routes that nobody needs as objects; a port that cannot ask it dumps them all */
   readonly sieve?: RouteSieve;
   /** the caller hears of changes itself, and looks again where something moved during the dump; default false */
   readonly once?: boolean;
@@ -48,8 +50,8 @@ export interface DumpOptions {
  * being decoded.
  */
 export interface RouteSieve {
-  /** a dump begins, or begins anew: what has been taken so far does not count */
-  restart(): void;
+  /** a dump of a family begins, or begins anew: what has been taken of that family so far does not count */
+  restart(family: Family): void;
   /** who may take this route and those like it; undefined: nobody */
   takerOf(route: Route): TakeRoute | undefined;
 }
@@ -70,10 +72,10 @@ export interface LastingSieve extends RouteSieve {
 
 /**
  * Offers the route to a prefix.
- * @param to - network address, host order
+ * @param to - one row, valid during the call
  * @returns whether it is taken: then it is left out of the dump
  */
-export type TakeRoute = (to: number, length: number) => boolean;
+export type TakeRoute = (to: PrefixRows) => boolean;
 
 export interface SendOptions {
   /**

@@ -1,80 +1,113 @@
-import { comparePrefixes, type PrefixColumns } from './route-list.ts';
+import { type Family, familyOf, formatAddress, parseAddress } from './ip.ts';
 
-/** Sorts columns by one number a row: address and inverted length fit into 38 bits. */
-const sortColumns = ({ to, length, line }: PrefixColumns): PrefixColumns => {
-  const keyOf = (i: number) => (to[i] as number) * 64 + (32 - (length[i] as number));
-  const order = Float64Array.from(to, (_, i) => keyOf(i)).sort();
-  const sorted = {
-    to: new Uint32Array(to.length),
-    length: new Uint8Array(to.length),
-    line: new Uint32Array(to.length),
-  };
-  for (const [place, key] of order.entries()) {
-    sorted.to[place] = Math.floor(key / 64);
-    sorted.length[place] = 32 - (key % 64);
-  }
-  for (let i = 0; i < to.length; i++) {
-    let low = 0;
-    let high = to.length - 1;
-    const key = keyOf(i);
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((order[middle] as number) < key) low = middle + 1;
-      else high = middle;
-    }
-    sorted.line[low] = line[i] as number;
-  }
-  return sorted;
+/** Prefixes of one family, one a row. */
+export interface PrefixRows {
+  /** of 32 bits, in an address: one of IPv4, four of IPv6 */
+  readonly words: 1 | 4;
+  /** network addresses, `words` numbers a row, each in host order */
+  readonly to: Uint32Array;
+  readonly length: Uint8Array;
+}
+
+/** Prefixes in ascending order (comparePrefixes), and where they stand. No two are equal. */
+export interface PrefixColumns extends PrefixRows {
+  /** from 1, in the file that names them */
+  readonly line: Uint32Array;
+}
+
+/** How many words of 32 bits an address has. */
+export const wordsOf = (family: Family): PrefixRows['words'] => (family === 'inet' ? 1 : 4);
+
+export const countRows = ({ length }: PrefixRows): number => length.length;
+
+/** Room for rows, all of them `::/0` or its like. */
+export const emptyRows = (words: PrefixRows['words'], count = 1): PrefixRows => ({
+  words,
+  to: new Uint32Array(words * count),
+  length: new Uint8Array(count),
+});
+
+const formatInet = (to: number): string => `${to >>> 24}.${(to >>> 16) & 255}.${(to >>> 8) & 255}.${to & 255}`;
+
+const formatInet6 = (to: Uint32Array, at: number): string => {
+  const bytes = new Uint8Array(16);
+  for (let i = 0; i < 16; i++) bytes[i] = (to[at + (i >> 2)] as number) >>> (24 - 8 * (i & 3));
+  return formatAddress(bytes);
 };
 
-/** Columns that grow by a row at a time. */
-export class ColumnBuilder {
-  #to = new Uint32Array(64);
-  #length = new Uint8Array(64);
-  #line = new Uint32Array(64);
-  #count = 0;
-  #inOrder = true;
+/** `192.0.2.0/24`: the canonical text of a row. */
+export const formatPrefixAt = ({ words, to, length }: PrefixRows, row = 0): string =>
+  `${words === 1 ? formatInet(to[row] as number) : formatInet6(to, row * words)}/${length[row]}`;
 
-  get count(): number {
-    return this.#count;
-  }
+const inetWord = (text: string): number => {
+  const [a, b, c, d] = text.split('.', 4).map(Number) as [number, number, number, number];
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+};
 
-  add(to: number, length: number, line: number): void {
-    const last = this.#count - 1;
-    if (this.#count === this.#to.length) this.#grow();
-    if (
-      last >= 0 &&
-      this.#inOrder &&
-      comparePrefixes(this.#to[last] as number, this.#length[last] as number, to, length) >= 0
-    )
-      this.#inOrder = false;
-    this.#to[this.#count] = to;
-    this.#length[this.#count] = length;
-    this.#line[this.#count++] = line;
-  }
+const inet6Words = (text: string): Uint32Array => {
+  const bytes = new DataView((parseAddress(text) as Uint8Array).buffer);
+  return Uint32Array.from({ length: 4 }, (_, i) => bytes.getUint32(4 * i));
+};
 
-  /** @returns the rows in the order of a dump; undefined where two prefixes are equal */
-  finish(): PrefixColumns | undefined {
-    const count = this.#count;
-    const columns = {
-      to: this.#to.slice(0, count),
-      length: this.#length.slice(0, count),
-      line: this.#line.slice(0, count),
-    };
-    if (this.#inOrder) return columns;
-    const { to, length, line } = sortColumns(columns);
-    for (let i = 1; i < count; i++) if (to[i] === to[i - 1] && length[i] === length[i - 1]) return undefined;
-    return { to, length, line };
-  }
+/** One row, of a canonical prefix. */
+export const rowsOfPrefix = (prefix: string): PrefixRows => {
+  const slash = prefix.indexOf('/');
+  const address = prefix.slice(0, slash);
+  const family = familyOf(address);
+  return {
+    words: wordsOf(family),
+    to: family === 'inet' ? Uint32Array.of(inetWord(address)) : inet6Words(address),
+    length: Uint8Array.of(Number(prefix.slice(slash + 1))),
+  };
+};
 
-  #grow(): void {
-    const larger = <T extends Uint32Array | Uint8Array>(from: T, to: T): T => {
-      to.set(from);
-      return to;
-    };
-    const size = this.#count * 2;
-    this.#to = larger(this.#to, new Uint32Array(size));
-    this.#length = larger(this.#length, new Uint8Array(size));
-    this.#line = larger(this.#line, new Uint32Array(size));
+/**
+ * Less than 0 where a row stands before one of others of the same family: by address, the longer prefix first. That is how
+ * the kernel dumps IPv4 (fib_trie.c: leaves by key, aliases by fa_slen). Of IPv6 it dumps what lies within a prefix before
+ * the prefix (ip6_fib.c fib6_walk_continue), which is the same where none does.
+ */
+export const comparePrefixes = (a: PrefixRows, row: number, b: PrefixRows, other: number): number => {
+  const { words } = a;
+  for (let i = 0; i < words; i++) {
+    const order = (a.to[row * words + i] as number) - (b.to[other * words + i] as number);
+    if (order !== 0) return order;
   }
-}
+  return (b.length[other] as number) - (a.length[row] as number);
+};
+
+/**
+ * Where a prefix stands in sorted columns.
+ * @param from - the place to look at first; a reader that goes through both in order finds what it looks for there
+ * @returns its place; where there is none, -1 - the place at which it would be
+ */
+export const findPrefix = (columns: PrefixColumns, wanted: PrefixRows, row = 0, from = 0): number => {
+  let low = 0;
+  let high = countRows(columns);
+  let middle = from;
+  while (low < high) {
+    if (middle < low || middle >= high) middle = (low + high) >>> 1;
+    const order = comparePrefixes(wanted, row, columns, middle);
+    if (order === 0) return middle;
+    if (order < 0) high = middle;
+    else low = middle + 1;
+    middle = (low + high) >>> 1;
+  }
+  return -1 - low;
+};
+
+/** Some of the rows; the columns themselves where that is all of them. */
+export const filterColumns = (columns: PrefixColumns, keeps: (row: number) => boolean): PrefixColumns => {
+  const { words, to, length, line } = columns;
+  const kept = new Uint32Array(line.length);
+  let count = 0;
+  for (let row = 0; row < line.length; row++) if (keeps(row)) kept[count++] = row;
+  if (count === line.length) return columns;
+  const some = { ...emptyRows(words, count), line: new Uint32Array(count) };
+  for (let i = 0; i < count; i++) {
+    const row = kept[i] as number;
+    for (let word = 0; word < words; word++) some.to[i * words + word] = to[row * words + word] as number;
+    some.length[i] = length[row] as number;
+    some.line[i] = line[row] as number;
+  }
+  return some;
+};

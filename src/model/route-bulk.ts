@@ -1,8 +1,8 @@
 import type { OpOf, OpResult } from './op.ts';
-import { formatInetPrefix, type PrefixColumns } from './route-list.ts';
+import { formatPrefixAt, type PrefixRows } from './prefix-columns.ts';
 
-/** Operations on IPv4 routes that differ in nothing but their destination, one a row. */
-export interface RouteBulk extends Pick<PrefixColumns, 'to' | 'length'> {
+/** Operations on routes of one family that differ in nothing but their destination, one a row. */
+export interface RouteBulk extends PrefixRows {
   /** one that is like them */
   readonly like: OpOf<'route'>;
 }
@@ -16,8 +16,9 @@ export interface BulkAnswer {
 }
 
 /** The operation of one row. */
-export const routeOpAt = ({ like, to, length }: RouteBulk, row: number): OpOf<'route'> => {
-  const prefix = formatInetPrefix(to[row] as number, length[row] as number);
+export const routeOpAt = (bulk: RouteBulk, row: number): OpOf<'route'> => {
+  const prefix = formatPrefixAt(bulk, row);
+  const { like } = bulk;
   const { before } = like;
   return {
     ...like,

@@ -1,14 +1,6 @@
 import type { Declared, Source } from './desired.ts';
+import { countRows, findPrefix, formatPrefixAt, type PrefixColumns, rowsOfPrefix } from './prefix-columns.ts';
 import type { Route } from './route.ts';
-
-/** IPv4 prefixes in the order of a kernel's dump: by address, the longer prefix first. No two are equal. */
-export interface PrefixColumns {
-  /** network addresses, host order */
-  readonly to: Uint32Array;
-  readonly length: Uint8Array;
-  /** from 1, in the file that names them */
-  readonly line: Uint32Array;
-}
 
 /** Routes that differ in nothing but their destination, as columns: an object is made only of one that is looked at. */
 export interface RouteList extends PrefixColumns {
@@ -38,55 +30,12 @@ export interface ListedRoutes {
   readonly lists: readonly RouteList[];
 }
 
-/** `192.0.2.0/24` of an address in host order. */
-export const formatInetPrefix = (to: number, length: number): string =>
-  `${to >>> 24}.${(to >>> 16) & 255}.${(to >>> 8) & 255}.${to & 255}/${length}`;
-
-/** A prefix as one number, for sets of them. */
-export const prefixKey = (to: number, length: number): number => to * 64 + length;
-
-/** Less than 0 where the kernel dumps the first before the second (fib_trie.c: leaves by key, aliases by fa_slen). */
-export const comparePrefixes = (to: number, length: number, otherTo: number, otherLength: number): number =>
-  to === otherTo ? otherLength - length : to - otherTo;
-
-/**
- * Where a prefix stands in sorted columns.
- * @param from - the place to look at first; a reader that goes through both in order finds what it looks for there
- * @returns its place; where there is none, -1 - the place at which it would be
- */
-export const findPrefix = (
-  { to: tos, length: lengths }: PrefixColumns,
-  to: number,
-  length: number,
-  from = 0,
-): number => {
-  let low = 0;
-  let high = tos.length;
-  let middle = from;
-  while (low < high) {
-    if (middle < low || middle >= high) middle = (low + high) >>> 1;
-    const order = comparePrefixes(to, length, tos[middle] as number, lengths[middle] as number);
-    if (order === 0) return middle;
-    if (order < 0) high = middle;
-    else low = middle + 1;
-    middle = (low + high) >>> 1;
-  }
-  return -1 - low;
-};
-
-/** The address of a canonical IPv4 prefix or address, host order. */
-export const inetNumber = (text: string): number => {
-  const [a, b, c, d] = text.split(/[./]/, 4).map(Number) as [number, number, number, number];
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
-};
-
-/** Whether equal prefixes of both are one and the same place in the kernel (fib_find_alias). */
+/** Whether equal prefixes of both are one and the same place in the kernel (fib_find_alias, fib6_add_rt2node). */
 export const sharePlace = (a: Omit<Route, 'to'>, b: Omit<Route, 'to'>): boolean =>
-  a.family === b.family && a.table === b.table && a.tos === b.tos && a.metric === b.metric;
+  a.family === b.family && a.table === b.table && a.tos === b.tos && a.metric === b.metric && a.from === b.from;
 
-/** The row that names the destination of an IPv4 route, less than 0 where there is none. */
-export const rowOf = (list: PrefixColumns, { to }: Route): number =>
-  findPrefix(list, inetNumber(to), Number(to.slice(to.indexOf('/') + 1)));
+/** The row that names the destination of a route of the same family, less than 0 where there is none. */
+export const rowOf = (list: PrefixColumns, { to }: Route): number => findPrefix(list, rowsOfPrefix(to));
 
 /**
  * Where a route of a list stands in the files.
@@ -108,7 +57,7 @@ export const placesAt = (list: RouteList, line: number, width: number): Pick<Dec
 };
 
 const routeAt = (list: RouteList, i: number): Declared<Route> => {
-  const to = formatInetPrefix(list.to[i] as number, list.length[i] as number);
+  const to = formatPrefixAt(list, i);
   return {
     object: { ...list.body, to },
     absent: false,
@@ -146,7 +95,7 @@ function* routesAt(list: RouteList, wanted: readonly number[]): Generator<Declar
  */
 export const joinRoutes = (
   { single, lists }: ListedRoutes,
-  wanted: readonly (readonly number[])[] = lists.map(({ to }) => Array.from(to, (_, row) => row)),
+  wanted: readonly (readonly number[])[] = lists.map((list) => Array.from({ length: countRows(list) }, (_, row) => row)),
 ): Declared<Route>[] => {
   const routes: Declared<Route>[] = [];
   let next = 0;

@@ -108,7 +108,7 @@ export const dumpKind = async <K extends KindName>(
   const objects: KindTypes[K][] = [];
   if (codec.probe !== undefined && askLabelSpace(conversation, codec.probe) !== 'enough') return objects;
   for (const request of codec.dumps) {
-    const { many } = request;
+    const { many, sifted } = request;
     if (many !== undefined) {
       const lists = await collect(conversation, request, (message) =>
         message.type === many.type ? many.decode(message, names) : undefined,
@@ -117,8 +117,8 @@ export const dumpKind = async <K extends KindName>(
       continue;
     }
     const found =
-      shapes !== undefined && request.sifted === true
-        ? await collect(conversation, request, sift, () => shapes.restart())
+      shapes !== undefined && sifted !== undefined
+        ? await collect(conversation, request, sift, () => shapes.restart(sifted))
         : await collect(conversation, request, read);
     for (const object of found) objects.push(object);
   }

@@ -8,7 +8,7 @@ import { stampMessage } from './wire/framing.ts';
 import { MessageWriter } from './wire/writer.ts';
 
 /** Any prefix whose message has an RTA_DST. */
-const PATTERN = '192.0.2.0/24';
+const PATTERN = { inet: '192.0.2.0/24', inet6: '2001:db8::/32' } as const;
 
 const NLMSG_SEQ_WORD = 2;
 
@@ -33,12 +33,13 @@ export class RouteArena {
    * @throws {EncodeError} where a link has no index
    */
   constructor(like: OpOf<'route'>, names: LinkNames, { bytes, most }: { bytes: number; most: number }) {
+    const { family } = like.object;
     const writer = new MessageWriter(256);
-    routeCodec.encode({ ...like, object: { ...like.object, to: PATTERN } }, writer, names);
+    routeCodec.encode({ ...like, object: { ...like.object, to: PATTERN[family] } }, writer, names);
     stampMessage(writer.bytes, 0, 0, NLM_F.ACK);
     const pattern = writer.bytes.subarray(0, writer.length);
     this.#size = pattern.length;
-    this.#destinationWord = (destinationOf({ bytes: pattern, start: 0, end: pattern.length }) as number) >> 2;
+    this.#destinationWord = (destinationOf({ bytes: pattern, start: 0, end: pattern.length }, family) as number) >> 2;
     this.capacity = Math.max(1, Math.min(most, Math.floor(bytes / this.#size)));
     this.#bytes = new Uint8Array(this.capacity * this.#size);
     this.#bytes.set(pattern);
@@ -51,14 +52,15 @@ export class RouteArena {
    * @param sequence - of the first
    * @returns them, valid until the next call
    */
-  fill({ to, length }: RouteBulk, rows: Uint32Array, from: number, until: number, sequence: number): Uint8Array {
+  fill({ words: width, to, length }: RouteBulk, rows: Uint32Array, from: number, until: number, sequence: number): Uint8Array {
     const [bytes, words, size] = [this.#bytes, this.#words, this.#size];
     let at = 0;
     for (let i = from; i < until; i++, at += size) {
       const row = rows[i] as number;
       words[(at >> 2) + NLMSG_SEQ_WORD] = sequence + i - from;
       bytes[at + DST_LEN] = length[row] as number;
-      words[(at >> 2) + this.#destinationWord] = toNetworkOrder(to[row] as number);
+      const destination = (at >> 2) + this.#destinationWord;
+      for (let k = 0; k < width; k++) words[destination + k] = toNetworkOrder(to[row * width + k] as number);
     }
     return bytes.subarray(0, at);
   }

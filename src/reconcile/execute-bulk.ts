@@ -1,4 +1,5 @@
 import type { OpOf, OpResult } from '../model/op.ts';
+import { countRows } from '../model/prefix-columns.ts';
 import { type BulkAnswer, type RouteBulk, routeOpAt } from '../model/route-bulk.ts';
 import { placesAt } from '../model/route-list.ts';
 import { titleOf } from './describe-plan.ts';
@@ -29,7 +30,7 @@ const stepOf = ({ columns, list }: PlanBulk, row: number, op: OpOf<'route'>): Pl
 
 /** Ascending is best where routes are replaced in their places. */
 const orderOf = ({ columns }: PlanBulk, { op }: PlanStep): Uint32Array =>
-  op.action === 'update' ? Uint32Array.from(columns.to, (_, row) => row) : strideOrder(columns.to.length);
+  op.action === 'update' ? Uint32Array.from(columns.line, (_, row) => row) : strideOrder(countRows(columns));
 
 /** Sends the operations of a bulk, part by part, and stops behind the part in which one is refused. */
 export const sendBulk = async (
@@ -38,8 +39,7 @@ export const sendBulk = async (
   run: Run,
   ports: ExecutionPorts,
 ): Promise<Failure | undefined> => {
-  const { to, length } = bulk.columns;
-  const routes: RouteBulk = { like: like.op as OpOf<'route'>, to, length };
+  const routes: RouteBulk = { ...bulk.columns, like: like.op as OpOf<'route'> };
   const order = orderOf(bulk, like);
   for (let from = 0; from < order.length; ) {
     const halt = whatHalts(ports);

@@ -1,6 +1,7 @@
 import type { Op, OpOf } from '../model/op.ts';
+import type { PrefixColumns } from '../model/prefix-columns.ts';
 import type { Route } from '../model/route.ts';
-import { type PrefixColumns, type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
+import { type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
 import { sameValue, type Value } from '../model/value.ts';
 import type { Plan, PlanBulk, PlanStep } from './plan-types.ts';
 

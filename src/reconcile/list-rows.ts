@@ -1,14 +1,15 @@
-import { familyOf, networkOf } from '../model/ip.ts';
-import { ROUTE, type Route, type RouteHop } from '../model/route.ts';
+import { addressBits, familyOf, networkOf } from '../model/ip.ts';
 import {
+  countRows,
+  filterColumns,
   findPrefix,
-  formatInetPrefix,
-  inetNumber,
+  formatPrefixAt,
   type PrefixColumns,
-  type RouteList,
-  rowOf,
-  sharePlace,
-} from '../model/route-list.ts';
+  type PrefixRows,
+  rowsOfPrefix,
+} from '../model/prefix-columns.ts';
+import { ROUTE, type Route, type RouteHop } from '../model/route.ts';
+import { type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
 import { compare } from './compare.ts';
 import type { Plan } from './plan-types.ts';
@@ -34,29 +35,14 @@ export const occupiedRows = (list: RouteList, { route: routes }: State): Set<num
 
 /** Rows whose prefix an address is in. */
 export const rowsTowards = (list: RouteList, address: string): readonly number[] => {
+  const family = familyOf(address);
+  if (family !== list.body.family) return [];
   const rows: number[] = [];
-  for (let length = 0; length <= 32 && familyOf(address) === 'inet'; length++) {
-    const row = findPrefix(list, inetNumber(networkOf(address, length)), length);
+  for (let length = 0; length <= addressBits(family); length++) {
+    const row = findPrefix(list, rowsOfPrefix(networkOf(address, length)));
     if (row >= 0) rows.push(row);
   }
   return rows;
-};
-
-/** Some of the rows; the columns themselves where that is all of them. */
-export const filterColumns = (columns: PrefixColumns, keeps: (row: number) => boolean): PrefixColumns => {
-  const { to, length, line } = columns;
-  const kept = new Uint32Array(to.length);
-  let count = 0;
-  for (let row = 0; row < to.length; row++) if (keeps(row)) kept[count++] = row;
-  if (count === to.length) return columns;
-  const some = { to: new Uint32Array(count), length: new Uint8Array(count), line: new Uint32Array(count) };
-  for (let i = 0; i < count; i++) {
-    const row = kept[i] as number;
-    some.to[i] = to[row] as number;
-    some.length[i] = length[row] as number;
-    some.line[i] = line[row] as number;
-  }
-  return some;
 };
 
 const isAscending = (numbers: Uint32Array): boolean => {
@@ -92,7 +78,7 @@ export class ListRows {
 
   constructor(list: RouteList) {
     this.list = list;
-    this.rows = new Uint8Array(list.to.length);
+    this.rows = new Uint8Array(countRows(list));
     this.witness = list.body.hops.some(({ dev }) => dev === undefined) ? 0 : undefined;
   }
 
@@ -114,8 +100,8 @@ export class ListRows {
   }
 
   /** A route that was there already is another entry in the same place, and not taken. */
-  settle(to: number, length: number): boolean {
-    const row = findPrefix(this.list, to, length, this.#next);
+  settle(to: PrefixRows): boolean {
+    const row = findPrefix(this.list, to, 0, this.#next);
     this.#next = row < 0 ? -1 - row : row + 1;
     if (row < 0 || row === this.witness) return false;
     if (this.rows[row] !== ROW.OPEN) return false;
@@ -125,20 +111,20 @@ export class ListRows {
   }
 
   /** Whether the row is settled that has the prefix. */
-  isSettled(to: number, length: number): boolean {
-    const row = findPrefix(this.list, to, length);
+  isSettled(to: PrefixRows): boolean {
+    const row = findPrefix(this.list, to);
     return row >= 0 && this.rows[row] === ROW.SETTLED;
   }
 
   /** What settled the row that has the prefix is no more. */
-  reopen(to: number, length: number): void {
-    this.rows[findPrefix(this.list, to, length)] = ROW.OPEN;
+  reopen(to: PrefixRows): void {
+    this.rows[findPrefix(this.list, to)] = ROW.OPEN;
     this.settled--;
   }
 
   /** Whether the list has the prefix, and nothing is known of its row yet. */
-  isOpen(to: number, length: number): boolean {
-    const row = findPrefix(this.list, to, length, this.#next);
+  isOpen(to: PrefixRows): boolean {
+    const row = findPrefix(this.list, to, 0, this.#next);
     return row >= 0 && row !== this.witness && this.rows[row] === ROW.OPEN;
   }
 
@@ -146,16 +132,16 @@ export class ListRows {
    * Puts the row off.
    * @returns its line
    */
-  hold(to: number, length: number): number {
-    const row = findPrefix(this.list, to, length);
+  hold(to: PrefixRows): number {
+    const row = findPrefix(this.list, to);
     this.rows[row] = ROW.HELD;
     this.held++;
     return this.list.line[row] as number;
   }
 
   /** Whether the list names the prefix. */
-  has(to: number, length: number): boolean {
-    return findPrefix(this.list, to, length) >= 0;
+  has(to: PrefixRows): boolean {
+    return findPrefix(this.list, to) >= 0;
   }
 
   get open(): number {
@@ -199,7 +185,7 @@ export class ListRows {
   isConfirmed(plan: Plan, observed: State): boolean {
     const { list, witness, dev, settled } = this;
     if (witness === undefined || settled === 0) return true;
-    const to = formatInetPrefix(list.to[witness] as number, list.length[witness] as number);
+    const to = formatPrefixAt(list, witness);
     const slot = ROUTE.slot({ ...list.body, to });
     const holdsPlace = (route: Route): boolean => route.to === to && ROUTE.slot(route) === slot;
     const routes = plan.steps.flatMap(({ op }) => (op.kind === 'route' && op.action !== 'delete' ? op.object : []));

@@ -1,22 +1,20 @@
 import type { Declared } from '../model/desired.ts';
-import { prefixContains } from '../model/ip.ts';
+import { type Family, prefixContains } from '../model/ip.ts';
 import type { LastingSieve, TakeRoute } from '../model/kernel-port.ts';
-import type { Route } from '../model/route.ts';
 import {
+  countRows,
+  filterColumns,
   findPrefix,
-  formatInetPrefix,
-  inetNumber,
-  joinRoutes,
-  type ListedRoutes,
+  formatPrefixAt,
   type PrefixColumns,
-  prefixKey,
-  type RouteList,
-  rowOf,
-  sharePlace,
-} from '../model/route-list.ts';
+  rowsOfPrefix,
+} from '../model/prefix-columns.ts';
+import { PrefixSet } from '../model/prefix-set.ts';
+import type { Route } from '../model/route.ts';
+import { joinRoutes, type ListedRoutes, type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
 import type { BulkPart } from './list-bulks.ts';
-import { filterColumns, ListRows, occupiedRows, ROW, rowsTowards } from './list-rows.ts';
+import { ListRows, occupiedRows, ROW, rowsTowards } from './list-rows.ts';
 import type { Plan } from './plan-types.ts';
 import { PutOff } from './put-off.ts';
 
@@ -38,14 +36,6 @@ export interface Missing {
   readonly rest: number;
 }
 
-/** The prefix of an IPv4 route: address, in host order, and length. */
-const numbersOf = ({ to }: Route): [to: number, length: number] => [
-  inetNumber(to),
-  Number(to.slice(to.indexOf('/') + 1)),
-];
-
-const keyOfRoute = (route: Route): number => prefixKey(...numbersOf(route));
-
 /** The row in whose place a route is, less than 0 where it is in none. */
 const placeOf = (body: Omit<Route, 'to'>, columns: PrefixColumns, route: Route): number =>
   sharePlace(body, route) ? rowOf(columns, route) : -1;
@@ -58,12 +48,12 @@ const placeOf = (body: Omit<Route, 'to'>, columns: PrefixColumns, route: Route):
 export class ListSieve implements LastingSieve {
   readonly #listed: ListedRoutes;
   readonly #lists: readonly ListRows[];
-  readonly #named: ReadonlySet<number>;
+  readonly #named: PrefixSet;
   readonly #pins: readonly string[];
   readonly #prunes: boolean;
   readonly #putOff: PutOff;
-  /** prefixes (prefixKey) at which several routes share a place */
-  readonly #together = new Set<number>();
+  /** prefixes at which several routes share a place */
+  readonly #together = new PrefixSet();
   /** by list, the rows that `missing` told of */
   #chosen: readonly (readonly number[])[] = [];
   /** rules have changed since the last dump */
@@ -73,7 +63,7 @@ export class ListSieve implements LastingSieve {
     const { pins = [], most = Number.POSITIVE_INFINITY, sample = 1, prunes = false } = options;
     this.#listed = listed;
     this.#lists = listed.lists.map((list) => new ListRows(list));
-    this.#named = new Set(listed.single.flatMap(({ object }) => (object.family === 'inet' ? keyOfRoute(object) : [])));
+    this.#named = new PrefixSet(listed.single.map(({ object }) => object.to));
     this.#pins = pins;
     this.#prunes = prunes;
     this.#putOff = new PutOff(most, sample);
@@ -106,9 +96,9 @@ export class ListSieve implements LastingSieve {
       const isShared =
         this.#lists.some(({ list, rows }) => (rows[placeOf(list.body, list, route)] ?? ROW.OPEN) !== ROW.OPEN) ||
         old.some(({ body, columns }) => placeOf(body, columns, route) >= 0);
-      if (isShared) this.#together.add(keyOfRoute(route));
+      if (isShared) this.#together.add(route.to);
     }
-    for (const key of this.#putOff.clashes()) this.#together.add(key);
+    for (const prefix of this.#putOff.clashes()) this.#together.add(prefix);
     this.#isOutdated ||= this.#together.size > known;
     return this.#together.size > known;
   }
@@ -128,39 +118,40 @@ export class ListSieve implements LastingSieve {
   }
 
   take(route: Route): boolean {
-    const [to, length] = numbersOf(route);
-    if (this.#together.has(prefixKey(to, length)) || this.#pinTest()(to, length)) return false;
-    return this.#lists.some((list) => list.accepts(route) && list.settle(to, length));
+    const to = rowsOfPrefix(route.to);
+    if (this.#together.has(to) || this.#pinTest()(to)) return false;
+    return this.#lists.some((list) => list.accepts(route) && list.settle(to));
   }
 
   holds(route: Route): boolean {
-    return this.#lists.some((rows) => sharePlace(rows.list.body, route) && rows.isSettled(...numbersOf(route)));
+    const to = rowsOfPrefix(route.to);
+    return this.#lists.some((rows) => sharePlace(rows.list.body, route) && rows.isSettled(to));
   }
 
   release(route: Route): void {
-    for (const rows of this.#lists)
-      if (sharePlace(rows.list.body, route) && rows.isSettled(...numbersOf(route))) rows.reopen(...numbersOf(route));
+    const to = rowsOfPrefix(route.to);
+    for (const rows of this.#lists) if (sharePlace(rows.list.body, route) && rows.isSettled(to)) rows.reopen(to);
   }
 
-  restart(): void {
+  restart(family: Family): void {
     this.#isOutdated = false;
-    for (const list of this.#lists) list.restart();
-    this.#putOff.restart();
+    for (const rows of this.#lists) if (rows.list.body.family === family) rows.restart();
+    this.#putOff.restart(family);
   }
 
   takerOf(route: Route): TakeRoute | undefined {
     const takers = this.#lists.filter((list) => list.accepts(route));
     const putOff = this.#putOff.takerOf(route, {
       lists: this.#lists,
-      isNamed: (to, length) => this.#named.has(prefixKey(to, length)),
+      isNamed: (to) => this.#named.has(to),
       prunes: this.#prunes,
     });
     if (takers.length === 0 && putOff === undefined) return undefined;
     const isPinned = this.#pinTest();
-    return (to, length) =>
-      !isPinned(to, length) &&
-      !this.#together.has(prefixKey(to, length)) &&
-      (takers.some((list) => list.settle(to, length)) || putOff?.(to, length) === true);
+    return (to) =>
+      !isPinned(to) &&
+      !this.#together.has(to) &&
+      (takers.some((list) => list.settle(to)) || putOff?.(to) === true);
   }
 
   /**
@@ -218,10 +209,10 @@ export class ListSieve implements LastingSieve {
       if (list === undefined) return { action: 'delete', body, columns };
       const left = delicate.get(list) ?? new Set();
       const isFree = (i: number): boolean =>
-        !left.has(findPrefix(list, columns.to[i] as number, columns.length[i] as number));
+        !left.has(findPrefix(list, columns, i));
       return { action: 'update', body, list, columns: left.size === 0 ? columns : filterColumns(columns, isFree) };
     });
-    return [...fresh, ...old].filter(({ columns }) => columns.to.length > 0);
+    return [...fresh, ...old].filter(({ columns }) => countRows(columns) > 0);
   }
 
   /** Whether what was left open of the routes that were taken is as the plan for the others has it. */
@@ -243,11 +234,11 @@ export class ListSieve implements LastingSieve {
     return rows;
   }
 
-  #pinTest(): (to: number, length: number) => boolean {
+  #pinTest(): TakeRoute {
     const pins = this.#pins;
     if (pins.length === 0) return () => false;
-    return (to, length) => {
-      const prefix = formatInetPrefix(to, length);
+    return (to) => {
+      const prefix = formatPrefixAt(to);
       return pins.some((pin) => prefixContains(prefix, pin));
     };
   }

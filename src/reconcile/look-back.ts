@@ -1,10 +1,11 @@
 import type { KernelPort, RouteSieve, TakeRoute } from '../model/kernel-port.ts';
 import type { Ref } from '../model/kind.ts';
+import { countRows, filterColumns, formatPrefixAt } from '../model/prefix-columns.ts';
 import { ROUTE, type Route } from '../model/route.ts';
-import { formatInetPrefix, type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
+import { type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
 import type { BulkPart } from './list-bulks.ts';
-import { filterColumns, ListRows, occupiedRows, ROW, rowsTowards } from './list-rows.ts';
+import { ListRows, occupiedRows, ROW, rowsTowards } from './list-rows.ts';
 import { isIn, listOf, type PackedRoutes, type Undo } from './undo-lists.ts';
 
 /** What is to be looked at for a rollback. */
@@ -43,18 +44,18 @@ const trailOf = (packed: PackedRoutes, isOld: boolean): Trail => {
 
 /** Takes the routes of the lists out of a dump, as they were and as they became. */
 const createSieve = (all: readonly ListRows[]): RouteSieve => ({
-  restart: () => {
-    for (const rows of all) rows.restart();
+  restart: (family) => {
+    for (const rows of all) if (rows.list.body.family === family) rows.restart();
   },
   takerOf: (route): TakeRoute | undefined => {
     const takers = all.filter((rows) => rows.accepts(route));
-    return takers.length === 0 ? undefined : (to, length) => takers.some((rows) => rows.settle(to, length));
+    return takers.length === 0 ? undefined : (to) => takers.some((rows) => rows.settle(to));
   },
 });
 
 const routeAt = ({ list }: ListRows, row: number): Route => ({
   ...list.body,
-  to: formatInetPrefix(list.to[row] as number, list.length[row] as number),
+  to: formatPrefixAt(list, row),
 });
 
 /** Rows of a list that something has to be done about; `false` for those that have been given up. */
@@ -135,7 +136,7 @@ class Remains {
     this.rest += count - planned.size;
     if (count === planned.size) return;
     const columns = filterColumns(list, (row) => isOpen(row) && !planned.has(row) && !delicate.has(row));
-    if (columns.to.length > 0) this.parts.push(to.part(columns));
+    if (countRows(columns) > 0) this.parts.push(to.part(columns));
   }
 }
 

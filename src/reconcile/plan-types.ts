@@ -1,7 +1,8 @@
 import type { Source } from '../model/desired.ts';
 import type { Diagnostic } from '../model/errors.ts';
 import type { KernelRefusal, Op } from '../model/op.ts';
-import type { PrefixColumns, RouteList } from '../model/route-list.ts';
+import type { PrefixColumns } from '../model/prefix-columns.ts';
+import type { RouteList } from '../model/route-list.ts';
 import type { KindName } from '../model/state.ts';
 import type { Value } from '../model/value.ts';
 import type { Confirmation } from './record.ts';

@@ -1,8 +1,10 @@
+import { ColumnBuilder } from '../model/column-builder.ts';
+import type { Family } from '../model/ip.ts';
 import type { TakeRoute } from '../model/kernel-port.ts';
 import { NETRECON_PROTOCOL } from '../model/kind.ts';
-import { ColumnBuilder } from '../model/prefix-columns.ts';
+import { countRows, findPrefix, formatPrefixAt, type PrefixColumns, wordsOf } from '../model/prefix-columns.ts';
 import type { Route } from '../model/route.ts';
-import { findPrefix, type PrefixColumns, prefixKey, type RouteList, sharePlace } from '../model/route-list.ts';
+import { type RouteList, sharePlace } from '../model/route-list.ts';
 import type { ListRows } from './list-rows.ts';
 
 /** Routes of ours of one shape that were put off, and the list that wants something else in their places. */
@@ -23,46 +25,45 @@ interface Pile {
 }
 
 /** Whether routes that are like this one can be put off: the kernel marks them as ours, and no gateway stands on them. */
-const canBePutOff = ({ family, protocol, hops, nhid, expires }: Route): boolean =>
-  family === 'inet' &&
+const canBePutOff = ({ protocol, hops, nhid, expires }: Route): boolean =>
   protocol === NETRECON_PROTOCOL &&
   nhid === undefined &&
   expires === undefined &&
   hops.every(({ via }) => via !== undefined);
 
-/** Prefixes (prefixKey) that are in both. */
-function* commonKeys(a: PrefixColumns, b: PrefixColumns): Generator<number> {
-  for (let i = 0, at = 0; i < a.to.length; i++) {
-    const found = findPrefix(b, a.to[i] as number, a.length[i] as number, at);
-    if (found >= 0) yield prefixKey(a.to[i] as number, a.length[i] as number);
+/** Prefixes that are in both. */
+function* commonPrefixes(a: PrefixColumns, b: PrefixColumns): Generator<string> {
+  for (let row = 0, at = 0; row < countRows(a); row++) {
+    const found = findPrefix(b, a, row, at);
+    if (found >= 0) yield formatPrefixAt(a, row);
     at = found >= 0 ? found + 1 : -1 - found;
   }
 }
 
 /** Routes of ours that are changed to what a list wants, or deleted, in bulk or by a later pass. */
 export class PutOff {
-  /** so many are not put off; infinite: none ever is */
+  /** so many of each family are not put off; infinite: none ever is */
   most: number;
   /** so many of each sort at least: one of each is planned, for all of them */
   readonly #sample: number;
-  #spare: number;
+  readonly #spare: Record<Family, number>;
   #piles: Pile[] = [];
   #old: readonly OldRoutes[] | undefined;
 
   constructor(most: number, sample: number) {
     this.most = most;
     this.#sample = sample;
-    this.#spare = most;
+    this.#spare = { inet: most, inet6: most };
   }
 
   get count(): number {
     return this.#piles.reduce((sum, { columns }) => sum + columns.count, 0);
   }
 
-  restart(): void {
-    this.#piles = [];
+  restart(family: Family): void {
+    this.#piles = this.#piles.filter(({ body }) => body.family !== family);
     this.#old = undefined;
-    this.#spare = this.most;
+    this.#spare[family] = this.most;
   }
 
   /**
@@ -79,18 +80,19 @@ export class PutOff {
     const { to: _, ...body } = route;
     const rivals = lists.filter(({ list }) => sharePlace(list.body, body));
     const piles = new Map<ListRows | undefined, Pile>();
-    return (to, length) => {
-      if (isNamed(to, length)) return false;
-      const wanted = rivals.find((list) => list.has(to, length));
-      if (wanted === undefined ? !prunes : !wanted.isOpen(to, length)) return false;
+    const spare = this.#spare;
+    return (to) => {
+      if (isNamed(to)) return false;
+      const wanted = rivals.find((list) => list.has(to));
+      if (wanted === undefined ? !prunes : !wanted.isOpen(to)) return false;
       const pile = piles.get(wanted) ?? this.#begin(body, wanted);
       piles.set(wanted, pile);
-      if (pile.kept < this.#sample || this.#spare > 0) {
+      if (pile.kept < this.#sample || spare[body.family] > 0) {
         pile.kept++;
-        this.#spare--;
+        spare[body.family]--;
         return false;
       }
-      pile.columns.add(to, length, wanted?.hold(to, length) ?? 0);
+      pile.columns.add(to, wanted?.hold(to) ?? 0);
       return true;
     };
   }
@@ -104,16 +106,16 @@ export class PutOff {
     return this.#old;
   }
 
-  /** Prefixes (prefixKey) at which several of them share a place. */
-  *clashes(): Generator<number> {
+  /** Prefixes at which several of them share a place. */
+  *clashes(): Generator<string> {
     const old = this.routes();
     for (const [i, one] of old.entries())
       for (const other of old.slice(i + 1))
-        if (sharePlace(one.body, other.body)) yield* commonKeys(one.columns, other.columns);
+        if (sharePlace(one.body, other.body)) yield* commonPrefixes(one.columns, other.columns);
   }
 
   #begin(body: Omit<Route, 'to'>, rows: ListRows | undefined): Pile {
-    const pile: Pile = { body, rows, columns: new ColumnBuilder(), kept: 0 };
+    const pile: Pile = { body, rows, columns: new ColumnBuilder(wordsOf(body.family)), kept: 0 };
     this.#piles.push(pile);
     return pile;
   }

@@ -1,5 +1,6 @@
 import type { Ref } from '../model/kind.ts';
 import { kindOf } from '../model/kinds.ts';
+import { countRows } from '../model/prefix-columns.ts';
 import type { Route } from '../model/route.ts';
 import type { State } from '../model/state.ts';
 import { describePlan } from './describe-plan.ts';
@@ -90,7 +91,7 @@ const planBack = async (
     const seen = await lookBack(kernel, undo, { most, givenUp });
     const plan = planRestore(withRoutes(goal(), seen.lost), seen.now, seen.touched, { ...restore, renamesUp });
     const bulks = findBulks(plan, seen.parts);
-    const inBulk = bulks.reduce((sum, { columns }) => sum + columns.to.length, 0);
+    const inBulk = bulks.reduce((sum, { columns }) => sum + countRows(columns), 0);
     return { plan: bulks.length === 0 ? plan : { ...plan, bulks }, left: seen.rest - inBulk };
   };
   const narrow = await look(SAMPLE);

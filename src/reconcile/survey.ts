@@ -1,6 +1,7 @@
 import type { Declared, Desired } from '../model/desired.ts';
 import { ConfigError } from '../model/errors.ts';
 import type { KernelPort } from '../model/kernel-port.ts';
+import { countRows } from '../model/prefix-columns.ts';
 import type { Route } from '../model/route.ts';
 import type { RouteList } from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
@@ -134,7 +135,7 @@ export class Surveyor {
       return 'hops' in body ? body : undefined;
     };
     const created = sieve.fresh(observed).flatMap((columns, i) => {
-      const body = columns.to.length === 0 ? undefined : bodyOf(this.#desired.listed?.lists[i]);
+      const body = countRows(columns) === 0 ? undefined : bodyOf(this.#desired.listed?.lists[i]);
       return body === undefined ? [] : packRoutes(body, columns);
     });
     const old = sieve.old().map(({ body, columns, list }) => packRoutes(body, columns, bodyOf(list)));

@@ -1,12 +1,13 @@
 import type { Ref } from '../model/kind.ts';
+import { countRows, formatPrefixAt, type PrefixColumns, wordsOf } from '../model/prefix-columns.ts';
 import { ROUTE, type Route } from '../model/route.ts';
-import { formatInetPrefix, type PrefixColumns, type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
+import { type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
 import type { PlanStep } from './plan-types.ts';
 
 /** Routes that differ in nothing but their destination, in a form that stays small in the record. */
 export interface PackedRoutes {
   readonly body: Omit<Route, 'to'>;
-  /** network addresses, little-endian, in base64 */
+  /** network addresses, one number of 32 bits each or four, by the family; little-endian, in base64 */
   readonly to: string;
   /** prefix lengths, in base64 */
   readonly length: string;
@@ -51,18 +52,18 @@ export const packRoutes = (
 /** The columns again. */
 export const listOf = ({ body, to, length }: PackedRoutes): RouteList => {
   const columns = {
+    words: wordsOf(body.family),
     // a copy of its own begins at a place where numbers may
     to: new Uint32Array(new Uint8Array(Buffer.from(to, 'base64')).buffer),
     length: new Uint8Array(Buffer.from(length, 'base64')),
   };
-  return { ...columns, line: new Uint32Array(columns.to.length), body, adopt: false, fields: {}, file: '', at: 0 };
+  return { ...columns, line: new Uint32Array(columns.length.length), body, adopt: false, fields: {}, file: '', at: 0 };
 };
 
 /** The slot of each route. */
 export function* slotsOf(packed: PackedRoutes): Generator<string> {
-  const { body, to, length } = listOf(packed);
-  for (let i = 0; i < to.length; i++)
-    yield ROUTE.slot({ ...body, to: formatInetPrefix(to[i] as number, length[i] as number) });
+  const list = listOf(packed);
+  for (let row = 0; row < countRows(list); row++) yield ROUTE.slot({ ...list.body, to: formatPrefixAt(list, row) });
 }
 
 /** Whether a route is in a place of one of the lists. */

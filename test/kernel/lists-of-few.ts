@@ -1,24 +1,26 @@
 import { canStayColumns, fitsColumns } from '../../src/desired/keep-lists.ts';
 import type { Declared, Desired } from '../../src/model/desired.ts';
-import { ColumnBuilder } from '../../src/model/prefix-columns.ts';
+import { ColumnBuilder } from '../../src/model/column-builder.ts';
+import type { Family } from '../../src/model/ip.ts';
+import { rowsOfPrefix, wordsOf } from '../../src/model/prefix-columns.ts';
 import type { Route } from '../../src/model/route.ts';
-import { inetNumber, joinRoutes, type ListedRoutes, type RouteList } from '../../src/model/route-list.ts';
+import { joinRoutes, type ListedRoutes, type RouteList } from '../../src/model/route-list.ts';
 
 /** Everything of a route but its destination, to tell which can be rows of one list. */
 const bodyKey = ({ object: { to: _, ...body }, adopt }: Declared<Route>): string => JSON.stringify([body, adopt]);
 
 const canBeRow = ({ object, absent }: Declared<Route>): boolean =>
-  !absent && object.family === 'inet' && fitsColumns(object);
+  !absent && fitsColumns(object);
 
 /**
  * The first two of a list in every order are those that are planned one by one: the witness of its link, and the sample. So
  * that all that the test knows of goes in bulk.
  */
-const decoys = (n: number): readonly string[] => [`1.2.${n}.0`, `1.3.${n}.0`];
-const DECOY_LENGTH = 24;
+const decoys = (n: number, family: Family): readonly string[] =>
+  family === 'inet' ? [`1.2.${n}.0/24`, `1.3.${n}.0/24`] : [`1:2:${n + 1}::/48`, `1:3:${n + 1}::/48`];
 
 /** Whether a prefix, or a slot that has one in it, is of a route that is in no file of the test. */
-export const isDecoy = (text: string): boolean => /\b1\.[23]\.\d+\.0\/24\b/.test(text);
+export const isDecoy = (text: string): boolean => /\b1(\.[23]\.\d+\.0\/24|:[23]:[\da-f]+::\/48)\b/.test(text);
 
 const listOf = (
   rows: readonly [Declared<Route>, ...Declared<Route>[]],
@@ -27,17 +29,16 @@ const listOf = (
 ): RouteList | undefined => {
   const [{ object, adopt, source, fields }] = rows;
   const { to, ...body } = object;
-  const builder = new ColumnBuilder();
-  for (const decoy of decoys(n)) builder.add(inetNumber(decoy), DECOY_LENGTH, 0);
-  for (const { object: route, source: place } of rows)
-    builder.add(inetNumber(route.to), Number(route.to.slice(route.to.indexOf('/') + 1)), place.line);
+  const builder = new ColumnBuilder(wordsOf(object.family));
+  for (const decoy of decoys(n, object.family)) builder.add(rowsOfPrefix(decoy), 0);
+  for (const { object: route, source: place } of rows) builder.add(rowsOfPrefix(route.to), place.line);
   const columns = builder.finish();
   const item = { source, column: fields.to?.column ?? source.column, width: to.length };
   return columns === undefined ? undefined : { ...columns, body, adopt, fields, file: source.file, item, at };
 };
 
 /**
- * What the files say, with each run of like IPv4 routes as a list, though it were of one, and a decoy before it: the bulk
+ * What the files say, with each run of like routes as a list, though it were of one, and a decoy before it: the bulk
  * path, which else only long lists take, for every test that asks for it.
  */
 export const withListsOfFew = (desired: Desired): Desired => {

@@ -291,7 +291,7 @@ describe(`routes in bulk (seed ${seed}, ${numRuns} runs)`, () => {
         PREFIXES,
         (_, i) => (((172 << 24) | (16 << 16) | ((i >> 1) << 8)) >>> 0) + (i & 1) * 128,
       );
-      const bulk = { like, to, length: Uint8Array.from(PREFIXES, (_, i) => 24 + (i & 1)) };
+      const bulk = { words: 1 as const, like, to, length: Uint8Array.from(PREFIXES, (_, i) => 24 + (i & 1)) };
       assert.deepEqual(
         PREFIXES.map((_, row) => routeOpAt(bulk, row).object.to),
         PREFIXES,

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { KernelEvent } from '../../src/model/kernel-port.ts';
+import { rowsOfPrefix } from '../../src/model/prefix-columns.ts';
 import { ROUTE, type Route } from '../../src/model/route.ts';
-import { inetNumber, type ListedRoutes } from '../../src/model/route-list.ts';
+import type { ListedRoutes } from '../../src/model/route-list.ts';
 import { emptyState } from '../../src/model/state.ts';
 import { ListSieve } from '../../src/reconcile/list-sieve.ts';
 import { FollowedRoutes } from '../../src/reconcile/watch/follow-routes.ts';
@@ -42,7 +43,8 @@ const listedBy = (isOpen: boolean): ListedRoutes => ({
   single: [],
   lists: [
     {
-      to: Uint32Array.from(NAMED, inetNumber),
+      words: 1,
+      to: Uint32Array.from(NAMED, (prefix) => rowsOfPrefix(prefix).to[0] as number),
       length: new Uint8Array(NAMED.length).fill(24),
       line: Uint32Array.from(NAMED, (_, i) => i + 1),
       body: isOpen ? { ...LISTED, hops: [{ via: '10.0.0.2', weight: 1 }] } : LISTED,
@@ -56,8 +58,8 @@ const listedBy = (isOpen: boolean): ListedRoutes => ({
 
 /** What a dump through the sieve leaves. */
 const dump = (sieve: ListSieve, routes: readonly Route[]): readonly Route[] => {
-  sieve.restart();
-  return routes.filter((route) => sieve.takerOf(route)?.(inetNumber(route.to), 24) !== true);
+  sieve.restart('inet');
+  return routes.filter((route) => sieve.takerOf(route)?.(rowsOfPrefix(route.to)) !== true);
 };
 
 const changes = fc.record({

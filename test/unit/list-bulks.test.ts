@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Op, OpOf } from '../../src/model/op.ts';
+import type { PrefixColumns } from '../../src/model/prefix-columns.ts';
 import type { Route } from '../../src/model/route.ts';
 import type { RouteList } from '../../src/model/route-list.ts';
 import { type BulkPart, findBulks } from '../../src/reconcile/list-bulks.ts';
@@ -18,7 +19,8 @@ const body: Omit<Route, 'to'> = {
 };
 const other: Omit<Route, 'to'> = { ...body, hops: [{ via: '10.0.0.9', dev: 'u0', weight: 1 }] };
 
-const columns = {
+const columns: PrefixColumns = {
+  words: 1,
   to: Uint32Array.of(0x14000000, 0x14000100, 0x14000200),
   length: Uint8Array.of(24, 24, 24),
   line: Uint32Array.of(1, 2, 3),

@@ -7,8 +7,9 @@ import { checkPrefix } from '../../src/desired/scalars.ts';
 import { scanPrefixes } from '../../src/desired/scan-prefixes.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import { ConfigError } from '../../src/model/errors.ts';
-import { maskBytes, parsePrefix } from '../../src/model/ip.ts';
-import { findPrefix, formatInetPrefix } from '../../src/model/route-list.ts';
+import { type Family, formatPrefix, maskBytes } from '../../src/model/ip.ts';
+import { countRows, findPrefix, formatPrefixAt, type PrefixColumns, rowsOfPrefix } from '../../src/model/prefix-columns.ts';
+import { PrefixSet } from '../../src/model/prefix-set.ts';
 
 const seed = Number(process.env.FC_SEED ?? 20_261_121);
 const names = createNameTables();
@@ -24,17 +25,65 @@ const load = (files: Readonly<Record<string, string>>): Promise<Desired> =>
 const state = (...routes: readonly string[]): string =>
   `version: 1\nroutes:\n${routes.map((r) => `  - ${r}\n`).join('')}`;
 
-const prefixes = fc
+const inetPrefixes = fc
   .tuple(fc.integer({ min: 0, max: 32 }), fc.uint8Array({ minLength: 4, maxLength: 4 }))
-  .map(([length, bytes]) => `${maskBytes(bytes, length).join('.')}/${length}`);
+  .map(([length, bytes]) => formatPrefix(maskBytes(bytes, length), length));
+
+/** Addresses with zeros in many places, of few others: near to each other, and written in short in many ways. */
+const inet6Bytes = fc.oneof(
+  fc.uint8Array({ minLength: 16, maxLength: 16 }),
+  fc
+    .array(fc.constantFrom(0, 0, 0, 1, 0x8000, 0xffff, 0xdb8), { minLength: 8, maxLength: 8 })
+    .map((groups) => Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 255]))),
+);
+
+const inet6Prefixes = fc
+  .tuple(fc.integer({ min: 0, max: 128 }), inet6Bytes)
+  .map(([length, bytes]) => formatPrefix(maskBytes(bytes, length), length));
+
+/** The same address in words that are not canonical: groups in full, in capitals, with `::` elsewhere, as IPv4 at the end. */
+const otherForms = fc
+  .tuple(fc.integer({ min: 0, max: 128 }), inet6Bytes, fc.nat(3), fc.nat(7), fc.boolean())
+  .map(([length, bytes, form, gap, masked]) => {
+    const shown = masked ? maskBytes(bytes, length) : bytes;
+    const groups = Array.from({ length: 8 }, (_, i) => ((shown[2 * i] as number) << 8) | (shown[2 * i + 1] as number));
+    const hex = groups.map((group) => group.toString(16).padStart(form === 0 ? 4 : 1, '0'));
+    if (form === 1) return `${hex.join(':').toUpperCase()}/${length}`;
+    // the group is left out whether it is zero or not
+    if (form === 2) return `${hex.slice(0, gap).join(':')}::${hex.slice(gap + 1).join(':')}/${length}`;
+    if (form === 3) return `${hex.slice(0, 6).join(':')}:${shown.subarray(12).join('.')}/${length}`;
+    return `${hex.join(':')}/${length}`;
+  });
+
+const PREFIXES = { inet: inetPrefixes, inet6: inet6Prefixes } as const;
+const FAMILIES: readonly Family[] = ['inet', 'inet6'];
 
 /** Lines of a list as people write them, and as they should not. */
-const lines = fc.oneof(
-  { weight: 20, arbitrary: prefixes },
-  fc.constantFrom('', '# a comment', '10.0.0.0/8 # why', ' 10.0.0.0/8', '10.0.0.0/8\r', '10.0.0.1', '10.0.0.1/8'),
-  fc.constantFrom('010.0.0.0/8', '10.0.0.0/08', '10.0.0/8', '10.0.0.0/33', '256.0.0.0/8', '2001:db8::/32', 'default'),
-  fc.string({ maxLength: 12 }).map((text) => text.replaceAll('\n', '')),
-);
+const BAD = {
+  inet: fc.constantFrom(
+    ...['10.0.0.0/8 # why', ' 10.0.0.0/8', '10.0.0.0/8\r', '10.0.0.1', '10.0.0.1/8', '010.0.0.0/8'],
+    ...['10.0.0.0/08', '10.0.0/8', '10.0.0.0/33', '256.0.0.0/8', '2001:db8::/32', 'default'],
+  ),
+  inet6: fc.oneof(
+    { weight: 3, arbitrary: otherForms },
+    fc.constantFrom(
+      ...['2001:db8::/32 # why', ' 2001:db8::/32', '2001:db8::/32\r', '2001:db8::1', '2001:db8::1/64', '::/00', ':::/0'],
+      ...['2001:db8::/129', '2001:db8/32', '1:2:3:4:5:6:7:8::/64', '1::2::/32', '12345::/16', '::ffff:1.2.3.4/128'],
+      ...['::ffff:0:0/96', '1:2:3:4:5:6:7::/112', '::2:3:4:5:6:7:8/128', '10.0.0.0/8', 'fe80::%eth0/64', '1:2:/32'],
+    ),
+  ),
+} as const;
+
+const linesOf = (family: Family) =>
+  fc.oneof(
+    { weight: 20, arbitrary: PREFIXES[family] },
+    fc.constantFrom('', '# a comment'),
+    BAD[family],
+    fc.string({ maxLength: 12 }).map((text) => text.replaceAll('\n', '')),
+  );
+
+/** What is no canonical text, and read all the same. */
+const isRead = (line: string, to: string): boolean => line === to || /^[\da-f:]*:([\da-f]{0,4}|\d+(\.\d+){3})\/\d+$/i.test(line);
 
 /** The same by splitting and matching: each line that holds something, with its number. */
 const readSlowly = (text: string): [to: string, line: number][] | undefined => {
@@ -42,72 +91,90 @@ const readSlowly = (text: string): [to: string, line: number][] | undefined => {
   for (const [i, line] of text.split('\n').entries()) {
     if (line === '' || line.startsWith('#')) continue;
     const to = checkPrefix(line);
-    if (typeof to !== 'string' || to !== line || to.includes(':')) return undefined;
+    if (typeof to !== 'string' || !isRead(line, to)) return undefined;
     found.push([to, i + 1]);
   }
-  const isPlain = found.length > 0 && new Set(found.map(([to]) => to)).size === found.length;
-  return isPlain ? found : undefined;
+  const isOfOneFamily = new Set(found.map(([to]) => to.includes(':'))).size === 1;
+  return isOfOneFamily && new Set(found.map(([to]) => to)).size === found.length ? found : undefined;
 };
 
-describe('scanPrefixes', () => {
-  test('reads what a line by line reader reads, and leaves the rest to it', () => {
-    fc.assert(
-      fc.property(fc.array(lines, { maxLength: 12 }), fc.constantFrom('', '\n'), (written, end) => {
-        const text = written.join('\n') + end;
-        const columns = scanPrefixes(text);
-        const rows =
-          columns === undefined
-            ? undefined
-            : Array.from(columns.to, (to, i): [string, number] => [
-                formatInetPrefix(to, columns.length[i] as number),
-                columns.line[i] as number,
-              ]).sort(([, a], [, b]) => a - b);
-        assert.deepEqual(rows, readSlowly(text));
-      }),
-      { seed, numRuns: 3000 },
-    );
-  });
+const textsOf = (columns: PrefixColumns): string[] =>
+  Array.from({ length: countRows(columns) }, (_, row) => formatPrefixAt(columns, row));
 
-  test('has its columns in the order of a dump, whatever the order of the lines', () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(prefixes, { minLength: 1, maxLength: 40 }), (written) => {
-        const columns = scanPrefixes(written.join('\n')) ?? assert.fail();
-        const key = (i: number) => (columns.to[i] as number) * 64 + 32 - (columns.length[i] as number);
-        for (let i = 1; i < written.length; i++) assert.ok(key(i - 1) < key(i));
-      }),
-      { seed },
-    );
-  });
-});
+for (const family of FAMILIES) {
+  const prefixes = PREFIXES[family];
 
-describe('findPrefix', () => {
-  test('finds what is there wherever it begins to look, and where the rest would be', () => {
-    fc.assert(
-      fc.property(
-        fc.uniqueArray(prefixes, { minLength: 2, maxLength: 30 }),
-        fc.nat(),
-        fc.nat(),
-        (written, pick, from) => {
-          const [wanted = '', ...others] = written;
-          const columns = scanPrefixes((pick % 2 === 0 ? written : others).join('\n')) ?? assert.fail();
-          const prefix = parsePrefix(wanted) ?? assert.fail();
-          const to = Buffer.from(prefix.bytes).readUInt32BE(0);
-          const found = findPrefix(columns, to, prefix.length, from % (columns.to.length + 1));
-          const row = (i: number) => formatInetPrefix(columns.to[i] as number, columns.length[i] as number);
-          const all = Array.from(columns.to, (_, i) => row(i));
-          assert.equal(all[found] ?? -1, pick % 2 === 0 ? wanted : -1);
-          if (found < 0) {
-            const merged = scanPrefixes(written.join('\n')) ?? assert.fail();
-            assert.equal(
-              formatInetPrefix(merged.to[-1 - found] as number, merged.length[-1 - found] as number),
-              wanted,
+  describe(`scanPrefixes of ${family}`, () => {
+    test('reads what a line by line reader reads, and leaves the rest to it', () => {
+      fc.assert(
+        fc.property(fc.array(linesOf(family), { maxLength: 12 }), fc.constantFrom('', '\n'), (written, end) => {
+          const text = written.join('\n') + end;
+          const columns = scanPrefixes(text);
+          const rows =
+            columns === undefined
+              ? undefined
+              : textsOf(columns)
+                  .map((to, row): [string, number] => [to, columns.line[row] as number])
+                  .sort(([, a], [, b]) => a - b);
+          assert.deepEqual(rows, readSlowly(text));
+        }),
+        { seed, numRuns: 3000 },
+      );
+    });
+
+    test('has its columns in ascending order, whatever the order of the lines', () => {
+      fc.assert(
+        fc.property(fc.uniqueArray(prefixes, { minLength: 1, maxLength: 200 }), (written) => {
+          const columns = scanPrefixes(written.join('\n')) ?? assert.fail();
+          const key = ({ words, to, length }: PrefixColumns, row: number): bigint =>
+            [...to.subarray(row * words, (row + 1) * words), 255 - (length[row] as number)].reduce(
+              (sum, word) => (sum << 32n) + BigInt(word),
+              0n,
             );
-          }
-        },
-      ),
-      { seed, numRuns: 500 },
-    );
+          for (let i = 1; i < written.length; i++) assert.ok(key(columns, i - 1) < key(columns, i));
+          for (const [row, line] of columns.line.entries())
+            assert.equal(formatPrefixAt(columns, row), written[line - 1], 'each with its own line');
+        }),
+        { seed },
+      );
+    });
   });
+
+  describe(`findPrefix of ${family}`, () => {
+    test('finds what is there wherever it begins to look, and where the rest would be', () => {
+      fc.assert(
+        fc.property(
+          fc.uniqueArray(prefixes, { minLength: 2, maxLength: 30 }),
+          fc.nat(),
+          fc.nat(),
+          (written, pick, from) => {
+            const [wanted = '', ...others] = written;
+            const columns = scanPrefixes((pick % 2 === 0 ? written : others).join('\n')) ?? assert.fail();
+            const found = findPrefix(columns, rowsOfPrefix(wanted), 0, from % (countRows(columns) + 1));
+            assert.equal(textsOf(columns)[found] ?? -1, pick % 2 === 0 ? wanted : -1);
+            if (found < 0) {
+              const merged = scanPrefixes(written.join('\n')) ?? assert.fail();
+              assert.equal(formatPrefixAt(merged, -1 - found), wanted);
+            }
+          },
+        ),
+        { seed, numRuns: 500 },
+      );
+    });
+  });
+}
+
+test('a set of prefixes has what was put in, of either family', () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.oneof(inetPrefixes, inet6Prefixes), { maxLength: 40 }), fc.nat(40), (all, count) => {
+      const set = new PrefixSet(all.slice(0, count));
+      assert.deepEqual(
+        all.map((to) => set.has(rowsOfPrefix(to))),
+        all.map((_, i) => i < count),
+      );
+    }),
+    { seed, numRuns: 300 },
+  );
 });
 
 /** 64 prefixes and more: runs that short are left to the parser. */
@@ -173,7 +240,7 @@ describe('like routes in a row', () => {
   test('are lists where they may be', async () => {
     const { listed } = await load({ 'a.yaml': textOf([[0, 70, ', via: 10.0.0.2, dev: eth0', 'flow']], '') });
     assert.deepEqual(
-      listed?.lists.map(({ to }) => to.length),
+      listed?.lists.map(countRows),
       [70],
     );
     const { objects } = await load({ 'a.yaml': textOf([[9, 70, ', via: 10.0.0.2, dev: eth0', 'flow']], '') });

@@ -1,3 +1,4 @@
+import type { Family } from '../../model/ip.ts';
 import type { KernelEvent } from '../../model/kernel-port.ts';
 import type { OpOf } from '../../model/op.ts';
 import type { KindName, KindTypes } from '../../model/state.ts';
@@ -42,8 +43,8 @@ export interface FamilyCodec<K extends KindName> {
   readonly dumps: readonly {
     readonly type: number;
     readonly body: (writer: MessageWriter) => void;
-    /** its routes are of the kind that a RouteSieve takes */
-    readonly sifted?: true;
+    /** its objects are routes of this family: a RouteSieve may take them */
+    readonly sifted?: Family;
     /** its messages are of a type of their own, and hold several objects each */
     readonly many?: {
       readonly type: number;

@@ -1,4 +1,6 @@
+import type { Family } from '../../model/ip.ts';
 import type { RouteSieve, TakeRoute } from '../../model/kernel-port.ts';
+import { emptyRows, type PrefixRows, wordsOf } from '../../model/prefix-columns.ts';
 import type { Route } from '../../model/route.ts';
 import { NLMSG_HDRLEN } from '../wire/constants.ts';
 import { eachAttribute } from '../wire/framing.ts';
@@ -6,12 +8,18 @@ import { readBe32, readU8 } from '../wire/reader.ts';
 import type { MessageView } from './codec.ts';
 import { RTMSG_LENGTH } from './route.ts';
 
-/** What all routes of a list have in common: their messages differ in rtm_dst_len and in the payload of RTA_DST alone. */
+/**
+ * What all routes of a list have in common: their messages differ in rtm_dst_len and in the payload of RTA_DST alone. That
+ * holds for RTA_CACHEINFO of IPv6, too: of what is not a cached route it tells nothing but when the route expires
+ * (route.c rt6_fill_node), and what expires at another time is another route.
+ */
 interface Shape {
   /** a message of it; all lengths in messages of routes are multiples of four */
   readonly words: Uint32Array;
   /** of the payload of RTA_DST, from the first word of the message */
   readonly destination: number;
+  /** the destination of the message at hand */
+  readonly to: PrefixRows;
   readonly take: TakeRoute;
 }
 
@@ -20,18 +28,20 @@ const MOST_SHAPES = 64;
 
 const RTA_DST = 1;
 
+const WORD_BYTES = 4;
+
 /** struct rtmsg: u8 rtm_family, u8 rtm_dst_len, ... */
 export const DST_LEN = NLMSG_HDRLEN + 1;
 
 /** Where the payload of RTA_DST begins, from the first byte of the message. */
-export const destinationOf = ({
-  bytes,
-  start,
-  end,
-}: Pick<MessageView, 'bytes' | 'start' | 'end'>): number | undefined => {
+export const destinationOf = (
+  { bytes, start, end }: Pick<MessageView, 'bytes' | 'start' | 'end'>,
+  family: Family,
+): number | undefined => {
+  const length = wordsOf(family) * WORD_BYTES;
   let at: number | undefined;
   eachAttribute(bytes, start + NLMSG_HDRLEN + RTMSG_LENGTH, end, (type, from, to) => {
-    if (type === RTA_DST && to - from === 4) at = from - start;
+    if (type === RTA_DST && to - from === length) at = from - start;
   });
   return at;
 };
@@ -42,18 +52,18 @@ const TYPE_BITS = 0xffff;
 const ALL_BUT_DST_LEN = 0xffff00ff;
 
 /** Sequence number and port id are those of the dump. */
-const isLike = ({ words: shape, destination }: Shape, words: Uint32Array, start: number): boolean => {
+const isLike = ({ words: shape, destination, to }: Shape, words: Uint32Array, start: number): boolean => {
   const length = shape.length;
   // the end first: links and gateways stand there
   for (let i = length - 1; i > WORD.FAMILY; i--) {
-    if (shape[i] !== words[start + i] && i !== destination) return false;
+    if (shape[i] !== words[start + i] && (i < destination || i >= destination + to.words)) return false;
   }
   const differs = (word: number): number => (shape[word] as number) ^ (words[start + word] as number);
   return (differs(WORD.FAMILY) & ALL_BUT_DST_LEN) === 0 && (differs(WORD.TYPE) & TYPE_BITS) === 0;
 };
 
 /**
- * Lets the routes of an IPv4 dump through to a sieve without decoding them: one route of each shape is decoded, and those
+ * Lets the routes of a dump through to a sieve without decoding them: one route of each shape is decoded, and those
  * whose messages are the same but for the destination are like it in everything else.
  */
 export class RouteShapes {
@@ -65,10 +75,10 @@ export class RouteShapes {
     this.#sieve = sieve;
   }
 
-  /** A dump begins. */
-  restart(): void {
+  /** A dump of a family begins. */
+  restart(family: Family): void {
     this.#shapes = [];
-    this.#sieve.restart();
+    this.#sieve.restart(family);
   }
 
   /** Whether the sieve takes the route of a message, by its shape. */
@@ -78,7 +88,10 @@ export class RouteShapes {
     const at = (bytes.byteOffset + start) >> 2;
     for (const shape of this.#shapes) {
       if (end - start !== shape.words.byteLength || !isLike(shape, words, at)) continue;
-      return shape.take(readBe32(bytes, start + shape.destination * 4), readU8(bytes, start + DST_LEN));
+      const { to } = shape;
+      for (let i = 0; i < to.words; i++) to.to[i] = readBe32(bytes, start + (shape.destination + i) * WORD_BYTES);
+      to.length[0] = readU8(bytes, start + DST_LEN);
+      return shape.take(to);
     }
     return false;
   }
@@ -88,15 +101,19 @@ export class RouteShapes {
     const { bytes, start, end } = message;
     const words = this.#wordsOf(bytes);
     if (this.#shapes.length >= MOST_SHAPES || words === undefined || (end - start) % 4 !== 0) return false;
-    const destination = destinationOf(message);
+    const destination = destinationOf(message, route.family);
     const at = (bytes.byteOffset + start) >> 2;
     const isKnown = ({ words: shape }: Shape): boolean => shape.byteLength === end - start;
     if (destination === undefined || this.#shapes.some((shape) => isKnown(shape) && isLike(shape, words, at)))
       return false;
     const take = this.#sieve.takerOf(route);
     if (take === undefined) return false;
-    const shape = words.slice(at, at + (end - start) / 4);
-    this.#shapes.push({ words: shape, destination: destination / 4, take });
+    this.#shapes.push({
+      words: words.slice(at, at + (end - start) / WORD_BYTES),
+      destination: destination / WORD_BYTES,
+      to: emptyRows(wordsOf(route.family)),
+      take,
+    });
     return this.takes(message);
   }
 

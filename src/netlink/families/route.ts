@@ -156,8 +156,8 @@ export const routeCodec: FamilyCodec<'route'> = {
   deleteType: RTM.DELROUTE,
   groups: [RTNLGRP.IPV4_ROUTE, RTNLGRP.IPV6_ROUTE],
   dumps: [
-    { type: RTM.GETROUTE, body: dumpBody(AF.INET), sifted: true },
-    { type: RTM.GETROUTE, body: dumpBody(AF.INET6) },
+    { type: RTM.GETROUTE, body: dumpBody(AF.INET), sifted: 'inet' },
+    { type: RTM.GETROUTE, body: dumpBody(AF.INET6), sifted: 'inet6' },
   ],
   decode,
   encode,
