@@ -97,7 +97,11 @@ function* findRuns(text: string): Generator<FoundRun> {
     do {
       builder.add(reader.rows, line + builder.count * itemLines);
       end = reader.at + tail.length;
-    } while (text.startsWith(head, end) && readCanonical(reader, end + head.length) && text.startsWith(tail, reader.at));
+    } while (
+      text.startsWith(head, end) &&
+      readCanonical(reader, end + head.length) &&
+      text.startsWith(tail, reader.at)
+    );
     heads.lastIndex = end;
     const columns = builder.count < FEWEST ? undefined : builder.finish();
     const start = match.index + head.indexOf(DASH);

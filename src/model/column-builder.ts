@@ -27,7 +27,8 @@ const sortRows = (rows: PrefixRows): Uint32Array => {
     for (let row = 0; row < count; row++) (places[byteOf(row) + 1] as number)++;
     // most bytes of most lists are all the same
     if (places.includes(count, 1)) continue;
-    for (let digit = 1; digit < DIGITS; digit++) places[digit] = (places[digit] as number) + (places[digit - 1] as number);
+    for (let digit = 1; digit < DIGITS; digit++)
+      places[digit] = (places[digit] as number) + (places[digit - 1] as number);
     for (let i = 0; i < count; i++) {
       const row = order[i] as number;
       const digit = byteOf(row);
@@ -79,7 +80,10 @@ export class ColumnBuilder {
     const order = sortRows(columns);
     const sorted = {
       words,
-      to: Uint32Array.from(columns.to, (_, i) => columns.to[(order[Math.floor(i / words)] as number) * words + (i % words)] as number),
+      to: Uint32Array.from(
+        columns.to,
+        (_, i) => columns.to[(order[Math.floor(i / words)] as number) * words + (i % words)] as number,
+      ),
       length: columns.length.map((_, i) => columns.length[order[i] as number] as number),
       line: columns.line.map((_, i) => columns.line[order[i] as number] as number),
     };

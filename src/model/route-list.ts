@@ -95,7 +95,9 @@ function* routesAt(list: RouteList, wanted: readonly number[]): Generator<Declar
  */
 export const joinRoutes = (
   { single, lists }: ListedRoutes,
-  wanted: readonly (readonly number[])[] = lists.map((list) => Array.from({ length: countRows(list) }, (_, row) => row)),
+  wanted: readonly (readonly number[])[] = lists.map((list) =>
+    Array.from({ length: countRows(list) }, (_, row) => row),
+  ),
 ): Declared<Route>[] => {
   const routes: Declared<Route>[] = [];
   let next = 0;

@@ -52,7 +52,13 @@ export class RouteArena {
    * @param sequence - of the first
    * @returns them, valid until the next call
    */
-  fill({ words: width, to, length }: RouteBulk, rows: Uint32Array, from: number, until: number, sequence: number): Uint8Array {
+  fill(
+    { words: width, to, length }: RouteBulk,
+    rows: Uint32Array,
+    from: number,
+    until: number,
+    sequence: number,
+  ): Uint8Array {
     const [bytes, words, size] = [this.#bytes, this.#words, this.#size];
     let at = 0;
     for (let i = from; i < until; i++, at += size) {

@@ -149,9 +149,7 @@ export class ListSieve implements LastingSieve {
     if (takers.length === 0 && putOff === undefined) return undefined;
     const isPinned = this.#pinTest();
     return (to) =>
-      !isPinned(to) &&
-      !this.#together.has(to) &&
-      (takers.some((list) => list.settle(to)) || putOff?.(to) === true);
+      !isPinned(to) && !this.#together.has(to) && (takers.some((list) => list.settle(to)) || putOff?.(to) === true);
   }
 
   /**
@@ -208,8 +206,7 @@ export class ListSieve implements LastingSieve {
     const old = this.old().map(({ body, list, columns }): BulkPart => {
       if (list === undefined) return { action: 'delete', body, columns };
       const left = delicate.get(list) ?? new Set();
-      const isFree = (i: number): boolean =>
-        !left.has(findPrefix(list, columns, i));
+      const isFree = (i: number): boolean => !left.has(findPrefix(list, columns, i));
       return { action: 'update', body, list, columns: left.size === 0 ? columns : filterColumns(columns, isFree) };
     });
     return [...fresh, ...old].filter(({ columns }) => countRows(columns) > 0);

@@ -1,6 +1,6 @@
 import { canStayColumns, fitsColumns } from '../../src/desired/keep-lists.ts';
-import type { Declared, Desired } from '../../src/model/desired.ts';
 import { ColumnBuilder } from '../../src/model/column-builder.ts';
+import type { Declared, Desired } from '../../src/model/desired.ts';
 import type { Family } from '../../src/model/ip.ts';
 import { rowsOfPrefix, wordsOf } from '../../src/model/prefix-columns.ts';
 import type { Route } from '../../src/model/route.ts';
@@ -9,8 +9,7 @@ import { joinRoutes, type ListedRoutes, type RouteList } from '../../src/model/r
 /** Everything of a route but its destination, to tell which can be rows of one list. */
 const bodyKey = ({ object: { to: _, ...body }, adopt }: Declared<Route>): string => JSON.stringify([body, adopt]);
 
-const canBeRow = ({ object, absent }: Declared<Route>): boolean =>
-  !absent && fitsColumns(object);
+const canBeRow = ({ object, absent }: Declared<Route>): boolean => !absent && fitsColumns(object);
 
 /**
  * The first two of a list in every order are those that are planned one by one: the witness of its link, and the sample. So

@@ -74,7 +74,9 @@ const prefixOf = (family: Family) =>
 
 const bulks = fc
   .constantFrom<Family>('inet', 'inet6')
-  .chain((family) => fc.record({ like: likeOf(family), prefixes: fc.array(prefixOf(family), { minLength: 1, maxLength: 40 }) }));
+  .chain((family) =>
+    fc.record({ like: likeOf(family), prefixes: fc.array(prefixOf(family), { minLength: 1, maxLength: 40 }) }),
+  );
 
 /** In the order in which they are given. */
 const bulkOf = (like: OpOf<'route'>, prefixes: readonly string[]): RouteBulk => {

@@ -8,7 +8,13 @@ import { scanPrefixes } from '../../src/desired/scan-prefixes.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import { ConfigError } from '../../src/model/errors.ts';
 import { type Family, formatPrefix, maskBytes } from '../../src/model/ip.ts';
-import { countRows, findPrefix, formatPrefixAt, type PrefixColumns, rowsOfPrefix } from '../../src/model/prefix-columns.ts';
+import {
+  countRows,
+  findPrefix,
+  formatPrefixAt,
+  type PrefixColumns,
+  rowsOfPrefix,
+} from '../../src/model/prefix-columns.ts';
 import { PrefixSet } from '../../src/model/prefix-set.ts';
 
 const seed = Number(process.env.FC_SEED ?? 20_261_121);
@@ -67,14 +73,22 @@ const BAD = {
   inet6: fc.oneof(
     { weight: 3, arbitrary: otherForms },
     fc.constantFrom(
-      ...['2001:db8::/32 # why', ' 2001:db8::/32', '2001:db8::/32\r', '2001:db8::1', '2001:db8::1/64', '::/00', ':::/0'],
+      ...[
+        '2001:db8::/32 # why',
+        ' 2001:db8::/32',
+        '2001:db8::/32\r',
+        '2001:db8::1',
+        '2001:db8::1/64',
+        '::/00',
+        ':::/0',
+      ],
       ...['2001:db8::/129', '2001:db8/32', '1:2:3:4:5:6:7:8::/64', '1::2::/32', '12345::/16', '::ffff:1.2.3.4/128'],
       ...['::ffff:0:0/96', '1:2:3:4:5:6:7::/112', '::2:3:4:5:6:7:8/128', '10.0.0.0/8', 'fe80::%eth0/64', '1:2:/32'],
     ),
   ),
 } as const;
 
-const linesOf = (family: Family) =>
+const fileLinesOf = (family: Family) =>
   fc.oneof(
     { weight: 20, arbitrary: PREFIXES[family] },
     fc.constantFrom('', '# a comment'),
@@ -83,7 +97,8 @@ const linesOf = (family: Family) =>
   );
 
 /** What is no canonical text, and read all the same. */
-const isRead = (line: string, to: string): boolean => line === to || /^[\da-f:]*:([\da-f]{0,4}|\d+(\.\d+){3})\/\d+$/i.test(line);
+const isRead = (line: string, to: string): boolean =>
+  line === to || /^[\da-f:]*:([\da-f]{0,4}|\d+(\.\d+){3})\/\d+$/i.test(line);
 
 /** The same by splitting and matching: each line that holds something, with its number. */
 const readSlowly = (text: string): [to: string, line: number][] | undefined => {
@@ -107,7 +122,7 @@ for (const family of FAMILIES) {
   describe(`scanPrefixes of ${family}`, () => {
     test('reads what a line by line reader reads, and leaves the rest to it', () => {
       fc.assert(
-        fc.property(fc.array(linesOf(family), { maxLength: 12 }), fc.constantFrom('', '\n'), (written, end) => {
+        fc.property(fc.array(fileLinesOf(family), { maxLength: 12 }), fc.constantFrom('', '\n'), (written, end) => {
           const text = written.join('\n') + end;
           const columns = scanPrefixes(text);
           const rows =
@@ -177,9 +192,12 @@ test('a set of prefixes has what was put in, of either family', () => {
   );
 });
 
-/** 64 prefixes and more: runs that short are left to the parser. */
+/** 64 prefixes and more: runs that short are left to the parser. Some are of IPv6, the last not in its canonical form. */
 const block = (from: number, count: number): string[] =>
-  Array.from({ length: count }, (_, i) => `10.${from}.${i}.0/24`);
+  Array.from({ length: count }, (_, i) => {
+    if (from === 4) return `2001:db8:${(i + 1).toString(16)}::/48`;
+    return from === 5 ? `2001:DB8:${i.toString(16)}:0::/64` : `10.${from}.${i}.0/24`;
+  });
 
 describe('like routes in a row', () => {
   const tails = fc.constantFrom(
@@ -195,7 +213,7 @@ describe('like routes in a row', () => {
   const parts = fc.oneof(
     {
       weight: 4,
-      arbitrary: fc.tuple(fc.nat(3), fc.integer({ min: 62, max: 80 }), tails, fc.constantFrom('flow', 'block')),
+      arbitrary: fc.tuple(fc.nat(5), fc.integer({ min: 62, max: 80 }), tails, fc.constantFrom('flow', 'block')),
     },
     fc.constantFrom('  - { to: 192.0.2.0/24, type: throw }', '', '  - { to: 10.1.0.0/24, type: throw }', '  - 7'),
     fc.constantFrom('rules: []', 'alias: |', '  - {to: 10.300.0.0/24}', "  - { to: '10.0.0.0/8' }", 'routes:'),
@@ -239,13 +257,13 @@ describe('like routes in a row', () => {
 
   test('are lists where they may be', async () => {
     const { listed } = await load({ 'a.yaml': textOf([[0, 70, ', via: 10.0.0.2, dev: eth0', 'flow']], '') });
-    assert.deepEqual(
-      listed?.lists.map(countRows),
-      [70],
-    );
+    assert.deepEqual(listed?.lists.map(countRows), [70]);
     const { objects } = await load({ 'a.yaml': textOf([[9, 70, ', via: 10.0.0.2, dev: eth0', 'flow']], '') });
     assert.deepEqual(objects.route[69]?.source, { file: 'a.yaml', line: 72, column: 5 });
     assert.deepEqual(objects.route[69]?.fields.hops, { file: 'a.yaml', line: 72, column: 25 });
+    const inet6 = await load({ 'a.yaml': textOf([[4, 70, ', via: 2001:db8::2, dev: eth0', 'flow']], '') });
+    assert.deepEqual(inet6.listed?.lists.map(countRows), [70]);
+    assert.deepEqual(inet6.objects.route[69]?.fields.hops, { file: 'a.yaml', line: 72, column: 29 });
   });
 
   test('are text where they stand in a text', async () => {
@@ -291,6 +309,11 @@ describe('lists in a state file', () => {
       'the record knows whose it is',
     );
     assert.equal(await isList('{to_file: l, state: absent}'), false);
+    const isList6 = async (route: string) =>
+      (await load({ 'a.yaml': state(route), l: '2001:db8::/32\n' })).listed !== undefined;
+    assert.equal(await isList6('{to_file: l, via: "2001:db8::1", dev: eth0, pref: low}'), true);
+    assert.equal(await isList6('{to_file: l, from: "fd00::/8", type: blackhole}'), true);
+    assert.equal(await isList6('{to_file: l, type: blackhole, expires: 300}'), false, 'each has its own time left');
   });
 
   test('are told of route by route where two want one place', async () => {
