@@ -25,6 +25,7 @@ const flagNames = (type: number, flags: number): readonly string[] => {
   const isGet = NAMES.get(type)?.startsWith('RTM_GET') === true;
   return [
     ...((flags & NLM_F.ACK) === 0 ? [] : ['ACK']),
+    ...((flags & NLM_F.ECHO) === 0 ? [] : ['ECHO']),
     ...((flags & NLM_F.MULTI) === 0 ? [] : ['MULTI']),
     ...((flags & NLM_F.DUMP_INTR) === 0 ? [] : ['DUMP_INTR']),
     ...(isRequest && isGet && (flags & NLM_F.DUMP) === NLM_F.DUMP ? ['DUMP'] : []),

@@ -21,8 +21,12 @@ export interface KernelEvent {
 }
 
 export interface Subscription {
-  /** events since the last call, without waiting; `overrun`: some were lost (ENOBUFS), look at everything again */
-  drain(): { readonly events: readonly KernelEvent[]; readonly overrun: boolean };
+  /**
+   * Events since the last call, without waiting.
+   * @returns `overrun`: some were lost (ENOBUFS), look at everything again; `unclaimed`: with `othersOnly`, something besides
+   * neighbors has changed that the kernel names nobody for, and that is not among the events; absent counts as false
+   */
+  drain(): { readonly events: readonly KernelEvent[]; readonly overrun: boolean; readonly unclaimed?: boolean };
   /** calls back when `drain` has something; at most one callback at a time */
   onReadable(callback: () => void): void;
   close(): void;
@@ -83,6 +87,11 @@ export interface SendOptions {
    * a refusal does not stop those behind it in the same window, and each has its result. Default false: stop and wait.
    */
   readonly pipeline?: boolean;
+  /**
+   * Of IPv4 routes, what the kernel then holds is wanted beside its acknowledgement (NLM_F_ECHO). A port may leave any of
+   * it out. Default false.
+   */
+  readonly echo?: boolean;
 }
 
 /** Whether an MPLS route of some label is possible: there is no MPLS, or too few labels, or all is well. */
@@ -108,7 +117,7 @@ export interface KernelPort {
    * Sends the operations of some rows in the order of `rows`, as `send` with `pipeline` does, without an object for each. A
    * port that cannot is sent objects.
    */
-  sendRoutes?(bulk: RouteBulk, rows: Uint32Array): Promise<BulkAnswer>;
+  sendRoutes?(bulk: RouteBulk, rows: Uint32Array, options?: Pick<SendOptions, 'echo'>): Promise<BulkAnswer>;
   /** Whether the kernel can make links of a kind (IFLA_INFO_KIND); loads its module. Needs the privilege to make them. */
   hasLinkKind(kind: string): Promise<boolean>;
   /** Whether the kernel has nexthop objects (Linux 5.3 on). Needs the privilege to make them. */

@@ -1,3 +1,4 @@
+import type { Route } from './route.ts';
 import type { KindName, KindTypes } from './state.ts';
 
 /**
@@ -39,9 +40,15 @@ export interface OpOf<K extends KindName> {
   readonly append?: boolean;
 }
 
+/** What the kernel tells, in the words of a dump, of a route that a request has put into a table or taken out of it. */
+export interface RouteEcho {
+  readonly action: 'new' | 'delete';
+  readonly route: Route;
+}
+
 /** What the kernel said to one operation. */
 export type OpResult =
-  | { readonly ok: true; readonly warning?: string }
+  | { readonly ok: true; readonly warning?: string /** only where it was asked for */; readonly echo?: RouteEcho }
   | { readonly ok: false; readonly error: KernelRefusal };
 
 /** A refusal in the kernel's words. */

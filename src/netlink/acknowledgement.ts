@@ -15,9 +15,15 @@ export const WINDOW_BYTES = 64 * 1024;
  */
 const ACK_BYTES = 2048;
 
-/** Operations that may wait for their answers at the same time. */
-export const mostInFlight = ({ channel }: Conversation): number =>
-  Math.max(1, Math.floor(channel.receiveBuffer / ACK_BYTES));
+/** The same of the echo of a route (see isEchoed): accounted 768 bytes where it is plain. */
+const ECHO_BYTES = 4096;
+
+/**
+ * Operations that may wait for their answers at the same time.
+ * @param echo - each may have an echo beside its acknowledgement
+ */
+export const mostInFlight = ({ channel }: Conversation, echo = false): number =>
+  Math.max(1, Math.floor(channel.receiveBuffer / (echo ? ACK_BYTES + ECHO_BYTES : ACK_BYTES)));
 
 /**
  * The path of an attribute that should have been in the request, read from a copy of the request in which it is: behind the

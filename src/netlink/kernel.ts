@@ -197,7 +197,8 @@ export const createKernel = ({ open, families, tun = NO_TUN, trace, namespaceFd 
     },
     dump: (options) => inTurn(() => dumpAtRest(options)),
     send: (ops, options) => inTurn(() => sendAll(ops, options)),
-    sendRoutes: (bulk, rows) => inTurn(() => talk((current) => sendRoutes(current, table, bulk, rows))),
+    sendRoutes: (bulk, rows, options) =>
+      inTurn(() => talk((current) => sendRoutes(current, table, bulk, rows, options))),
     hasLinkKind: (kind) =>
       inTurn(() =>
         talk(async (current) => {

@@ -3,6 +3,7 @@ import type { RouteBulk } from '../model/route-bulk.ts';
 import type { LinkNames } from './families/codec.ts';
 import { routeCodec } from './families/route.ts';
 import { DST_LEN, destinationOf } from './families/route-shapes.ts';
+import { isEchoed } from './route-echo.ts';
 import { NLM_F } from './wire/constants.ts';
 import { stampMessage } from './wire/framing.ts';
 import { MessageWriter } from './wire/writer.ts';
@@ -22,6 +23,8 @@ const toNetworkOrder = (address: number): number =>
 export class RouteArena {
   /** messages that it holds */
   readonly capacity: number;
+  /** what the kernel makes of each comes back as well */
+  readonly isEchoed: boolean;
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
   /** of one message, in bytes; a multiple of four, as all attributes are padded */
@@ -30,13 +33,19 @@ export class RouteArena {
 
   /**
    * @param most - messages at most
+   * @param echo - they are to be echoed, if they can be
    * @throws {EncodeError} where a link has no index
    */
-  constructor(like: OpOf<'route'>, names: LinkNames, { bytes, most }: { bytes: number; most: number }) {
+  constructor(
+    like: OpOf<'route'>,
+    names: LinkNames,
+    { bytes, most, echo = false }: { bytes: number; most: number; echo?: boolean },
+  ) {
     const { family } = like.object;
     const writer = new MessageWriter(256);
     routeCodec.encode({ ...like, object: { ...like.object, to: PATTERN[family] } }, writer, names);
-    stampMessage(writer.bytes, 0, 0, NLM_F.ACK);
+    this.isEchoed = echo && isEchoed(like, writer.length);
+    stampMessage(writer.bytes, 0, 0, this.isEchoed ? NLM_F.ACK | NLM_F.ECHO : NLM_F.ACK);
     const pattern = writer.bytes.subarray(0, writer.length);
     this.#size = pattern.length;
     this.#destinationWord = (destinationOf({ bytes: pattern, start: 0, end: pattern.length }, family) as number) >> 2;

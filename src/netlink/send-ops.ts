@@ -1,10 +1,11 @@
 import type { SendOptions } from '../model/kernel-port.ts';
-import type { Op, OpResult } from '../model/op.ts';
+import type { Op, OpResult, RouteEcho } from '../model/op.ts';
 import type { KindName } from '../model/state.ts';
 import { mostInFlight, receiveAcks, resultOf, WINDOW_BYTES } from './acknowledgement.ts';
 import { type Conversation, takeTurns } from './conversation.ts';
 import type { FamilyCodec } from './families/codec.ts';
 import type { LinkTable } from './link-table.ts';
+import { isEchoed, readEcho } from './route-echo.ts';
 import type { MessageLayout } from './wire/attribute-path.ts';
 import { EncodeError } from './wire/codec-errors.ts';
 import { NLM_F, NLMSG } from './wire/constants.ts';
@@ -21,11 +22,14 @@ export interface Wire {
   readonly encode: (op: Op, writer: MessageWriter, names: LinkTable) => void;
   /** for the paths of attributes; default: those of rtnetlink */
   readonly layouts?: readonly MessageLayout[];
+  /** whether what becomes of an operation may come back with its result; default: of none */
+  readonly isEchoed?: (op: Op, size: number) => boolean;
 }
 
 /** That of rtnetlink. */
 export const wireOf = (families: FamilyTable): Wire => ({
   encode: (op, writer, names) => (families[op.kind] as FamilyCodec<KindName>).encode(op as never, writer, names),
+  isEchoed,
 });
 
 /** Operations between two turns of the event loop, in which signals are heard and what was printed gets out. */
@@ -51,9 +55,9 @@ const fillWindow = (
   ops: readonly Op[],
   from: number,
   most: number,
-  context: { conversation: Conversation; wire: Wire; names: LinkTable; writer: MessageWriter },
+  context: { conversation: Conversation; wire: Wire; names: LinkTable; writer: MessageWriter; echo: boolean },
 ): Window => {
-  const { conversation, wire, names, writer } = context;
+  const { conversation, wire, names, writer, echo } = context;
   writer.reset();
   const starts: number[] = [];
   for (let i = from; ; i++) {
@@ -75,7 +79,9 @@ const fillWindow = (
   for (const [i, start] of starts.entries()) {
     const sequence = conversation.nextSequence();
     if (i === 0) firstSequence = sequence;
-    stampMessage(writer.bytes, start, sequence, NLM_F.ACK);
+    const size = (starts[i + 1] ?? writer.length) - start;
+    const isAsked = echo && wire.isEchoed?.(ops[from + i] as Op, size) === true;
+    stampMessage(writer.bytes, start, sequence, isAsked ? NLM_F.ACK | NLM_F.ECHO : NLM_F.ACK);
   }
   return { writer, firstSequence, starts };
 };
@@ -84,16 +90,29 @@ const requestAt = ({ writer, starts }: Window, i: number): Uint8Array =>
   writer.bytes.subarray(starts[i] as number, starts[i + 1] ?? writer.length);
 
 /** Sends a window and waits for the answer to each of its messages, whatever else arrives. */
-const exchange = (conversation: Conversation, window: Window, layouts: Wire['layouts']): OpResult[] => {
+const exchange = (
+  conversation: Conversation,
+  window: Window,
+  names: LinkTable,
+  layouts: Wire['layouts'],
+): OpResult[] => {
   const { writer, firstSequence, starts } = window;
   conversation.send(writer.bytes.subarray(0, writer.length));
   const results = new Array<OpResult | undefined>(starts.length).fill(undefined);
+  const echoes = new Map<number, RouteEcho>();
   for (let open = starts.length; open > 0; ) {
     const message = receiveAcks(open, () => conversation.receive());
     while (message.next()) {
       const i = (message.sequence - firstSequence) >>> 0;
-      if (message.type !== NLMSG.ERROR || i >= starts.length || results[i] !== undefined) continue;
-      results[i] = resultOf(readReply(message), requestAt(window, i), layouts);
+      if (i >= starts.length || results[i] !== undefined) continue;
+      if (message.type !== NLMSG.ERROR) {
+        const echo = readEcho(message, names);
+        if (echo !== undefined) echoes.set(i, echo);
+        continue;
+      }
+      const result = resultOf(readReply(message), requestAt(window, i), layouts);
+      const echo = echoes.get(i);
+      results[i] = result.ok && echo !== undefined ? { ...result, echo } : result;
       open--;
     }
   }
@@ -136,13 +155,14 @@ export const sendOps = async (
   ops: readonly Op[],
   options: SendOptions = {},
 ): Promise<readonly OpResult[]> => {
-  const most = options.pipeline === true ? mostInFlight(conversation) : 1;
-  const context = { conversation, wire, names, writer: new MessageWriter() };
+  const { pipeline = false, echo = false } = options;
+  const most = pipeline ? mostInFlight(conversation, echo) : 1;
+  const context = { conversation, wire, names, writer: new MessageWriter(), echo };
   const results: OpResult[] = [];
   let turned = 0;
   while (results.length < ops.length) {
     const from = results.length;
-    const answers = answerOf(() => exchange(conversation, fillWindow(ops, from, most, context), wire.layouts));
+    const answers = answerOf(() => exchange(conversation, fillWindow(ops, from, most, context), names, wire.layouts));
     for (const [i, answer] of answers.entries()) {
       results.push(answer);
       if (answer.ok) followLink(ops[from + i] as Op, names);

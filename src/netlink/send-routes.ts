@@ -1,9 +1,11 @@
+import type { SendOptions } from '../model/kernel-port.ts';
 import type { OpResult } from '../model/op.ts';
 import type { BulkAnswer, RouteBulk } from '../model/route-bulk.ts';
 import { mostInFlight, receiveAcks, resultOf, WINDOW_BYTES } from './acknowledgement.ts';
 import { type Conversation, takeTurns } from './conversation.ts';
 import type { LinkNames } from './families/codec.ts';
 import { RouteArena } from './route-arena.ts';
+import { EchoTally } from './route-echo.ts';
 import { EncodeError } from './wire/codec-errors.ts';
 import { NLMSG, NLMSG_HDRLEN } from './wire/constants.ts';
 import { ERRNO } from './wire/errno.ts';
@@ -24,11 +26,21 @@ const isPlain = (bytes: Uint8Array, start: number, end: number): boolean =>
   readU16(bytes, start + TYPE) === NLMSG.ERROR &&
   readS32(bytes, start + NLMSG_HDRLEN) === 0;
 
+/** Messages in one send, with consecutive sequence numbers. */
+interface Window {
+  readonly datagram: Uint8Array;
+  readonly count: number;
+  /** of the first */
+  readonly sequence: number;
+  /** what is to be done with the echo of the n-th; each has one at most */
+  readonly noteEcho?: (message: MessageCursor, n: number) => void;
+}
+
 /** Sends what was filled in and waits for the answer to each message; those that are not plain are told of. */
 const exchange = (
   conversation: Conversation,
   arena: RouteArena,
-  { datagram, count, sequence }: { datagram: Uint8Array; count: number; sequence: number },
+  { datagram, count, sequence, noteEcho }: Window,
 ): ReadonlyMap<number, OpResult> => {
   conversation.send(datagram);
   const isAnswered = new Uint8Array(count);
@@ -42,6 +54,14 @@ const exchange = (
     open--;
     return i;
   };
+  const isEchoed = new Uint8Array(noteEcho === undefined ? 0 : count);
+  const takeEcho = (message: MessageCursor): void => {
+    const i = (message.sequence - sequence) >>> 0;
+    // only 0 is one of these that has had none
+    if (isEchoed[i] !== 0) return;
+    isEchoed[i] = 1;
+    noteEcho?.(message, i);
+  };
   const visit = (bytes: Uint8Array, start: number, end: number): void => {
     if (isPlain(bytes, start, end)) {
       take(readU32(bytes, start + SEQUENCE));
@@ -49,7 +69,9 @@ const exchange = (
     }
     const message = new MessageCursor(bytes.subarray(start, end));
     while (message.next()) {
-      const i = message.type === NLMSG.ERROR ? take(message.sequence) : -1;
+      const isReply = message.type === NLMSG.ERROR;
+      if (!isReply) takeEcho(message);
+      const i = isReply ? take(message.sequence) : -1;
       const reply = i < 0 ? undefined : readReply(message);
       if (reply !== undefined && (reply.errno !== 0 || reply.message !== undefined))
         told.set(i, resultOf(reply, arena.message(i)));
@@ -69,27 +91,38 @@ export const sendRoutes = async (
   names: LinkNames,
   bulk: RouteBulk,
   rows: Uint32Array,
+  { echo = false }: Pick<SendOptions, 'echo'> = {},
 ): Promise<BulkAnswer> => {
   let arena: RouteArena;
   try {
-    arena = new RouteArena(bulk.like, names, { bytes: WINDOW_BYTES, most: mostInFlight(conversation) });
+    arena = new RouteArena(bulk.like, names, { bytes: WINDOW_BYTES, most: mostInFlight(conversation, echo), echo });
   } catch (error) {
     if (!(error instanceof EncodeError)) throw error;
     const refusal = { errno: ERRNO.EINVAL, name: error.code, message: error.message };
     return { sent: 1, told: [{ at: 0, result: { ok: false, error: refusal } }] };
   }
+  const tally = arena.isEchoed ? new EchoTally(names) : undefined;
   const told: { readonly at: number; readonly result: OpResult }[] = [];
   for (let from = 0; from < rows.length; ) {
     const until = Math.min(rows.length, from + arena.capacity);
     const count = until - from;
     const sequence = conversation.nextSequence(count);
     const datagram = arena.fill(bulk, rows, from, until, sequence);
-    const answers = exchange(conversation, arena, { datagram, count, sequence });
+    const first = from;
+    const noteEcho = (message: MessageCursor, n: number): void => {
+      tally?.note(message, { bulk, row: rows[first + n] as number, at: first + n });
+    };
+    const answers = exchange(conversation, arena, {
+      datagram,
+      count,
+      sequence,
+      ...(tally === undefined ? {} : { noteEcho }),
+    });
     for (const i of [...answers.keys()].sort((a, b) => a - b))
       told.push({ at: from + i, result: answers.get(i) as OpResult });
     from = until;
     if (told.some(({ result }) => !result.ok)) return { sent: until, told };
     await takeTurns();
   }
-  return { sent: rows.length, told };
+  return { sent: rows.length, told, ...(tally === undefined ? {} : { echoes: tally.echoes }) };
 };

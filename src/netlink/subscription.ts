@@ -17,7 +17,7 @@ export interface NetlinkEvent extends KernelEvent {
 }
 
 export interface NetlinkSubscription extends Subscription {
-  drain(): { readonly events: readonly NetlinkEvent[]; readonly overrun: boolean };
+  drain(): { readonly events: readonly NetlinkEvent[]; readonly overrun: boolean; readonly unclaimed?: boolean };
 }
 
 /** Datagrams read at most in one drain, so that a storm of events does not hold the event loop for ever. */
@@ -32,6 +32,10 @@ const isPortMessage = (message: FramedMessage): boolean =>
 /** Whether a message tells of somebody else's doing; most that come without a port id follow from our own. */
 const isByOthers = ({ type, portId }: FramedMessage, own: number): boolean =>
   portId !== own && (portId !== 0 || type === RTM.DELLINK);
+
+/** Whether a message tells of a change that the kernel names nobody for; what it learns of neighbors is nobody's. */
+const isUnclaimed = ({ type, portId }: FramedMessage): boolean =>
+  portId === 0 && type !== RTM.NEWNEIGH && type !== RTM.DELNEIGH;
 
 /** The object, or nothing where the message holds none that can be read: the event itself still counts. */
 const decodeEvent = (codec: FamilyCodec<KindName>, message: FramedMessage, names: LinkTable): AnyObject | undefined => {
@@ -102,6 +106,7 @@ export const openSubscription = (
   const { otherThan } = context;
   const channel = open({ groups, ...(otherThan === undefined ? {} : { otherThan }) });
   let whenReadable: (() => void) | undefined;
+  let unclaimed = false;
 
   const read = (datagram: Uint8Array, events: NetlinkEvent[]): void => {
     const message = new MessageCursor(datagram);
@@ -113,6 +118,7 @@ export const openSubscription = (
       const codec = codecOf(message);
       if (codec !== undefined && (otherThan === undefined || isByOthers(message, otherThan)))
         events.push(toEvent(codec, message, names));
+      else if (isUnclaimed(message)) unclaimed = true;
       if (type === RTM.DELLINK) followLinks(message, names);
     }
   };
@@ -121,6 +127,7 @@ export const openSubscription = (
     drain: () => {
       const events: NetlinkEvent[] = [];
       let overrun = false;
+      unclaimed = false;
       for (let datagrams = 0; datagrams < DATAGRAMS_A_DRAIN; ) {
         const count = receiveEvents(channel, (datagram) => read(datagram, events));
         if (count === 0) break;
@@ -128,7 +135,7 @@ export const openSubscription = (
         datagrams += count === 'overrun' ? 1 : count;
       }
       if (whenReadable !== undefined) channel.whenReadable(whenReadable);
-      return { events, overrun };
+      return { events, overrun, ...(otherThan === undefined ? {} : { unclaimed }) };
     },
     onReadable: (callback) => {
       whenReadable = callback;

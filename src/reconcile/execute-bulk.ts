@@ -9,13 +9,20 @@ import type { Failure, PlanBulk, PlanStep } from './plan-types.ts';
 import { MOST_IN_BULK, strideOrder } from './send-order.ts';
 
 /** As `KernelPort.sendRoutes`, by `send`. */
-const sendOneByOne = async ({ kernel }: ExecutionPorts, routes: RouteBulk, rows: Uint32Array): Promise<BulkAnswer> => {
+const sendOneByOne = async (
+  { kernel, echoes }: ExecutionPorts,
+  routes: RouteBulk,
+  rows: Uint32Array,
+): Promise<BulkAnswer> => {
   const ops = Array.from(rows, (row) => routeOpAt(routes, row));
-  const results = await kernel.send(ops, { pipeline: true });
+  const results = await kernel.send(ops, { pipeline: true, echo: echoes !== undefined });
   const isTold = (result: OpResult): boolean => !result.ok || result.warning !== undefined;
   return {
     sent: results.length,
     told: results.flatMap((result, at) => (isTold(result) ? { at, result } : [])),
+    echoes: results.flatMap((result, at) =>
+      result.ok && result.echo !== undefined ? { at, echo: result.echo, count: 1 } : [],
+    ),
   };
 };
 
@@ -46,7 +53,13 @@ export const sendBulk = async (
     if (halt !== undefined) return halt;
     const rows = order.subarray(from, from + MOST_IN_BULK);
     ports.onRoutes?.(rows.length);
-    const { sent, told } = await (ports.kernel.sendRoutes?.(routes, rows) ?? sendOneByOne(ports, routes, rows));
+    const options = { echo: ports.echoes !== undefined };
+    const {
+      sent,
+      told,
+      echoes = [],
+    } = await (ports.kernel.sendRoutes?.(routes, rows, options) ?? sendOneByOne(ports, routes, rows));
+    for (const { at, echo, count } of echoes) ports.echoes?.note(routeOpAt(routes, rows[at] as number), echo, count);
     for (const { at, result } of told) {
       const row = rows[at] as number;
       const op = routeOpAt(routes, row);

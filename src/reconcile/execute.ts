@@ -1,5 +1,5 @@
 import type { Address } from '../model/address.ts';
-import type { KernelRefusal, Op } from '../model/op.ts';
+import type { KernelRefusal, Op, OpOf } from '../model/op.ts';
 import { sendBulk } from './execute-bulk.ts';
 import { type ExecutionPorts, type Run, whatHalts } from './execution-ports.ts';
 import { guardTransport, INTERRUPTED, isDoneAlready, refused } from './failures.ts';
@@ -68,11 +68,12 @@ const sendBatch = async (
   const waitedFor = new Set<PlanStep>();
   for (let sent = 0; sent < batch.length; ) {
     const ops = batch.slice(sent).map(({ op }) => op);
-    const results = await ports.kernel.send(ops, { pipeline: independent });
+    const results = await ports.kernel.send(ops, { pipeline: independent, echo: ports.echoes !== undefined });
     for (const [i, result] of results.entries()) {
       const step = batch[sent + i] as PlanStep;
       if (result.ok) {
         if (result.warning !== undefined) run.warnings.push(`${step.title}: ${result.warning}`);
+        if (result.echo !== undefined) ports.echoes?.note(step.op as OpOf<'route'>, result.echo);
       } else if (!isDoneAlready(step.op, result.error)) {
         const dev = waitedFor.has(step) ? undefined : deviceOf(step.op, result.error);
         if (dev !== undefined && (await waitForCarrier(ports, dev))) {

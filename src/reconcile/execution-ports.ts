@@ -1,4 +1,5 @@
 import type { KernelPort } from '../model/kernel-port.ts';
+import type { EchoProof } from './echo-proof.ts';
 import { INTERRUPTED } from './failures.ts';
 import type { Failure, PlanStep } from './plan-types.ts';
 
@@ -14,6 +15,8 @@ export interface ExecutionPorts {
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** told after each batch how many of the steps have been acknowledged */
   readonly onAcknowledged?: (steps: number) => void;
+  /** told what the kernel says it has done; absent: it is not asked */
+  readonly echoes?: EchoProof;
   /** asked before and after each batch; a failure stops the transaction (another program is at work on the same) */
   readonly interfered?: () => Failure | undefined;
 }

@@ -169,11 +169,21 @@ export interface RaceWatch {
    * been taken along. Knows what `look` has seen.
    */
   withoutDeleted(state: State): State;
+  /**
+   * Whether nothing at all has been heard of, from the moment at which it began to listen to the last call of `look`: nobody
+   * but this transaction has changed anything, neighbors that the kernel learns left aside, and no message was lost.
+   */
+  readonly isQuiet: boolean;
   close(): void;
 }
 
 /** For a port that cannot tell its own requests from those of others, as long as the transaction is one of a model. */
-const BLIND: RaceWatch = { look: () => [], withoutDeleted: (state) => state, close: () => undefined };
+const BLIND: RaceWatch = {
+  look: () => [],
+  withoutDeleted: (state) => state,
+  isQuiet: false,
+  close: () => undefined,
+};
 
 /**
  * Starts to listen; before the dump that the plan is made from, so that no change falls between the two.
@@ -186,14 +196,19 @@ export const watchRaces = (
   if (kernel.portId === undefined) return BLIND;
   const subscription = kernel.subscribe(KIND_NAMES, { othersOnly: true });
   const deleted = new Deleted();
+  let isQuiet = true;
   return {
     look: (stake) => {
       // lost events (overrun) are no reason to stop: the verification looks at everything anyway
-      const { events } = subscription.drain();
+      const { events, overrun, unclaimed = false } = subscription.drain();
+      if (events.length > 0 || overrun || unclaimed) isQuiet = false;
       deleted.note(events, isOwn);
       return foreignChanges(events, stake, isOwn);
     },
     withoutDeleted: (state) => deleted.without(state),
+    get isQuiet() {
+      return isQuiet;
+    },
     close: () => subscription.close(),
   };
 };

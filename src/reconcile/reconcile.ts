@@ -2,6 +2,7 @@ import type { Desired, Expectation } from '../model/desired.ts';
 import { ConfigError, NetreconError } from '../model/errors.ts';
 import type { Ref } from '../model/kind.ts';
 import type { State } from '../model/state.ts';
+import { beginProof, type EchoProof, type EchoUse } from './echo-proof.ts';
 import { executeSteps } from './execute.ts';
 import type { GoalOptions } from './goal-desired.ts';
 import { refKey } from './goal-restore.ts';
@@ -24,6 +25,8 @@ export interface ApplyOptions extends Omit<GoalOptions, 'owned' | 'aside'>, Surv
   readonly select?: (plan: Plan) => Plan;
   /** false: a single operation leaves the record as it is, unless that must name a new object; default true */
   readonly recordAtomic?: boolean;
+  /** whether the kernel's word on each change may stand in for a dump afterwards (see EchoProof); default `never` */
+  readonly echoUse?: EchoUse;
 }
 
 /** How often a plan is shown again because the network changed while it was read. */
@@ -55,6 +58,8 @@ interface Ground {
   readonly lists: UndoLists;
   readonly owned: readonly Ref[];
   readonly plan: Plan;
+  /** how many there were, those of lists included */
+  readonly routes: number;
 }
 
 /** A plan for what the files want, given what is owned. */
@@ -70,6 +75,8 @@ interface Planning {
 interface Scene {
   readonly transaction: Transaction;
   readonly watch: RaceWatch;
+  /** may show that the plan has come to what was wanted; absent: only a dump can */
+  readonly echoes: EchoProof | undefined;
 }
 
 interface Done {
@@ -95,7 +102,7 @@ const lookAfter = async (surveyor: Surveyor, planFor: PlanFor): Promise<Survey |
 const carryOut = async (
   plan: Plan,
   { surveyor, planOwned }: Planning,
-  { transaction, watch }: Scene,
+  { transaction, watch, echoes }: Scene,
   ports: TransactionPorts,
 ): Promise<Done> => {
   const warnings: string[] = [];
@@ -111,6 +118,7 @@ const carryOut = async (
     const stake = stakeOf(next);
     const result = await executeSteps(next, {
       ...ports,
+      ...(pass === 0 && echoes !== undefined ? { echoes } : {}),
       onStep: (index, step) => {
         sent = true;
         ports.onStep?.(index, step);
@@ -124,6 +132,7 @@ const carryOut = async (
     warnings.push(...result.warnings);
     if (result.failure !== undefined) return { failure: result.failure, warnings, owned, sent };
     owned = ownedAfter(owned, next);
+    if (next === plan && echoes?.isWhole === true && watch.isQuiet) return { warnings, owned, sent };
     if (rest === 0) for (const { title, op } of next.steps) tried.add(`${op.action} ${title}`);
     // a pass that leaves fewer routes for the next one than the last did is no attempt
     else if (rest < leastRest) pass--;
@@ -176,13 +185,14 @@ interface Manner {
   readonly planning: Planning;
   readonly expectations: readonly Expectation[];
   readonly recordAtomic: boolean;
+  readonly echoUse: EchoUse;
   readonly namespaces: readonly string[] | undefined;
 }
 
 /** Sends, verifies, checks, and commits or rolls back. undefined: nothing was sent, since others were faster. */
 const transact = async (
-  { before, lists, owned, plan }: Ground,
-  { planning, expectations, recordAtomic, namespaces }: Manner,
+  { before, lists, owned, plan, routes }: Ground,
+  { planning, expectations, recordAtomic, echoUse, namespaces }: Manner,
   watch: RaceWatch,
   ports: TransactionPorts,
 ): Promise<Outcome | undefined> => {
@@ -195,7 +205,7 @@ const transact = async (
     ...(namespaces === undefined ? {} : { namespaces }),
   };
   const transaction = new Transaction(before, owned, ports.records, options);
-  const scene = { transaction, watch };
+  const scene = { transaction, watch, echoes: beginProof(plan, { before, routes, use: echoUse }) };
   let done = await carryOut(plan, planning, scene, ports);
   if (done.failure?.cause === 'foreign' && !done.sent) {
     transaction.close('rolledBack', owned);
@@ -257,6 +267,7 @@ export const applyDesired = async (
     sample,
     sieve,
     recordAtomic = true,
+    echoUse = 'never',
     ...goalOptions
   } = options;
   const { kernel } = ports;
@@ -272,7 +283,7 @@ export const applyDesired = async (
     ...(sieve === undefined ? {} : { sieve }),
   };
   const planning = { surveyor: new Surveyor(desired, kernel, looks), planOwned };
-  const manner: Manner = { planning, expectations, recordAtomic, namespaces: record?.namespaces };
+  const manner: Manner = { planning, expectations, recordAtomic, echoUse, namespaces: record?.namespaces };
   const planFor: PlanFor = (wanted, before, aside) => {
     const plan = planOwned(stillThere(recorded, before))(wanted, before, aside);
     requireExpectations(expectations, before, plan);
@@ -283,7 +294,8 @@ export const applyDesired = async (
     last = await planning.surveyor.look(planFor, last);
     const { observed, plan } = last;
     const lists = planning.surveyor.undoLists(last);
-    return { before: observed, lists, owned: stillThere(recorded, observed), plan };
+    const routes = planning.surveyor.routesIn(last);
+    return { before: observed, lists, owned: stillThere(recorded, observed), plan, routes };
   };
   let watch: RaceWatch | undefined;
   try {

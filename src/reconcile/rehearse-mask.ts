@@ -42,10 +42,10 @@ export const maskStandIns = (kernel: KernelPort, standIns: readonly StandIn[], r
     const subscription = kernel.subscribe(kinds);
     return {
       drain: () => {
-        const { events, overrun } = subscription.drain();
+        const batch = subscription.drain();
         return {
-          overrun,
-          events: events.flatMap((event) => {
+          ...batch,
+          events: batch.events.flatMap((event) => {
             if (event.kind !== 'link' || event.object === undefined) return [event];
             const link = event.object as Link;
             return mask.isHidden(link) ? [] : [{ ...event, object: mask.link(link) }];

@@ -124,6 +124,11 @@ export class Surveyor {
     return this.#suffices(narrow) ? narrow : undefined;
   }
 
+  /** How many routes the last look found, those included that it left out. */
+  routesIn({ observed }: Survey): number {
+    return observed.route.length + (this.#sieve?.count ?? 0);
+  }
+
   /** What the last look left to bulks and later passes, to be undone as lists; nothing where it left nothing. */
   undoLists({ plan, observed }: Survey): UndoLists {
     const sieve = this.#sieve;

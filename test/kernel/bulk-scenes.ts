@@ -108,9 +108,9 @@ export const sendRoutesOf = ({ sendRoutes }: KernelPort): NonNullable<KernelPort
 /** Counts what goes in bulk. */
 const counting = (kernel: KernelPort, count: (routes: number) => void): KernelPort => ({
   ...kernel,
-  sendRoutes: async (bulk, rows) => {
+  sendRoutes: async (bulk, rows, options) => {
     count(rows.length);
-    return sendRoutesOf(kernel)(bulk, rows);
+    return sendRoutesOf(kernel)(bulk, rows, options);
   },
 });
 
@@ -193,7 +193,7 @@ export const declareBulkTests = (family: Family, { seed, numRuns }: { seed: numb
           }));
         const small = await withHost(family, scene.have, (host, ns) => after(host, ns, {}));
         const bulk = await withHost(family, scene.have, async (host, ns) => {
-          const found = await after(host, ns, { wrap, sample });
+          const found = await after(host, ns, { wrap, sample, echoUse: 'always' });
           if (typeof found.outcome !== 'string' && found.outcome.status === 'applied')
             await assertIdempotent(host, yaml, lists);
           return found;

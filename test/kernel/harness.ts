@@ -14,6 +14,7 @@ import type { TraceFrame } from '../../src/netlink/channel.ts';
 import { type OpenedKernel, openKernel } from '../../src/netlink/open-kernel.ts';
 import { readSharedConf, withSharedConf } from '../../src/observed/shared-conf.ts';
 import { createSnapshot, parseSnapshot } from '../../src/observed/snapshot.ts';
+import type { EchoUse } from '../../src/reconcile/echo-proof.ts';
 import { planDesired } from '../../src/reconcile/plan.ts';
 import type { Outcome, Plan } from '../../src/reconcile/plan-types.ts';
 import { applyDesired } from '../../src/reconcile/reconcile.ts';
@@ -79,6 +80,7 @@ export interface ApplyTestOptions {
   readonly approve?: TransactionPorts['approve'];
   readonly routesAPass?: number;
   readonly sample?: number;
+  readonly echoUse?: EchoUse;
   /** as the file says, whatever the tests force */
   readonly plain?: boolean;
 }
@@ -170,7 +172,10 @@ export const openTestHost = (
       const { renamesUp } = kernel;
       return planDesired(await desiredOf(yaml), await kernel.dump(), { ...goalOptions, owned, renamesUp });
     },
-    apply: async (yaml, { wrap, lists, signal, approve = async () => true, routesAPass, sample, plain } = {}) => {
+    apply: async (
+      yaml,
+      { wrap, lists, signal, approve = async () => true, routesAPass, sample, echoUse, plain } = {},
+    ) => {
       const written = await desiredOf(yaml, lists);
       await compareWithSnapshot(yaml, written);
       // a test that is about lists, passes or bulks chooses them itself
@@ -192,7 +197,8 @@ export const openTestHost = (
           ...goalOptions,
           ...(routesAPass === undefined ? {} : { routesAPass }),
           ...(sample === undefined ? {} : { sample }),
-          ...(forced ? { sample: 1 } : {}),
+          ...(echoUse === undefined ? {} : { echoUse }),
+          ...(forced ? { sample: 1, echoUse: 'always' } : {}),
         },
       );
     },

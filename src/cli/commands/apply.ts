@@ -209,6 +209,7 @@ export const run = async (context: Context, files: readonly string[], options: A
               protocolName: names.protocols.toName,
               allowMassDelete: task.allowMassDelete,
               pins: sessionPins(context),
+              echoUse: 'cheaper',
               // a saved plan is one pass: it is compared with what was saved
               ...(task.saved === undefined ? sampling(context) : { routesAPass: Number.POSITIVE_INFINITY }),
             },

@@ -1,0 +1,98 @@
+import type { OpOf, RouteEcho } from '../model/op.ts';
+import { ROUTE } from '../model/route.ts';
+import type { State } from '../model/state.ts';
+import { compare } from './compare.ts';
+import type { Plan, PlanStep } from './plan-types.ts';
+
+/** In whose echoes an apply may see that it has come to what was wanted; `cheaper`: where dumping takes longer. */
+export type EchoUse = 'never' | 'cheaper' | 'always';
+
+/** A dump of fewer routes takes a few milliseconds. */
+const WORTH_SPARING = 4096;
+
+/** An echo takes about as long as so many routes of a dump. */
+const ROUTES_AN_ECHO = 8;
+
+/** Whether a step does something to one IPv4 route, and to nothing else. */
+const isPlain = ({ op, cascades }: PlanStep): boolean =>
+  op.kind === 'route' && op.object.family === 'inet' && op.append !== true && cascades.length === 0;
+
+/** Whether each place that the steps name holds one route at most, before and after. */
+const haveSinglePlaces = (steps: readonly PlanStep[], { route: routes }: State): boolean => {
+  const slots = new Map(steps.map(({ op }) => [ROUTE.slot((op as OpOf<'route'>).object), 0]));
+  if (slots.size < steps.length) return false;
+  // most routes are told apart by their destination, which is there already
+  const destinations = new Set(steps.map(({ op }) => (op as OpOf<'route'>).object.to));
+  for (const route of routes) {
+    const slot = destinations.has(route.to) ? ROUTE.slot(route) : '';
+    const count = slots.get(slot);
+    if (count !== undefined) slots.set(slot, count + 1);
+  }
+  return steps.every(
+    ({ op }) => slots.get(ROUTE.slot((op as OpOf<'route'>).object)) === (op.action === 'create' ? 0 : 1),
+  );
+};
+
+/** Whether the kernel says of an operation that it has done just what was asked. Pure. */
+export const isAsAsked = ({ action, object }: OpOf<'route'>, { action: told, route }: RouteEcho): boolean => {
+  if (action === 'delete') return told === 'delete' && ROUTE.identity(object) === ROUTE.identity(route);
+  return (
+    told === 'new' &&
+    ROUTE.slot(object) === ROUTE.slot(route) &&
+    compare('route', object, route, 'declared').length === 0
+  );
+};
+
+/**
+ * What the kernel says of the changes of a plan while it makes them (NLM_F_ECHO), in the place of a dump afterwards, which
+ * takes as long as the rest of a small change of a long table.
+ *
+ * It is as good as that dump, if besides nobody else has changed anything since before the dump that the plan was made from
+ * (RaceWatch.isQuiet):
+ * - An echo is the notification of the very entry that the request has put into the table or taken out of it
+ *   (net/ipv4/fib_trie.c fib_table_insert and fib_table_delete, which call rtmsg_fib), written by the function that writes
+ *   dumps (fib_semantics.c fib_dump_info). What the kernel acknowledged and did not do has none, and what it made otherwise
+ *   than it was asked shows in it.
+ * - Each place is free or holds one route, and is named once: after the operation it holds what the echo shows, or nothing.
+ *   Rows of bulks stand for themselves as well (findBulks).
+ * - A change of an IPv4 route changes nothing else. Those that others make are heard, and so is what routes go with in
+ *   silence: links, addresses, nexthop objects.
+ *
+ * So the state is what was dumped, with the operations of the plan; and a plan for a route that is as it was asked for, in a
+ * place of its own, is empty. Anything else, one echo that is missing or different, and there has to be a dump.
+ */
+export class EchoProof {
+  #open: number;
+
+  constructor(plan: Plan) {
+    this.#open = plan.steps.length + (plan.rest ?? 0);
+  }
+
+  /**
+   * Takes note of what came back of an operation.
+   * @param count - of so many that are like it in all but their destination
+   */
+  note(op: OpOf<'route'>, echo: RouteEcho, count = 1): void {
+    if (isAsAsked(op, echo)) this.#open -= count;
+  }
+
+  /** Every operation of the plan has come back as it was asked. */
+  get isWhole(): boolean {
+    return this.#open === 0;
+  }
+}
+
+/**
+ * Begins a proof, where echoes can be one and it pays. Pure.
+ * @param before - the dump that the plan was made from, without routes of lists
+ * @param routes - how many routes that dump had
+ */
+export const beginProof = (
+  plan: Plan,
+  { before, routes, use }: { readonly before: State; readonly routes: number; readonly use: EchoUse },
+): EchoProof | undefined => {
+  const changes = plan.steps.length + (plan.rest ?? 0);
+  const isCheaper = routes >= WORTH_SPARING && routes >= ROUTES_AN_ECHO * changes;
+  if (use === 'never' || (use === 'cheaper' && !isCheaper)) return undefined;
+  return plan.steps.every(isPlain) && haveSinglePlaces(plan.steps, before) ? new EchoProof(plan) : undefined;
+};
