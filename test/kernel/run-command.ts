@@ -69,7 +69,9 @@ const createRunner = (): RunCommand => {
     );
     writeSync(request, '\n');
     const line = Buffer.alloc(8);
-    const status = Number(line.toString('latin1', 0, readSync(answer, line)));
+    const length = readSync(answer, line);
+    if (length === 0) throw new Error(`${program}: the shell that runs the commands of this test has ended`);
+    const status = Number(line.toString('latin1', 0, length));
     const result = { status, stdout: readFileSync(stdout, 'utf8'), stderr: readFileSync(stderr, 'utf8') };
     if (status === NOT_FOUND && /not found/.test(result.stderr)) throw new Error(result.stderr.trim());
     return result;

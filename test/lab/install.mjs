@@ -23,6 +23,9 @@ export const runTool = (command, args, { cwd, input } = {}) => {
   return stdout;
 };
 
+/** A machine that has just come up is often still updating itself, and a mirror may fail for a moment. */
+const PATIENT = ['-qq', '-o', 'DPkg::Lock::Timeout=600', '-o', 'Acquire::Retries=3'];
+
 /**
  * Installs what is missing, which takes root and apt-get.
  * @param {Readonly<Record<string, string>>} needs file that shows it is there -> package that brings it
@@ -34,6 +37,6 @@ export const installMissing = (needs) => {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     throw new LabError(`missing packages: ${missing.join(' ')} (root installs them by itself)`);
   }
-  runTool('apt-get', ['-qq', 'update']);
-  runTool('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...missing]);
+  runTool('apt-get', [...PATIENT, 'update']);
+  runTool('apt-get', [...PATIENT, 'install', '-y', '--no-install-recommends', ...missing]);
 };

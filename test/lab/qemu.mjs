@@ -93,7 +93,8 @@ const ensureKernel = () => {
     const folder = join(work, 'kernel');
     runTool('depmod', ['-b', folder, releaseOf(folder)]);
     buildInitrd(folder);
-    renameSync(folder, join(CACHE, name));
+    // another run may have been faster
+    if (!existsSync(join(CACHE, name))) renameSync(folder, join(CACHE, name));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -112,7 +113,7 @@ export const prepareQemu = () => {
     name: 'qemu',
     modulesDir: join(kernel, 'lib/modules'),
     modules: COMMON_MODULES,
-    bootSeconds: 300,
+    bootSeconds: 600,
     start: (lab) => ({
       command: 'qemu-system-x86_64',
       args: [

@@ -22,7 +22,7 @@ export const prepareUml = () => {
     name: 'uml',
     modulesDir: join(UNPACKED, '/usr/lib/uml/modules'),
     modules: COMMON_MODULES,
-    bootSeconds: 120,
+    bootSeconds: 300,
     start: (lab) => ({
       command,
       args: [
