@@ -12,7 +12,9 @@ import type { Interruption } from './signals.ts';
 import { revertedOutcome, showOutcome, withTransactionPorts } from './transact.ts';
 
 const POLL_MS = 50;
-const LOCK_MS = 3000;
+
+/** The guardian may be at work on the same reversion. */
+const LOCK_MS = 60_000;
 
 /** A guardian that is this late is dead. */
 const GRACE_MS = 2000;

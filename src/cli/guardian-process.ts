@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 export const GUARDIAN_READY = 'ready\n';
 
 /** It starts a runtime and opens a socket; on a machine under load that takes its time. */
-const START_MS = 15_000;
+const START_MS = 60_000;
 
 /** The process that reverts an apply which nobody confirms. */
 export interface Guardian {

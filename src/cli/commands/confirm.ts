@@ -6,7 +6,7 @@ import { lockPatiently } from '../patient-lock.ts';
 import { revertedOutcome, showOutcome, withTransactionPorts } from '../transact.ts';
 
 /** Another command may be looking at the same record. */
-const LOCK_MS = 3000;
+const LOCK_MS = 10_000;
 
 /** The guardian is dead or late: what it should have done is done here. */
 const revertOverdue = async (context: Context, host: Host): Promise<number> => {

@@ -39,11 +39,13 @@ const untilDue = async ({ state }: Host, terminated: AbortSignal): Promise<void>
 const revert = async (plain: Host, keys: string, terminated: AbortSignal): Promise<boolean> => {
   const host = withKeys(plain, keys);
   const { state } = host;
+  const due = () => (terminated.aborted ? undefined : bootTime());
+  // where all is well it does not take the lock, which would keep out the next command
+  if (openTransaction(state.records, due()) === undefined) return true;
   const lock = await lockPatiently(state, 'guardian', LOCK_MS);
   try {
-    const due = terminated.aborted ? undefined : bootTime();
-    if (openTransaction(state.records, due) === undefined) return true;
-    const { status } = await withTransactionPorts(host, 'guardian', (ports) => recover(ports, due));
+    if (openTransaction(state.records, due()) === undefined) return true;
+    const { status } = await withTransactionPorts(host, 'guardian', (ports) => recover(ports, due()));
     return status !== 'incomplete';
   } finally {
     lock.release();
