@@ -129,7 +129,7 @@ describe('VLANs of bridges in a plan', { skip }, () => {
       assert.equal(shown(ns, 'p0'), '1 PVID Egress Untagged');
     }));
 
-  it('are kept by watch, their options too, of which no message of the port tells', { timeout: 60_000 }, () =>
+  it('are kept by watch, their options too, of which no message of the port tells', () =>
     withWatch(
       fileOf({
         br0: { kind: 'bridge' },
@@ -153,6 +153,5 @@ describe('VLANs of bridges in a plan', { skip }, () => {
           await eventually('10 alone', () => shown(ns, 'p0') === '10');
         }
       },
-    ),
-  );
+    ));
 });

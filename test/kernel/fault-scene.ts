@@ -8,7 +8,16 @@ import type { TransactionPorts } from '../../src/reconcile/transaction-ports.ts'
 import { exitStatusOf, renderOutcomeText } from '../../src/report/outcome-text.ts';
 import { PLAIN } from '../../src/report/paint.ts';
 import { faultAt, faultyPort, type Judge, Killed, refuseTwice } from './fault-ports.ts';
-import { assertViewBecomes, type IpView, NAMES, openTestHost, sleep, type TestHost, viewOfTables } from './harness.ts';
+import {
+  assertViewBecomes,
+  type IpView,
+  NAMES,
+  openTestHost,
+  restedView,
+  sleep,
+  type TestHost,
+  viewOfTables,
+} from './harness.ts';
 import { openIpReader } from './ip-reader.ts';
 import type { StateDocument } from './random-state.ts';
 import { withNamespace } from './support.ts';
@@ -41,18 +50,6 @@ const explain = (outcome: Outcome): string =>
     ...outcome.plan.steps.map(({ title }, i) => `${i} ${title}`),
   ].join('\n');
 
-/** Waits until carrier changes and duplicate address detection of the state before have come to rest. */
-const settledView = async (look: Scene['look']): Promise<IpView> => {
-  let view = await look();
-  for (let quiet = 0; quiet < 8; ) {
-    await sleep(150);
-    const next = await look();
-    quiet = JSON.stringify(next) === JSON.stringify(view) ? quiet + 1 : 0;
-    view = next;
-  }
-  return view;
-};
-
 /** The records of a namespace as they lie on the disk, for this process and for those that are killed. */
 export const openRecords = (folder: string, ns: string): RecordStore => {
   const location = { path: folder, isShared: false };
@@ -76,7 +73,7 @@ export const withTransaction = (
       const text = JSON.stringify(b);
       const { steps } = await host.plan(text);
       if (steps.length < LEAST_STEPS || steps.length > MOST_STEPS) return false;
-      await run({ ns, host, look, start: await settledView(look), text, steps: steps.length });
+      await run({ ns, host, look, start: await restedView(look), text, steps: steps.length });
       return true;
     } finally {
       iproute2.close();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { applyWithEveryFault, withQuietNamespace } from './cases/run-case.ts';
-import { openTestHost } from './harness.ts';
+import { openTestHost, restedView } from './harness.ts';
 import { ipRun, ipTry, nsExec } from './support.ts';
 
 /** What stands on the host before netrecon comes, as other programs would have left it. */
@@ -114,7 +114,7 @@ describe('what others made', () => {
         layForeign(ns);
         const host = openTestHost(ns);
         try {
-          const before = foreignText(ns);
+          const before = await restedView(() => foreignText(ns));
           const outcome = await applyWithEveryFault(ns, host, `version: 1\n${yaml}`);
           assert.equal(outcome.status, 'applied');
           const during = foreignText(ns).split('\n');
@@ -134,7 +134,7 @@ describe('what others made', () => {
       layForeign(ns);
       const host = openTestHost(ns);
       try {
-        const before = foreignText(ns);
+        const before = await restedView(() => foreignText(ns));
         host.writes();
         const outcome = await host.apply('version: 1\n');
         assert.equal(outcome.status, 'unchanged');

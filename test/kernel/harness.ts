@@ -25,7 +25,7 @@ import { PLAIN } from '../../src/report/paint.ts';
 import { planJson } from '../../src/report/plan-json.ts';
 import { renderPlanText } from '../../src/report/plan-text.ts';
 import { withListsOfFew } from './lists-of-few.ts';
-import { type IpTables, readTables } from './support.ts';
+import { type IpTables, PATIENCE_MS, readTables } from './support.ts';
 
 export const NAMES = createNameTables();
 
@@ -283,8 +283,8 @@ const CARRIER_FLAGS: ReadonlySet<unknown> = new Set(['LOWER_UP', 'NO-CARRIER', '
 /** Numbers of ports, given in the order of attaching: indexes. */
 const PORT_NUMBERS: ReadonlySet<string> = new Set(['id', 'no', 'designated_port']);
 
-/** What depends on which address of a subnet came first. */
-const PAST: ReadonlySet<string> = new Set(['secondary', 'prefsrc']);
+/** What depends on which address of a subnet came first, and how long an address has been there. */
+const PAST: ReadonlySet<string> = new Set(['secondary', 'prefsrc', 'tentative']);
 
 /**
  * How much of a namespace is compared. `state`: all that a rollback must bring back; carrier, link-local addresses and
@@ -346,9 +346,25 @@ export const viewOfTables = (tables: IpTables, scope: ViewScope = 'state'): IpVi
 /** What iproute2 says of a namespace, without indexes, counters and clocks: two equal ones are equal namespaces. */
 export const ipView = (ns: string, scope: ViewScope = 'state'): IpView => viewOfTables(readTables(ns), scope);
 
+/** Longer than the kernel rests between two steps: carriers are told within a second, addresses tried out in two more. */
+const QUIET_MS = 3500;
+
+/** What is there once carrier changes and duplicate address detection have come to rest. */
+export const restedView = async <T>(look: () => T | Promise<T>): Promise<T> => {
+  let view = await look();
+  for (let since = performance.now(); performance.now() - since < QUIET_MS; ) {
+    await sleep(150);
+    const next = await look();
+    if (isDeepStrictEqual(next, view)) continue;
+    view = next;
+    since = performance.now();
+  }
+  return view;
+};
+
 /**
  * Waits until the namespace looks like this, as carrier changes and duplicate address detection take their time; fails
- * with the difference when it does not within some seconds.
+ * with the difference when it does not in time.
  */
 export const assertBecomes = (ns: string, wanted: IpView, what: string): Promise<void> =>
   assertViewBecomes(() => ipView(ns), wanted, what);
@@ -359,7 +375,8 @@ export const assertViewBecomes = async (
   wanted: IpView,
   what: string,
 ): Promise<void> => {
-  for (let pause = 5; pause < 1500; pause *= 1.3) {
+  const end = performance.now() + PATIENCE_MS;
+  for (let pause = 5; performance.now() < end; pause = Math.min(1000, pause * 1.3)) {
     if (isDeepStrictEqual(await look(), wanted)) return;
     await sleep(pause);
   }

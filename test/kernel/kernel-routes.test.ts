@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { Route } from '../../src/model/route.ts';
 import type { State } from '../../src/model/state.ts';
 import { withKernelRoutes } from '../../src/reconcile/lookup/kernel-routes.ts';
+import { dumpSettled } from './dump-settled.ts';
 import { openTestHost } from './harness.ts';
 import { ipBatch, ipRun, lacksKind, nsExec, withNamespace } from './support.ts';
 
@@ -38,7 +39,7 @@ const seen = ({ route }: State): readonly string[] =>
 const checkRoutes = async (ns: string): Promise<void> => {
   const host = openTestHost(ns);
   try {
-    const state = await host.dump();
+    const state = await dumpSettled(host);
     const others = state.route.filter(
       ({ protocol, type, to }) => protocol !== 2 || type === 'multicast' || to.startsWith('fe80') || type === 'anycast',
     );

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { release } from 'node:os';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import type { Link } from '../../src/model/link.ts';
 import { linkFields } from '../../src/model/link-fields.ts';
 import { optionChange } from '../../src/model/link-kinds/change.ts';
@@ -10,6 +9,7 @@ import type { OptionSpec } from '../../src/model/link-kinds/spec.ts';
 import type { Op, OpResult } from '../../src/model/op.ts';
 import type { Value } from '../../src/model/value.ts';
 import { type OpenedKernel, openKernel } from '../../src/netlink/open-kernel.ts';
+import { until } from './command.ts';
 import { BASE_OPTIONS, OPTION_CASES, PORT_CASES } from './link-option-cases.ts';
 import type { OptionCase } from './option-case.ts';
 import {
@@ -79,12 +79,7 @@ const make = async (kernel: OpenedKernel, kind: string, options: Readonly<Record
 
 /** Until the kernel has dealt with the carrier, which sets the state of a bridge port behind the caller's back. */
 const waitUntilUp = async (ns: string, name: string): Promise<void> => {
-  for (let i = 0; i < 100; i++) {
-    const [link] = ipJson<{ readonly operstate: string }>(ns, `link show ${name}`);
-    if (link?.operstate === 'UP') return;
-    await setTimeout(50);
-  }
-  assert.fail(`${name} does not come up`);
+  await until(() => ipJson<{ readonly operstate: string }>(ns, `link show ${name}`)[0]?.operstate === 'UP', name);
 };
 
 /** Sets one option of parent0 as a port. */
@@ -261,6 +256,9 @@ describe('options that wait for something', () => {
     await make(kernel(), 'bond', { mode: 'active-backup', miimon: 100 });
     for (const port of ['parent0', 'parent1']) ipRun(ns(), `link set ${port} down`, `link set ${port} master k0`);
     ipRun(ns(), 'link set parent0 up', 'link set parent1 up', 'link set k0 up');
+    // it takes no other port as the active one, and looks ten times a second
+    const ofBond = () => ipJson<{ linkinfo: { info_slave_data: { mii_status: string } } }>(ns(), 'link show master k0');
+    await until(() => ofBond().every((port) => port.linkinfo.info_slave_data.mii_status === 'UP'), 'the ports are up');
     for (const name of ['primary', 'active_slave']) {
       for (const port of ['parent1', 'parent0']) {
         const before = await linkNamed(kernel(), 'k0');

@@ -3,23 +3,17 @@ import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { KernelAnswer, Query } from '../../src/model/lookup.ts';
-import type { State } from '../../src/model/state.ts';
 import { createHostLookup } from '../../src/reconcile/lookup/host-lookup.ts';
 import type { Answer } from '../../src/reconcile/lookup/query.ts';
-import { openTestHost, sleep, type TestHost } from './harness.ts';
+import { until } from './command.ts';
+import { dumpSettled } from './dump-settled.ts';
+import { openTestHost } from './harness.ts';
 import { ipJson, ipRun, ipTry, lacksKind, nsExec, withNamespace } from './support.ts';
 
 const SEED = Number(process.env.FC_SEED ?? 20261121);
 /** namespaces, and queries of each: LOOKUP_ROUNDS=40 LOOKUP_QUERIES=1000 is the large run */
 const ROUNDS = Number(process.env.LOOKUP_ROUNDS ?? 12);
 const QUERIES = Number(process.env.LOOKUP_QUERIES ?? 300);
-
-const until = async (holds: () => boolean): Promise<void> => {
-  for (let tries = 0; !holds(); tries++) {
-    assert.ok(tries < 300, 'what was waited for did not come');
-    await sleep(10);
-  }
-};
 
 const LINKS = ['v0', 'v1', 'v2'] as const;
 type FamilyFlag = '-4' | '-6';
@@ -216,23 +210,6 @@ const agrees = (model: Answer, kernel: KernelAnswer, query: Query): boolean => {
   );
 };
 
-/** An IPv6 address is there at once, and its local route when the kernel has time (addrconf_dad_work): then a dump is whole. */
-const untilLocalRoutes = async (host: TestHost): Promise<State> => {
-  for (let tries = 0; ; tries++) {
-    const state = await host.dump();
-    const down = new Set(state.link.filter((link) => link.state === 'down').map(({ name }) => name));
-    const missing = state.address.filter(
-      ({ family, address, dev }) =>
-        family === 'inet6' &&
-        !down.has(dev) &&
-        !state.route.some(({ type, to }) => (type === 'local' || type === 'anycast') && to === `${address}/128`),
-    );
-    if (missing.length === 0) return state;
-    assert.ok(tries < 300, `no local route of ${missing.map(({ address }) => address)}`);
-    await sleep(10);
-  }
-};
-
 /** One of the links in a VRF, whose table is one of those that the random routes are in. */
 const addVrf = (ns: string): void =>
   ipRun(
@@ -277,12 +254,15 @@ describe('the model of route look-ups agrees with RTM_GETROUTE', () => {
             // told later, the kernel counts the lost leg of a multipath route until something makes it count anew
             if (i % 2 === 0) for (const inet of ['ipv4', 'ipv6']) nsExec(ns, 'sysctl', '-qw', ignoring(inet));
             ipRun(ns, 'link set p1 down');
-            await until(() => ipJson<{ operstate: string }>(ns, 'link show v1')[0]?.operstate !== 'UP');
+            await until(
+              () => ipJson<{ operstate: string }>(ns, 'link show v1')[0]?.operstate !== 'UP',
+              'v1 loses its carrier',
+            );
           }
           if (i % 3 === 2) ipRun(ns, 'link set v2 down');
           const host = openTestHost(ns);
           try {
-            const state = await untilLocalRoutes(host);
+            const state = await dumpSettled(host);
             assert.ok(
               state.rule.some(({ priority }) => priority === LAST_PRIORITY),
               'iproute2 gave the batch up',
@@ -396,7 +376,7 @@ describe('look-ups that were once foretold wrongly', () => {
       const query: Query = { to: '2001:db8:2::1' };
       const host = openTestHost(ns);
       try {
-        await untilLocalRoutes(host);
+        await dumpSettled(host);
       } finally {
         host.close();
       }

@@ -3,6 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { after, before } from 'node:test';
 import { type CommandResult, mustRun, runCommand } from './run-command.ts';
 
+/** The machines that run the tests differ by a factor of three, and stop for seconds: to wait for long costs nothing where all is well. */
+export const PATIENCE_MS = 60_000;
+
 const addNamespace = (): string => {
   const ns = `nr-${process.pid}-${randomBytes(4).toString('hex')}`;
   mustRun('ip', ['netns', 'add', ns]);

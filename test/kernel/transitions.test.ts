@@ -4,7 +4,7 @@ import { before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { KernelPort } from '../../src/model/kernel-port.ts';
 import type { Outcome } from '../../src/reconcile/plan-types.ts';
-import { assertBecomes, type IpView, ipView, openTestHost, sleep } from './harness.ts';
+import { assertBecomes, type IpView, ipView, openTestHost, restedView } from './harness.ts';
 import { arbitraryState, findExtraKinds, type StateDocument } from './random-state.ts';
 import { withNamespace } from './support.ts';
 
@@ -104,9 +104,7 @@ describe('random pairs of states', () => {
           try {
             const first = await host.apply(JSON.stringify(a));
             assert.match(first.status, /applied|unchanged/, explain(first));
-            // duplicate address detection and carrier changes of the first state come to rest
-            await sleep(2500);
-            const start = ipView(ns);
+            const start = await restedView(() => ipView(ns));
             const { steps } = await host.plan(JSON.stringify(b));
             for (let k = 0; k < steps.length; k++) {
               const outcome = await host.apply(JSON.stringify(b), { wrap: (kernel) => refuseOperation(kernel, k) });

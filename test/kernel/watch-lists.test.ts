@@ -53,7 +53,7 @@ const routeTable = (list: readonly string[]): string =>
   list.map((to) => `  - {to: ${to}, via: 10.0.0.2, dev: v0}\n`).join('');
 
 describe(`watch of a long list (seed ${seed}, ${changes} changes)`, () => {
-  it('puts right whatever others do to one of its routes, and to many', { timeout: 300_000 }, () =>
+  it('puts right whatever others do to one of its routes, and to many', () =>
     withWatch(STATE, async (ns, daemon) => {
       const wanted = routesOf(ns);
       assert.equal(wanted.length, COUNT);
@@ -92,10 +92,9 @@ describe(`watch of a long list (seed ${seed}, ${changes} changes)`, () => {
         await repaired(ns, wanted, command);
       }
       await eventually('in sync', () => daemon.status().inSync);
-    }),
-  );
+    }));
 
-  it('follows the file, and takes away what it does not name any more', { timeout: 120_000 }, () =>
+  it('follows the file, and takes away what it does not name any more', () =>
     withWatch(STATE, async (ns, daemon) => {
       const shorter = `${STATE.split('routes:')[0]}routes:\n${routeTable(PREFIXES.slice(0, COUNT - 100))}`;
       const wanted = routesOf(ns);
@@ -105,6 +104,5 @@ describe(`watch of a long list (seed ${seed}, ${changes} changes)`, () => {
       await eventually('the repair', () => routesOf(ns).length === COUNT - 100);
       writeFileSync(daemon.path, STATE);
       await repaired(ns, wanted, 'the longer list');
-    }),
-  );
+    }));
 });

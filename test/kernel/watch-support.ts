@@ -9,13 +9,12 @@ import type { WatchStatus } from '../../src/reconcile/watch/status.ts';
 import { runNetrecon } from './command.ts';
 import { sleep } from './harness.ts';
 import type { CommandResult } from './run-command.ts';
-import { withNamespace } from './support.ts';
+import { PATIENCE_MS, withNamespace } from './support.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const BIN = join(ROOT, 'bin/netrecon');
-const PATIENCE_MS = 20_000;
 
-/** Waits until `find` gives something, and fails after some seconds with what was waited for. */
+/** Waits until `find` gives something, and fails with what was waited for when it does not in time. */
 export const eventually = async <T>(what: string, find: () => T | undefined | false, pollMs = 10): Promise<T> => {
   for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(pollMs)) {
     const found = find();
@@ -68,6 +67,9 @@ export const startWatch = async (
   await eventually(`the first apply (${path})`, () => {
     if (child.exitCode !== null) throw new Error(`watch ended with ${child.exitCode}: ${complaints}`);
     return events.some(({ type }) => type === 'applied');
+  }).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
   });
   return {
     process: child,

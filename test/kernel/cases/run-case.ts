@@ -12,12 +12,11 @@ import type { Outcome, Plan } from '../../../src/reconcile/plan-types.ts';
 import { exportState, renderYaml } from '../../../src/report/export.ts';
 import { NAMES, openTestHost, type TestHost, viewOfTables } from '../harness.ts';
 import { isDecoy } from '../lists-of-few.ts';
-import { bridgeJson, ipJson, ipRun, nsExec, readTables, withNamespace } from '../support.ts';
+import { bridgeJson, ipJson, ipRun, nsExec, PATIENCE_MS, readTables, withNamespace } from '../support.ts';
 import { assertShown, type StateCase } from './state-case.ts';
 
 const EMPTY_FILE = 'version: 1\n';
 const SETTLE_MS = 20;
-const SETTLE_POLLS = 150;
 /** More than any plan here has steps: a transaction that never gets through fails instead of hanging. */
 const MOST_STEPS = 60;
 
@@ -96,7 +95,7 @@ const differenceOf = (view: View, before: View): readonly string[] =>
 /** What is there once the link layer has done its own part (operational state, multicast groups). */
 export const settledView = async (ns: string): Promise<View> => {
   let view = viewOf(ns);
-  for (let poll = 0; poll < SETTLE_POLLS; poll++) {
+  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; ) {
     await sleep(SETTLE_MS);
     const next = viewOf(ns);
     if (isDeepStrictEqual(next, view)) return next;
@@ -107,7 +106,7 @@ export const settledView = async (ns: string): Promise<View> => {
 
 /** Fails where iproute2 shows anything else than before, given the time that the link layer takes. */
 export const assertView = async (ns: string, before: View, when: string): Promise<void> => {
-  for (let poll = 0; poll < SETTLE_POLLS; poll++) {
+  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; ) {
     if (isDeepStrictEqual(viewOf(ns), before)) return;
     await sleep(SETTLE_MS);
   }

@@ -60,11 +60,11 @@ export const containing =
   (actual: unknown): boolean =>
     words.every((word) => `${actual} `.includes(`${word} `));
 
-/** A countdown that began at `seconds`. */
+/** A countdown that began at `seconds`, some minutes ago at most. */
 export const upTo =
   (seconds: number) =>
   (actual: unknown): boolean =>
-    typeof actual === 'number' && actual <= seconds && actual > seconds - 30;
+    typeof actual === 'number' && actual <= seconds && actual > seconds - 300;
 
 const matches = (actual: unknown, expected: Expected): boolean => {
   if (typeof expected === 'function') return expected(actual);
