@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { createTestCommand, killProcess, until } from './command.ts';
-import { ipRun, withNamespace } from './support.ts';
+import { ipJson, ipRun, withNamespace } from './support.ts';
 
 const SESSION = '10.1.0.2 50000 10.1.0.1 22';
 const command = createTestCommand({ SSH_CONNECTION: SESSION });
@@ -26,7 +26,7 @@ const session = connect(22, '10.1.0.1').on('error', (e) => say('lost:' + e.code)
 setInterval(() => session.write('x'), 50);
 setInterval(() => {
   const s = connect(22, '10.1.0.1').on('error', () => {}).on('connect', () => { say('new'); s.destroy(); });
-  setTimeout(() => s.destroy(), 300);
+  setTimeout(() => s.destroy(), 3000);
 }, 50);`,
 );
 
@@ -57,29 +57,33 @@ const withSession = (drill: (host: string, away: string) => Promise<void> | void
   );
 
 describe('the lockout drill', () => {
-  it('ends within 6 seconds although the terminal has died', () =>
+  it('ends by itself although the terminal has died, soon after the time is over', () =>
     withSession(async (host, away) => {
       const server = startIn(host, SERVER);
       await until(() => server.text().includes('up'), 'the server runs');
       const client = startIn(away, CLIENT);
       try {
         await until(() => times(client.text(), 'session').length > 3, 'the session stands');
-        const apply = startOnTerminal(host, 'apply', CUTTING, '--yes', '--confirm', '5');
+        const isCut = () => !JSON.stringify(ipJson(host, 'addr show dev w0')).includes('10.1.0.1');
+        const apply = startOnTerminal(host, 'apply', CUTTING, '--yes', '--confirm', '10');
         await until(
-          () => /It is reverted in 5 s/.test(apply.text()),
+          () => /It is reverted in 10 s/.test(apply.text()),
           () => apply.text(),
         );
-        const answered = times(client.text(), 'new').length;
+        assert.ok(isCut(), 'the file cuts the link');
         // script(1) is the terminal: its death hangs up the session of the apply
         killProcess(apply.child.pid as number, 'SIGKILL');
-        await until(() => times(client.text(), 'new').length > answered + 3, 'the link works again', 8000);
+        await until(() => !isCut(), 'it is reverted');
+        const answered = times(client.text(), 'new').length;
+        await until(() => times(client.text(), 'new').length > answered + 3, 'the link works again');
         const gap = longestGap(times(client.text(), 'new'));
-        assert.ok(gap > 4, `the file cut the link for ${gap} s`);
-        assert.ok(gap <= 6, `the link was cut for ${gap} s`);
+        // the client is late to tell of its last answer where others have the processor, or of its first
+        assert.ok(gap > 5, `the file cut the link for ${gap} s`);
+        assert.ok(gap < 30, `the link was cut for ${gap} s`);
         const echoes = times(client.text(), 'session').length;
-        await until(() => times(client.text(), 'session').length > echoes, 'the old session goes on', 15_000);
+        await until(() => times(client.text(), 'session').length > echoes, 'the old session goes on');
         assert.doesNotMatch(client.text(), /lost/);
-        console.log(`# lockout: the link was cut for ${gap.toFixed(2)} s with --confirm 5`);
+        console.log(`# lockout: the link was cut for ${gap.toFixed(2)} s with --confirm 10`);
       } finally {
         client.stop();
         server.stop();

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { NetlinkError } from '../../src/netlink/wire/errors.ts';
-import { createTestCommand, until } from './command.ts';
+import { createTestCommand, until, untilGone } from './command.ts';
 import { assertBecomes, ipView } from './harness.ts';
 import { ipJson, ipRun, ipTry } from './support.ts';
 import { exists, faultAtOperation, noFault, useWorld } from './world-scene.ts';
@@ -153,7 +152,8 @@ namespaces:
   it('is reverted where nobody confirms it, and kept where somebody does', async () => {
     const before = views();
     const path = command.file('both.yaml', both());
-    assert.equal(run(names.root, 'apply', '--yes', '--confirm', '2', path).status, 0);
+    assert.equal(run(names.root, 'apply', '--yes', '--confirm', '15', path).status, 0);
+    const { guardian } = command.pending();
     assert.equal(exists(names.fresh), true);
     const alone = run(
       names.there,
@@ -163,10 +163,10 @@ namespaces:
     );
     assert.equal(alone.status, 6, alone.stderr);
     assert.match(alone.stderr, /NR_UNFINISHED/);
-    await until(() => !exists(names.fresh), 'the guardian reverts it', 20_000);
-    await sleep(200);
+    await until(() => !exists(names.fresh), 'the guardian reverts it');
     await assertAsBefore(before, 'reverted');
-    assert.equal(run(names.root, 'apply', '--yes', '--confirm', '60', path).status, 0);
+    await untilGone(guardian);
+    assert.equal(run(names.root, 'apply', '--yes', '--confirm', '3600', path).status, 0);
     assert.equal(run(names.root, 'confirm').status, 0);
     assert.equal(run(names.there, 'apply', '--yes', command.path('own.yaml')).status, 0);
     assert.equal(ipTry(names.there, 'link show c0').status, 0);
@@ -175,11 +175,9 @@ namespaces:
   it('begins with the locks of all of them, and leaves alone what is held', async () => {
     const before = views();
     const own = command.file('own.yaml', 'version: 1\nlinks: {c0: {kind: bridge}}\n');
-    const running = start(names.there, 'apply', '--yes', own, '--check', 'sleep 60', '--check-timeout', '60');
-    await until(
-      () => ipTry(names.there, 'link show c0').status === 0,
-      () => running.text(),
-    );
+    const { options, isReached } = command.hold();
+    const running = start(names.there, 'apply', '--yes', own, ...options);
+    await until(isReached, () => running.text());
     const path = command.file('both.yaml', both());
     const locked = run(names.root, 'apply', '--yes', path);
     assert.equal(locked.status, 6, locked.stderr);

@@ -79,7 +79,7 @@ namespaces:
     ] as const) {
       // nobody listens: that is refused at once, while a host that cannot be reached is not
       const connect = ['timeout', '5', 'bash', '-c', `echo > /dev/tcp/${address}/9`] as const;
-      await until(() => /refused/.test(nsExec(ns, ...connect).stderr), `${address} answers in ${ns}`, 30_000);
+      await until(() => /refused/.test(nsExec(ns, ...connect).stderr), `${address} answers in ${ns}`);
     }
     const [v1] = ipJson<{ link_netnsid?: number; ifalias?: string; mtu: number }>(names.there, 'link show v1');
     assert.equal(v1?.ifalias, 'far end');
@@ -126,12 +126,9 @@ namespaces:
   it('come back after SIGKILL', async () => {
     const before = views();
     const path = command.file('killed.yaml', joined());
-    const running = start(names.root, 'apply', path, '--yes', '--check', 'sleep 60', '--check-timeout', '60');
-    await until(
-      () => exists(names.fresh) && ipJson(names.fresh, 'route show default').length === 1,
-      () => running.text(),
-      20_000,
-    );
+    const { options, isReached } = command.hold();
+    const running = start(names.root, 'apply', path, '--yes', ...options);
+    await until(isReached, () => running.text());
     running.child.kill('SIGKILL');
     await running.ended();
     const shown = run(names.root, 'recover', '--dry-run');

@@ -4,9 +4,8 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { isDeepStrictEqual } from 'node:util';
 import { applyWithEveryFault, assertExportIsNoChange, assertIdempotent } from './cases/run-case.ts';
-import { createTestCommand, until } from './command.ts';
+import { createTestCommand, untilGone } from './command.ts';
 import { openTestHost, type TestHost } from './harness.ts';
 import { lacksKind, nsExec, withNamespace } from './support.ts';
 
@@ -273,8 +272,9 @@ describe('keys of wireguard', { skip: lacking }, () => {
       run(3, 'apply', failing, '--yes', '-vvv', '--check', 'false');
       assert.deepEqual(wgDump(ns), SHOWS_A);
       // nobody confirms it: the guardian has the keys that the record has not
-      run(0, 'apply', b, '--yes', '--confirm', '2');
-      await until(() => isDeepStrictEqual(wgDump(ns), SHOWS_A), 'the guardian puts the keys back', 60_000);
+      run(0, 'apply', b, '--yes', '--confirm', '20');
+      await untilGone(command.pending().guardian);
+      assert.deepEqual(wgDump(ns), SHOWS_A, 'the guardian has put the keys back');
       run(0, 'apply', b, '--yes', '-vvv');
       assert.deepEqual(wgDump(ns), SHOWS_B);
       for (const content of command.records()) assertNone('the record', content);
