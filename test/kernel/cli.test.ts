@@ -15,8 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { runNetrecon } from './command.ts';
+import { runNetrecon, until } from './command.ts';
 import { ipView } from './harness.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 import { ipJson, ipRun, ipTry, lacksKind, nsExec, withNamespace } from './support.ts';
@@ -288,8 +287,10 @@ describe('the lock', () => {
       first.stdout.on('data', (chunk: Buffer) => {
         seen += chunk.toString();
       });
-      for (let tries = 0; !seen.includes('[y/N]') && tries < 200; tries++) await sleep(25);
-      assert.match(seen, /Apply these changes\? \[y\/N\] /);
+      await until(
+        () => /Apply these changes\? \[y\/N\] /.test(seen),
+        () => seen,
+      );
       const second = run(ns, 'apply', '--yes', path);
       assert.equal(second.status, 6);
       assert.match(
@@ -404,7 +405,10 @@ describe('signals', () => {
       child.stdout.on('data', (chunk: Buffer) => {
         seen += chunk.toString();
       });
-      for (let tries = 0; !seen.includes('[y/N]') && tries < 200; tries++) await sleep(25);
+      await until(
+        () => seen.includes('[y/N]'),
+        () => seen,
+      );
       child.stdin.write('\u0003');
       const [status] = (await once(child, 'close')) as [number];
       assert.equal(status, 130, seen);
@@ -438,11 +442,18 @@ describe('monitor', () => {
     child.stdout.on('data', (chunk: Buffer) => {
       seen += chunk.toString();
     });
-    for (let tries = 0; !isListenedTo(ns) && tries < 400; tries++) await sleep(25);
-    act();
-    for (let tries = 0; !done(seen) && tries < 200; tries++) await sleep(25);
-    child.kill('SIGTERM');
-    const [status] = (await once(child, 'close')) as [number | null];
+    const end = once(child, 'close') as Promise<[number | null]>;
+    try {
+      await until(() => isListenedTo(ns), 'the monitor listens');
+      act();
+      await until(
+        () => done(seen),
+        () => seen,
+      );
+    } finally {
+      child.kill('SIGTERM');
+    }
+    const [status] = await end;
     return { seen, status };
   };
 
@@ -479,8 +490,7 @@ describe('monitor', () => {
         ['rule', '--format', 'json'],
         () => batch.stdin.write('rule add pref 77 from 10.0.0.0/8 table 7\n'),
         (text) => text.includes('\n'),
-      );
-      batch.stdin.end();
+      ).finally(() => batch.stdin.end());
       const event = JSON.parse(seen.split('\n')[0] as string) as {
         kind: string;
         object: { priority: number };

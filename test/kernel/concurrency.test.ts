@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { availableParallelism, freemem } from 'node:os';
 import { describe, it } from 'node:test';
 import { isNetreconError } from '../../src/model/errors.ts';
 import type { KernelPort } from '../../src/model/kernel-port.ts';
 import type { Outcome } from '../../src/reconcile/plan-types.ts';
-import { createTestCommand } from './command.ts';
-import { openTestHost, sleep, type TestHost } from './harness.ts';
+import { createTestCommand, until } from './command.ts';
+import { openTestHost, type TestHost } from './harness.ts';
 import { ipJson, ipRun, withNamespace } from './support.ts';
 
 const command = createTestCommand();
@@ -81,8 +82,17 @@ const startFlapper = (ns: string) => {
     ip route del 10.50.0.0/16; ip neigh del 10.0.0.77 dev v0
     sleep 0.02
   done`;
-  const child = spawn('ip', ['netns', 'exec', ns, 'sh', '-c', script], { stdio: 'ignore', detached: true });
-  return () => process.kill(-(child.pid as number), 'SIGKILL');
+  const child = spawn('ip', ['netns', 'exec', ns, 'sh', '-c', script], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
+  });
+  child.stdout.resume();
+  // `close`: the last of the group has let go of the pipe, and sends nothing any more
+  const end = once(child, 'close');
+  return async (): Promise<void> => {
+    process.kill(-(child.pid as number), 'SIGKILL');
+    await end;
+  };
 };
 
 /** Everything of the two states but what flaps. */
@@ -118,7 +128,7 @@ const applyOnce = async (host: TestHost, side: 0 | 1): Promise<Told> => {
 };
 
 describe('another program at work on the same objects', () => {
-  it('flapping them every 20 ms leaves every outcome true', { timeout: 120_000 + 600 * APPLIES }, () =>
+  it('flapping them every 20 ms leaves every outcome true', () =>
     withNamespace(async (ns) => {
       const host = openTestHost(ns);
       assert.equal((await host.apply(sideOf(0))).status, 'applied');
@@ -126,7 +136,9 @@ describe('another program at work on the same objects', () => {
       const told = new Map<Told, number>();
       let standing: 0 | 1 = 0;
       try {
-        for (let i = 0; i < APPLIES; i++) {
+        // whether any of them gets through, and whether any does not, is a matter of chance and of the load
+        const isOneSided = () => told.size < 2 || !told.has('applied');
+        for (let i = 0; i < APPLIES || (isOneSided() && i < 20 * APPLIES); i++) {
           const side: 0 | 1 = standing === 0 ? 1 : 0;
           const status = await applyOnce(host, side);
           told.set(status, (told.get(status) ?? 0) + 1);
@@ -134,20 +146,18 @@ describe('another program at work on the same objects', () => {
           assert.deepEqual(steadyObjects(ns), steadyOf(standing), `apply ${i} said ${status}`);
         }
       } finally {
-        stop();
+        await stop();
       }
       assert.ok((told.get('applied') ?? 0) > 0, 'some got through');
       assert.ok(told.size > 1, 'some did not');
       console.log(
         `# ${APPLIES} applies against a flapper: ${[...told].map(([status, count]) => `${count} ${status}`).join(', ')}`,
       );
-      await sleep(100);
       const last = await host.apply(sideOf(1));
       assert.ok(last.status === 'applied' || last.status === 'unchanged');
       assert.equal((await host.plan(sideOf(1))).steps.length, 0);
       host.close();
-    }),
-  );
+    }));
 
   /** Lets somebody else act right after the first operations on routes have been sent. */
   const interloper =
@@ -226,17 +236,24 @@ describe('an IPv6 address that another host has', () => {
       withNamespace(async (far) => {
         ipRun(ns, `link add w0 type veth peer name w1 netns ${far}`, 'link set w0 up');
         ipRun(far, 'link set w1 up', 'addr add 2001:db8::7/64 dev w1 nodad');
-        await sleep(1500);
+        // whoever has no carrier yet, or tries out an address of its own, answers no question
+        const isReady = (where: string, dev: string) =>
+          ipJson<{ operstate: string; addr_info: readonly { tentative?: boolean }[] }>(
+            where,
+            `addr show dev ${dev}`,
+          ).some(
+            ({ operstate, addr_info }) => operstate === 'UP' && !addr_info.some(({ tentative }) => tentative === true),
+          );
+        await until(() => isReady(ns, 'w0') && isReady(far, 'w1'), 'both ends are up');
         const taken = command.file('taken.yaml', 'version: 1\nlinks:\n  w0: {addresses: [2001:db8::7/64]}\n');
         const failed = run(ns, 'apply', '--yes', taken);
         assert.equal(failed.status, 3, failed.stderr);
         assert.match(failed.stderr, /taken\.yaml:3:\d+: error NR_DUPLICATE_ADDRESS: step 1 of 1: .*dadfailed/);
         assert.doesNotMatch(JSON.stringify(ipJson(ns, 'addr')), /2001:db8::7/);
         const free = command.file('free.yaml', 'version: 1\nlinks:\n  w0: {addresses: [2001:db8::8/64]}\n');
-        const started = performance.now();
         const { status, stderr } = run(ns, 'apply', '--yes', free);
         assert.equal(status, 0, stderr);
-        assert.ok(performance.now() - started < 4000);
+        assert.doesNotMatch(stderr, /tentative/, 'it does not wait in vain');
         assert.doesNotMatch(JSON.stringify(ipJson(ns, 'addr')), /"tentative":true/);
       }),
     ));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { rollbackLast } from '../../src/reconcile/recover.ts';
+import { until } from './command.ts';
 import { openTestHost, sleep } from './harness.ts';
 import { ipJson, ipRun, withNamespace } from './support.ts';
 
@@ -18,20 +19,15 @@ const bridgeData = (ns: string): BridgeData => {
 };
 
 /** A topology change begins when a port forwards, after twice the delay, and ends with max_age and the delay. */
-const untilTopologyChange = async (ns: string, value: 0 | 1): Promise<void> => {
-  for (let polls = 0; polls < 150; polls++) {
-    if (bridgeData(ns).topology_change === value) return;
-    await sleep(100);
-  }
-  assert.fail(`topology_change does not become ${value}`);
-};
+const untilTopologyChange = (ns: string, value: 0 | 1): Promise<void> =>
+  until(() => bridgeData(ns).topology_change === value, `topology_change becomes ${value}`);
 
-/** A bridge whose spanning tree settles as fast as it may. */
-const stateOf = (ageing: number): string => `version: 1
+/** A bridge whose spanning tree begins to settle as fast as it may, once its port has a carrier, and then takes its time. */
+const stateOf = (ageing: number, far: 'up' | 'down'): string => `version: 1
 links:
-  br0: {kind: bridge, bridge: {stp_state: 1, forward_delay: 200, max_age: 600, ageing_time: ${ageing}}}
+  br0: {kind: bridge, bridge: {stp_state: 1, forward_delay: 200, max_age: 1000, ageing_time: ${ageing}}}
   v0: {kind: veth, veth: {peer: v1}, master: br0}
-  v1: {}
+  v1: {state: ${far}}
 `;
 
 describe('a bridge whose spanning tree changes', () => {
@@ -39,11 +35,11 @@ describe('a bridge whose spanning tree changes', () => {
     withNamespace(async (ns) => {
       const host = openTestHost(ns);
       try {
-        assert.equal((await host.apply(stateOf(30000))).status, 'applied');
-        assert.equal((await host.apply(stateOf(40000))).status, 'applied');
+        assert.equal((await host.apply(stateOf(30000, 'down'))).status, 'applied');
+        assert.equal((await host.apply(stateOf(40000, 'up'))).status, 'applied');
         await untilTopologyChange(ns, 1);
         assert.equal(bridgeData(ns).ageing_time, 400, 'twice the delay');
-        const plan = await host.plan(stateOf(40000));
+        const plan = await host.plan(stateOf(40000, 'up'));
         assert.deepEqual(
           plan.steps.map(({ title }) => title),
           [],
@@ -62,7 +58,7 @@ describe('a bridge whose spanning tree changes', () => {
         assert.equal((await rollbackLast(ports)).status, 'applied');
         await untilTopologyChange(ns, 0);
         assert.equal(bridgeData(ns).ageing_time, 30000, 'what was there before the apply that was taken back');
-        assert.equal((await host.plan(stateOf(30000))).warnings.length, 0);
+        assert.equal((await host.plan(stateOf(30000, 'down'))).warnings.length, 0);
       } finally {
         host.close();
       }
@@ -80,10 +76,7 @@ links:
 `;
       try {
         assert.equal((await host.apply(state)).status, 'applied');
-        for (let polls = 0; bridgeData(ns).root_port === 0; polls++) {
-          assert.ok(polls < 150, 'br0 hears of the root');
-          await sleep(100);
-        }
+        await until(() => bridgeData(ns).root_port !== 0, 'br0 hears of the root');
         assert.equal(bridgeData(ns).forward_delay, 400);
         const plan = await host.plan(state);
         assert.deepEqual(plan.steps, []);

@@ -55,7 +55,7 @@ ExecStart=
 ExecStart=${process.execPath} ${lab}/repo/bin/netrecon watch ${lab}/state.yaml --format json
 StandardOutput=append:${lab}/log
 StandardError=append:${lab}/log
-WatchdogSec=4
+WatchdogSec=15
 TimeoutAbortSec=1
 RestartSec=0
 `;
@@ -68,7 +68,7 @@ interface Machine {
   ip(line: string): string;
 }
 
-const MOST_MS = 60_000;
+const MOST_MS = 300_000;
 
 /** Puts into `folder` what the machine starts from, and starts it. */
 const startMachine = (folder: string): ChildProcess => {
@@ -157,10 +157,11 @@ describe('the unit file under a real systemd', { skip: lacking }, () => {
 
   it('is started again by the watchdog where it hangs', async () => {
     const hung = machine.property('MainPID');
+    const restarts = Number(machine.property('NRestarts'));
     machine.systemctl('kill', '--kill-whom=main', '--signal=SIGSTOP', UNIT);
     await eventually(
       'another process',
-      () => machine.property('NRestarts') === '1' && machine.property('ActiveState') === 'active',
+      () => Number(machine.property('NRestarts')) > restarts && machine.property('ActiveState') === 'active',
     );
     assert.notEqual(machine.property('MainPID'), hung);
     assert.match(machine.ip('-br addr show v0'), /10\.2\.0\.1\/24/);
