@@ -18,7 +18,8 @@ const startProbe = async (ns: string, ...args: readonly string[]): Promise<Child
   const child = spawn('ip', ['netns', 'exec', ns, process.execPath, PROBE, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(child.stdout, 'data');
+  const [first] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+  assert.match(`${first}`, /^ready/, 'the probe runs');
   return child;
 };
 
@@ -29,10 +30,11 @@ const startTraffic = async (ns: string, from: string, to: string) => {
   return {
     stop: async (): Promise<{ readonly sent: number; readonly lost: number }> => {
       await sleep(300);
+      const output = once(sender.stdout as Readable, 'data');
       sender.kill('SIGINT');
-      const [output] = await once(sender.stdout as Readable, 'data');
-      return JSON.parse(`${output}`) as { sent: number; lost: number };
+      return JSON.parse(`${(await output)[0]}`) as { sent: number; lost: number };
     },
+    kill: () => sender.kill('SIGKILL'),
   };
 };
 
@@ -100,8 +102,12 @@ const changeUnderTraffic = async (
   [from, to]: readonly [string, string] = ENDS.inet,
 ) => {
   const traffic = await startTraffic(near, from, to);
-  const plan = await applied(host, after);
-  return { plan, ...(await traffic.stop()) };
+  try {
+    const plan = await applied(host, after);
+    return { plan, ...(await traffic.stop()) };
+  } finally {
+    traffic.kill();
+  }
 };
 
 const MACVLAN = { kind: 'macvlan', link: 'v0', macvlan: { mode: 'bridge' } };
@@ -254,13 +260,17 @@ describe('changes that interrupt', () => {
   for (const { name, before, after, marked, mayHold } of DISRUPTIONS) {
     it(`${name}: the plan says what and why`, () =>
       withBridges(async (host, near) => {
-        await applied(host, before);
-        const { plan, lost } = await changeUnderTraffic(near, host, after, ['10.0.0.1', '10.0.0.2']);
-        assert.ok(
-          disruptionsOf(plan).some((sentence) => marked.test(sentence)),
-          disruptionsOf(plan).join('\n'),
-        );
-        assert.ok(lost > 0 || mayHold === true || !SEES_GAPS, titlesOf(plan).join('\n'));
+        // where others have the processor the whole change may fit between two datagrams
+        for (let tries = 0; ; tries++) {
+          await applied(host, before);
+          const { plan, lost } = await changeUnderTraffic(near, host, after, ['10.0.0.1', '10.0.0.2']);
+          assert.ok(
+            disruptionsOf(plan).some((sentence) => marked.test(sentence)),
+            disruptionsOf(plan).join('\n'),
+          );
+          if (lost > 0 || mayHold === true || !SEES_GAPS) break;
+          assert.ok(tries < 20, `nothing is ever lost:\n${titlesOf(plan).join('\n')}`);
+        }
       }));
   }
 });

@@ -9,7 +9,7 @@ import { createRandom, type Daemon, eventually, report, sampleSize, usageOf, wit
 const EVENTS = sampleSize('EVENTS', 80);
 const EDITS = sampleSize('EDITS', 8);
 const OBJECTS = sampleSize('OBJECTS', 100);
-const SEED = sampleSize('SEED', Date.now() % 2 ** 31);
+const SEED = sampleSize('SEED', 20_261_121);
 
 /** Fewer than what makes a fight, and the calm after which an object counts as new. */
 const MOST_HITS = 4;
@@ -234,7 +234,7 @@ const campaign = async (daemon: Daemon, ip: (line: string) => void): Promise<voi
 };
 
 describe(`watch for long (seed ${SEED})`, () => {
-  it(`accounts for ${EVENTS} drift events among ${EDITS} edits`, { timeout: 24 * 3_600_000 }, () =>
+  it(`accounts for ${EVENTS} drift events among ${EDITS} edits`, () =>
     withWatch(stateOf(0), async (ns, daemon) => {
       const ip = startIp(ns);
       try {
@@ -242,6 +242,5 @@ describe(`watch for long (seed ${SEED})`, () => {
       } finally {
         assert.equal(await ip.end(), 0, 'ip refused nothing');
       }
-    }),
-  );
+    }));
 });

@@ -9,7 +9,7 @@ import { scanYaml } from '../../src/desired/scan-yaml.ts';
 import { createSourceFile, type Place, type Placed } from '../../src/desired/source-file.ts';
 
 const root = process.env.NETRECON_ROOT ?? process.cwd();
-const seed = Number(process.env.NETRECON_SEED ?? Date.now() % 2 ** 31);
+const seed = Number(process.env.NETRECON_SEED ?? 20_261_121);
 const numRuns = Number(process.env.NETRECON_RUNS ?? 4000);
 
 /** What a place tells; the ends of mappings and lists are nobody's business. */

@@ -84,7 +84,7 @@ const nearly = (given: SchemaRules, depth: number): fc.Arbitrary<unknown> => {
 };
 
 test('the rules say of a value what ajv says of it by the schema', () => {
-  const seed = Number(process.env.NETRECON_SEED ?? Date.now() % 2 ** 31);
+  const seed = Number(process.env.NETRECON_SEED ?? 20_261_121);
   const numRuns = Number(process.env.NETRECON_RUNS ?? 1500);
   let misfits = 0;
   fc.assert(
