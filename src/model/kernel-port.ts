@@ -88,8 +88,8 @@ export interface SendOptions {
    */
   readonly pipeline?: boolean;
   /**
-   * Of IPv4 routes, what the kernel then holds is wanted beside its acknowledgement (NLM_F_ECHO). A port may leave any of
-   * it out. Default false.
+   * Of routes, what the kernel then holds is wanted beside its acknowledgement (NLM_F_ECHO). A port may leave any of it out.
+   * Default false.
    */
   readonly echo?: boolean;
 }

@@ -15,7 +15,7 @@ export const WINDOW_BYTES = 64 * 1024;
  */
 const ACK_BYTES = 2048;
 
-/** The same of the echo of a route (see isEchoed): accounted 768 bytes where it is plain. */
+/** The same of the echo of a route (see isEchoed): accounted about as much where it is plain. */
 const ECHO_BYTES = 4096;
 
 /**

@@ -13,12 +13,16 @@ import { RTM } from './wire/constants.ts';
 const MOST_BYTES = 256;
 
 /**
- * Whether an operation is sent with NLM_F_ECHO where echoes are wanted: that of an IPv4 route whose echo is short for certain.
- * What a nexthop object stands for is in the echo as well, and may be of any length (fib_semantics.c fib_dump_info).
+ * Whether an operation is sent with NLM_F_ECHO where echoes are wanted: that of a route whose echo is short for certain.
+ * What a nexthop object stands for is in the echo as well, and may be of any length (fib_semantics.c fib_dump_info, route.c
+ * rt6_fill_node), and so are the other ways of an IPv6 route.
  * @param size - bytes of the request
  */
 export const isEchoed = (op: Op, size: number): boolean =>
-  op.kind === 'route' && op.object.family === 'inet' && op.object.nhid === undefined && size <= MOST_BYTES;
+  op.kind === 'route' &&
+  op.object.nhid === undefined &&
+  (op.object.family === 'inet' || op.object.hops.length <= 1) &&
+  size <= MOST_BYTES;
 
 const actionOf = (type: number): RouteEcho['action'] | undefined =>
   type === RTM.NEWROUTE ? 'new' : type === RTM.DELROUTE ? 'delete' : undefined;

@@ -1,5 +1,5 @@
 import type { OpOf, RouteEcho } from '../model/op.ts';
-import { ROUTE } from '../model/route.ts';
+import { ROUTE, type Route } from '../model/route.ts';
 import type { State } from '../model/state.ts';
 import { compare } from './compare.ts';
 import type { Plan, PlanStep } from './plan-types.ts';
@@ -13,11 +13,14 @@ const WORTH_SPARING = 4096;
 /** An echo takes about as long as so many routes of a dump. */
 const ROUTES_AN_ECHO = 8;
 
-/** Whether a step does something to one IPv4 route, and to nothing else. */
-const isPlain = ({ op, cascades }: PlanStep): boolean =>
-  op.kind === 'route' && op.object.family === 'inet' && op.append !== true && cascades.length === 0;
+/** The ways of an IPv6 route are entries of their own, which come and go one by one (ip6_fib.c fib6_add_rt2node). */
+const isOneEntry = ({ family, hops }: Route): boolean => family === 'inet' || hops.length <= 1;
 
-/** Whether each place that the steps name holds one route at most, before and after. */
+/** Whether a step does something to one route, and to nothing else. */
+const isPlain = ({ op, cascades }: PlanStep): boolean =>
+  op.kind === 'route' && isOneEntry(op.object) && op.append !== true && cascades.length === 0;
+
+/** Whether each place that the steps name holds one entry at most, before and after. */
 const haveSinglePlaces = (steps: readonly PlanStep[], { route: routes }: State): boolean => {
   const slots = new Map(steps.map(({ op }) => [ROUTE.slot((op as OpOf<'route'>).object), 0]));
   if (slots.size < steps.length) return false;
@@ -26,7 +29,7 @@ const haveSinglePlaces = (steps: readonly PlanStep[], { route: routes }: State):
   for (const route of routes) {
     const slot = destinations.has(route.to) ? ROUTE.slot(route) : '';
     const count = slots.get(slot);
-    if (count !== undefined) slots.set(slot, count + 1);
+    if (count !== undefined) slots.set(slot, isOneEntry(route) ? count + 1 : Number.POSITIVE_INFINITY);
   }
   return steps.every(
     ({ op }) => slots.get(ROUTE.slot((op as OpOf<'route'>).object)) === (op.action === 'create' ? 0 : 1),
@@ -50,12 +53,12 @@ export const isAsAsked = ({ action, object }: OpOf<'route'>, { action: told, rou
  * It is as good as that dump, if besides nobody else has changed anything since before the dump that the plan was made from
  * (RaceWatch.isQuiet):
  * - An echo is the notification of the very entry that the request has put into the table or taken out of it
- *   (net/ipv4/fib_trie.c fib_table_insert and fib_table_delete, which call rtmsg_fib), written by the function that writes
- *   dumps (fib_semantics.c fib_dump_info). What the kernel acknowledged and did not do has none, and what it made otherwise
- *   than it was asked shows in it.
- * - Each place is free or holds one route, and is named once: after the operation it holds what the echo shows, or nothing.
+ *   (fib_trie.c fib_table_insert and fib_table_delete call rtmsg_fib; ip6_fib.c fib6_add_rt2node and fib6_del_route call
+ *   inet6_rt_notify), written by the function that writes dumps (fib_semantics.c fib_dump_info; route.c rt6_fill_node). What
+ *   the kernel acknowledged and did not do has none, and what it made otherwise than it was asked shows in it.
+ * - Each place is free or holds one entry, and is named once: after the operation it holds what the echo shows, or nothing.
  *   Rows of bulks stand for themselves as well (findBulks).
- * - A change of an IPv4 route changes nothing else. Those that others make are heard, and so is what routes go with in
+ * - A change of a route changes nothing else. Those that others make are heard, and so is what routes go with in
  *   silence: links, addresses, nexthop objects.
  *
  * So the state is what was dumped, with the operations of the plan; and a plan for a route that is as it was asked for, in a

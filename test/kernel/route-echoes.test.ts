@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Family } from '../../src/model/ip.ts';
 import type { KernelPort } from '../../src/model/kernel-port.ts';
 import type { OpResult } from '../../src/model/op.ts';
+import { formatPrefixAt, wordsOf } from '../../src/model/prefix-columns.ts';
 import type { BulkAnswer } from '../../src/model/route-bulk.ts';
 import { openKernel } from '../../src/netlink/open-kernel.ts';
 import type { Outcome } from '../../src/reconcile/plan-types.ts';
 import { assertIdempotent, settledView } from './cases/run-case.ts';
 import { createTestCommand } from './command.ts';
 import { type ApplyTestOptions, openTestHost, sleep, type TestHost } from './harness.ts';
-import { GROUND, LISTS } from './route-list-scenes.ts';
+import { LISTS, PLACES } from './route-list-scenes.ts';
 import { ipJson, ipRun, nsExec, withNamespace } from './support.ts';
 
 /** More than one send. */
@@ -22,10 +24,7 @@ const MOVED = YAML.replace('10.0.0.2', '10.0.0.9');
 const listsOf = (one: readonly string[]) => ({ one: one.join('\n'), two: OLD.slice(0, 5).join('\n') });
 
 const ROUTE_SHAPE = {
-  family: 'inet',
-  to: '20.0.0.0/24',
   table: 254,
-  metric: 9,
   tos: 0,
   type: 'unicast',
   protocol: 110,
@@ -89,10 +88,11 @@ const apply = async (
 /** Before and after the question; what a proof by echoes spares is the third. */
 const UNVERIFIED = 2;
 
-/** The links of GROUND in a namespace in which nothing happens of its own accord any more. */
-const makeGround = async (ns: string): Promise<void> => {
-  nsExec(ns, 'sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1');
-  ipRun(ns, ...GROUND);
+/** Both links and their addresses, in a namespace in which nothing happens of its own accord any more. */
+const makeGround = async (ns: string, family: Family = 'inet'): Promise<void> => {
+  // no link-local addresses, whose duplicates the kernel would look for
+  nsExec(ns, 'sysctl', '-qw', 'net.ipv6.conf.default.addr_gen_mode=1');
+  ipRun(ns, ...PLACES[family].ground);
   const isUp = (name: string) => JSON.stringify(ipJson(ns, `link show ${name}`)).includes('"operstate":"UP"');
   for (let polls = 0; polls < 200 && !(isUp('u0') && isUp('u1')); polls++) await sleep(50);
 };
@@ -138,6 +138,33 @@ describe('a change of routes in bulk', () => {
         await assertIdempotent(host, yaml, listsOf(list));
       }
       assert.equal((await settledView(ns)).rule?.length, 3, 'nothing else');
+    }));
+
+  it('is verified so in IPv6, too', () =>
+    withNamespace(async (ns) => {
+      await makeGround(ns, 'inet6');
+      const host = openTestHost(ns);
+      const { one } = PLACES.inet6.lists;
+      const prefixes = Array.from({ length: 600 }, (_, i) => `2400:${(i + 1).toString(16)}::/32`);
+      try {
+        for (const [entry, list] of [
+          [one, prefixes.slice(0, 400)],
+          [one, prefixes.slice(200)],
+          [one.replace('::2', '::9'), prefixes.slice(200)],
+          [`${one}, mtu: 1400`, prefixes],
+        ] as const) {
+          const yaml = `version: 1\nroutes: [{to_file: one, ${entry}}]\n`;
+          const { outcome, dumps } = await apply(host, yaml, list, { echoUse: 'always' });
+          assert.equal(outcome.status, 'applied', 'failure' in outcome ? outcome.failure.message : '');
+          assert.equal(dumps, UNVERIFIED, `${entry}: ${outcome.plan.steps.length} steps`);
+          await assertIdempotent(host, yaml, listsOf(list));
+          const { route } = await host.dump();
+          const found = route.filter(({ protocol }) => protocol === 110).map(({ to }) => to);
+          assert.deepEqual(found.toSorted(), list.toSorted());
+        }
+      } finally {
+        host.close();
+      }
     }));
 
   it('is so only where that is less work than a dump', () =>
@@ -191,33 +218,40 @@ describe('a change of routes in bulk', () => {
 });
 
 describe('echoes of routes in bulk', () => {
-  it('come of every row, whatever is done to it, as fast as the kernel can', () =>
+  const come = (family: Family): Promise<void> =>
     withNamespace(async (ns) => {
-      ipRun(ns, ...GROUND);
+      ipRun(ns, ...PLACES[family].ground);
       // without a trace: answers come by the hundred
       const kernel = openKernel({ namespace: ns });
       try {
         await kernel.dump({ kinds: ['link'] });
-        const hops = [{ via: '10.0.0.2', dev: 'u0', weight: 1 }] as const;
-        const route = { ...ROUTE_SHAPE, hops, metrics: { mtu: 1400, lock: ['mtu'] } };
-        const moved = { ...route, hops: [{ ...hops[0], via: '10.0.0.9' }], metrics: { cc_algo: 'cubic' } };
         const rows = Uint32Array.from({ length: 20_000 }, (_, i) => i);
-        const to = rows.map((row) => 0x14000000 + (row << 8));
+        const words = wordsOf(family);
+        const to = new Uint32Array(rows.length * words);
+        for (const row of rows) to[row * words] = 0x24000000 + (row << 8);
         const length = new Uint8Array(rows.length).fill(24);
+        const [via, other] = family === 'inet' ? ['10.0.0.2', '10.0.0.9'] : ['2001:db8::2', '2001:db8::9'];
+        const hops = [{ via, dev: 'u0', weight: 1 }] as const;
+        const first = formatPrefixAt({ words, to, length });
+        const shape = { ...ROUTE_SHAPE, family, to: first, metric: 9 };
+        const route = { ...shape, hops, metrics: { mtu: 1400, lock: ['mtu'] } };
+        const moved = { ...shape, hops: [{ ...hops[0], via: other }], metrics: { cc_algo: 'cubic' } };
         for (const like of [
           { kind: 'route', action: 'create', object: route },
           { kind: 'route', action: 'update', object: moved, before: route },
           { kind: 'route', action: 'delete', object: moved },
         ] as const) {
-          const answer = await kernel.sendRoutes?.({ like, words: 1, to, length }, rows, { echo: true });
+          const answer = await kernel.sendRoutes?.({ like, words, to, length }, rows, { echo: true });
           const action = like.action === 'delete' ? 'delete' : 'new';
-          const echo = { action, route: { ...like.object, to: '20.0.0.0/24' } };
+          const echo = { action, route: { ...like.object, to: first } };
           assert.deepEqual(answer, { sent: rows.length, told: [], echoes: [{ at: 0, echo, count: rows.length }] });
         }
       } finally {
         kernel.close();
       }
-    }));
+    });
+  it('come of every row, whatever is done to it', () => come('inet'));
+  it('come of every row of IPv6, too', () => come('inet6'));
 });
 
 describe('a small change of a long list', () => {

@@ -84,7 +84,7 @@ const bulk: RouteBulk = {
 const ROWS = Uint32Array.of(7, 1, 2, 3, 4);
 
 describe('echoes of routes', () => {
-  it('are asked for where they are wanted, and are those of IPv4 routes of bounded length', async () => {
+  it('are asked for where they are wanted, and are of bounded length', async () => {
     const wanted = async (op: Op, echo: boolean): Promise<boolean> => {
       const { kernel, requests } = openFake((request) => [ack(request.sequence)]);
       await kernel.send([op], { echo });
@@ -95,7 +95,9 @@ describe('echoes of routes', () => {
     assert.equal(await wanted(create, false), false);
     assert.equal(await wanted({ ...create, object: { ...route, nhid: 5 } }, true), false);
     const six: Route = { ...route, family: 'inet6', to: '2001:db8::/64' };
-    assert.equal(await wanted({ ...create, object: six }, true), false);
+    assert.equal(await wanted({ ...create, object: six }, true), true);
+    const ways = ['2001:db8::1', '2001:db8::2'].map((via) => ({ via, weight: 1 }));
+    assert.equal(await wanted({ ...create, object: { ...six, type: 'unicast', hops: ways } }, true), false);
     const hops = Array.from({ length: 40 }, (_, i) => ({ via: `10.0.0.${i + 1}`, weight: 1 }));
     assert.equal(await wanted({ ...create, object: { ...route, type: 'unicast', hops } }, true), false);
   });
@@ -198,7 +200,7 @@ describe('a proof by echoes', () => {
     assert.equal(proof.isWhole, true);
   });
 
-  it('is not begun where a place may hold several routes, or something else than an IPv4 route changes', () => {
+  it('is not begun where a place may hold several entries, or something else than a route changes', () => {
     assert.equal(begins(planOf([create]), EMPTY), true);
     assert.equal(begins(planOf([create]), withRoutes({ ...route, metric: 8 })), true);
     assert.equal(begins(planOf([create]), withRoutes({ ...route, protocol: 4 })), false);
@@ -208,7 +210,12 @@ describe('a proof by echoes', () => {
     assert.equal(begins(planOf([remove]), withRoutes(route)), true);
     assert.equal(begins(planOf([remove, create]), withRoutes(route)), false);
     assert.equal(begins(planOf([{ ...create, append: true }]), EMPTY), false);
-    assert.equal(begins(planOf([{ ...create, object: { ...route, family: 'inet6' } }]), EMPTY), false);
+    const six: Route = { ...route, family: 'inet6', to: '2001:db8::/64', type: 'unicast' };
+    const ways = ['2001:db8::1', '2001:db8::2'].map((via) => ({ via, weight: 1 }));
+    assert.equal(begins(planOf([{ ...create, object: six }]), EMPTY), true);
+    assert.equal(begins(planOf([{ ...create, object: { ...six, hops: ways } }]), EMPTY), false);
+    assert.equal(begins(planOf([{ ...remove, object: six }]), withRoutes(six)), true);
+    assert.equal(begins(planOf([{ ...remove, object: six }]), withRoutes({ ...six, hops: ways })), false);
     const object = { name: 'u0', index: 2 };
     assert.equal(begins(planOf([create, { kind: 'link', action: 'update', stage: 'down', object }]), EMPTY), false);
     const cascade = { kind: 'route', key: '', title: '', why: '', effect: 'removed', foreign: false } as const;
