@@ -1,4 +1,4 @@
-import { type Family, familyOf, formatAddress, parseAddress } from './ip.ts';
+import { addressBits, type Family, familyOf, formatAddress, parseAddress } from './ip.ts';
 
 /** Prefixes of one family, one a row. */
 export interface PrefixRows {
@@ -61,6 +61,20 @@ export const rowsOfPrefix = (prefix: string): PrefixRows => {
   };
 };
 
+/** One row, of a canonical address: its prefix is that address alone. */
+export const rowsOfAddress = (address: string): PrefixRows =>
+  rowsOfPrefix(`${address}/${addressBits(familyOf(address))}`);
+
+/** Whether the address of the one row of `address` is in the prefix of a row. */
+export const containsAddress = ({ words, to, length }: PrefixRows, row: number, address: PrefixRows): boolean => {
+  if (words !== address.words) return false;
+  for (let i = 0, left = length[row] as number; left > 0; i++, left -= 32) {
+    const differing = (to[row * words + i] as number) ^ (address.to[i] as number);
+    if (left >= 32 ? differing !== 0 : differing >>> (32 - left) !== 0) return false;
+  }
+  return true;
+};
+
 /**
  * Less than 0 where a row stands before one of others of the same family: by address, the longer prefix first. That is how
  * the kernel dumps IPv4 (fib_trie.c: leaves by key, aliases by fa_slen). Of IPv6 it dumps what lies within a prefix before
@@ -97,10 +111,16 @@ export const findPrefix = (columns: PrefixColumns, wanted: PrefixRows, row = 0, 
 
 /** Some of the rows; the columns themselves where that is all of them. */
 export const filterColumns = (columns: PrefixColumns, keeps: (row: number) => boolean): PrefixColumns => {
-  const { words, to, length, line } = columns;
-  const kept = new Uint32Array(line.length);
+  const kept = new Uint32Array(countRows(columns));
   let count = 0;
-  for (let row = 0; row < line.length; row++) if (keeps(row)) kept[count++] = row;
+  for (let row = 0; row < kept.length; row++) if (keeps(row)) kept[count++] = row;
+  return pickColumns(columns, kept.subarray(0, count));
+};
+
+/** Rows by number, ascending; the columns themselves where those are all. */
+export const pickColumns = (columns: PrefixColumns, kept: Uint32Array): PrefixColumns => {
+  const { words, to, length, line } = columns;
+  const count = kept.length;
   if (count === line.length) return columns;
   const some = { ...emptyRows(words, count), line: new Uint32Array(count) };
   for (let i = 0; i < count; i++) {

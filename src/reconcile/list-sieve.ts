@@ -1,12 +1,14 @@
 import type { Declared } from '../model/desired.ts';
-import { type Family, prefixContains } from '../model/ip.ts';
+import type { Family } from '../model/ip.ts';
 import type { LastingSieve, TakeRoute } from '../model/kernel-port.ts';
 import {
+  containsAddress,
   countRows,
   filterColumns,
   findPrefix,
-  formatPrefixAt,
   type PrefixColumns,
+  type PrefixRows,
+  rowsOfAddress,
   rowsOfPrefix,
 } from '../model/prefix-columns.ts';
 import { PrefixSet } from '../model/prefix-set.ts';
@@ -50,6 +52,8 @@ export class ListSieve implements LastingSieve {
   readonly #lists: readonly ListRows[];
   readonly #named: PrefixSet;
   readonly #pins: readonly string[];
+  /** the same as rows */
+  readonly #pinned: readonly PrefixRows[];
   readonly #prunes: boolean;
   readonly #putOff: PutOff;
   /** prefixes at which several routes share a place */
@@ -65,6 +69,7 @@ export class ListSieve implements LastingSieve {
     this.#lists = listed.lists.map((list) => new ListRows(list));
     this.#named = new PrefixSet(listed.single.map(({ object }) => object.to));
     this.#pins = pins;
+    this.#pinned = pins.map(rowsOfAddress);
     this.#prunes = prunes;
     this.#putOff = new PutOff(most, sample);
   }
@@ -232,11 +237,7 @@ export class ListSieve implements LastingSieve {
   }
 
   #pinTest(): TakeRoute {
-    const pins = this.#pins;
-    if (pins.length === 0) return () => false;
-    return (to) => {
-      const prefix = formatPrefixAt(to);
-      return pins.some((pin) => prefixContains(prefix, pin));
-    };
+    const pins = this.#pinned;
+    return pins.length === 0 ? () => false : (to) => pins.some((pin) => containsAddress(to, 0, pin));
   }
 }

@@ -7,12 +7,24 @@ import { checkPrefix } from '../../src/desired/scalars.ts';
 import { scanPrefixes } from '../../src/desired/scan-prefixes.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import { ConfigError } from '../../src/model/errors.ts';
-import { type Family, formatPrefix, maskBytes } from '../../src/model/ip.ts';
 import {
+  addressBits,
+  type Family,
+  familyOf,
+  formatAddress,
+  formatPrefix,
+  maskBytes,
+  networkOf,
+  parseAddress,
+  prefixContains,
+} from '../../src/model/ip.ts';
+import {
+  containsAddress,
   countRows,
   findPrefix,
   formatPrefixAt,
   type PrefixColumns,
+  rowsOfAddress,
   rowsOfPrefix,
 } from '../../src/model/prefix-columns.ts';
 import { PrefixSet } from '../../src/model/prefix-set.ts';
@@ -178,6 +190,27 @@ for (const family of FAMILIES) {
     });
   });
 }
+
+test('an address is in a prefix if the text of both says so', () => {
+  const flipped = (address: string, bit: number): string => {
+    const bytes = parseAddress(address) ?? assert.fail();
+    const at = (bit >> 3) % bytes.length;
+    bytes[at] = (bytes[at] as number) ^ (0x80 >> (bit & 7));
+    return formatAddress(bytes);
+  };
+  fc.assert(
+    fc.property(fc.oneof(inetPrefixes, inet6Prefixes), fc.nat(127), fc.nat(128), (to, bit, length) => {
+      const address = to.slice(0, to.indexOf('/'));
+      const bits = addressBits(familyOf(address));
+      const prefix = `${networkOf(flipped(address, bit % bits), length % (bits + 1))}`;
+      const rows = rowsOfPrefix(prefix);
+      assert.equal(containsAddress(rows, 0, rowsOfAddress(address)), prefixContains(prefix, address));
+      assert.equal(containsAddress(rows, 0, rowsOfAddress(address)), bit % bits >= length % (bits + 1));
+      assert.equal(containsAddress(rows, 0, rowsOfAddress(bits === 32 ? '::' : '0.0.0.0')), false);
+    }),
+    { seed, numRuns: 500 },
+  );
+});
 
 test('a set of prefixes has what was put in, of either family', () => {
   fc.assert(
