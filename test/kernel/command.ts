@@ -75,7 +75,8 @@ const follow = (child: ChildProcess): Running => {
 /** @param variables - environment of every run; SSH_CONNECTION is taken out, so that the tests run anywhere */
 export const createTestCommand = (variables: Readonly<Record<string, string>> = {}): TestCommand => {
   const scratch = mkdtempSync(join(tmpdir(), 'netrecon-test-'));
-  after(() => rmSync(scratch, { recursive: true, force: true }));
+  // a guardian may still be at its last words
+  after(() => rmSync(scratch, { recursive: true, force: true, maxRetries: 20 }));
   const state = join(scratch, 'state');
   // empty: no session, and no look at the ancestors
   const env = { ...process.env, NO_COLOR: '1', SSH_CONNECTION: '', ...variables };

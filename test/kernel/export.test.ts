@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { State } from '../../src/model/state.ts';
 import { exportState, renderYaml } from '../../src/report/export.ts';
-import { assertExportIsNoChange, withQuietNamespace } from './cases/run-case.ts';
+import { assertExportIsNoChange, assertView, settledView, withQuietNamespace } from './cases/run-case.ts';
 import { ADDRESSED_PAIR, PAIR } from './ground.ts';
-import { ipView, NAMES, openTestHost } from './harness.ts';
+import { NAMES, openTestHost } from './harness.ts';
 import { ipRun, lacksKind, nsExec } from './support.ts';
 
 /** A state made by hand: lines of `ip`, or of `bridge` where they begin with that word. */
@@ -222,12 +222,12 @@ describe('a state made by hand', () => {
         make(ns, lines);
         const host = openTestHost(ns);
         try {
-          const before = ipView(ns);
+          const before = await settledView(ns);
           const yaml = await exportOf(host);
           for (const pattern of has) assert.match(yaml, pattern);
           for (const pattern of lacks) assert.doesNotMatch(yaml, pattern);
           await assertExportIsNoChange(host);
-          assert.deepEqual(ipView(ns), before);
+          await assertView(ns, before, 'exported, planned and applied');
           await withQuietNamespace(async (elsewhere) => {
             const copy = openTestHost(elsewhere);
             try {

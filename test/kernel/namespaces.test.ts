@@ -40,7 +40,7 @@ describe('namespaces', () => {
       const before = ownNamespace();
       ipRun(ns, 'link add only-here type veth peer name and-here');
       const path = `/run/netns/${ns}`;
-      const child = spawn('ip', ['netns', 'exec', ns, 'sleep', '60']);
+      const child = spawn('ip', ['netns', 'exec', ns, 'sleep', '3600']);
       try {
         while (readlinkSync(`/proc/${child.pid}/ns/net`) === before) await delay(5);
         for (const namespace of [ns, path, String(child.pid)]) {
