@@ -5,7 +5,15 @@ import type { CommandResult } from './run-command.ts';
 import { ipRun, nsExec, withNamespace } from './support.ts';
 
 /** A user who may do nothing, and whose state folder is nowhere. */
-export const AS_NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'env', '-u', 'XDG_RUNTIME_DIR'];
+export const AS_NOBODY = [
+  'setpriv',
+  '--reuid=65534',
+  '--regid=65534',
+  '--clear-groups',
+  'env',
+  '-u',
+  'XDG_RUNTIME_DIR',
+];
 
 /** How a host comes to be what it is. */
 export interface HostScript {

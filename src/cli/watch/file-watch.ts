@@ -62,6 +62,11 @@ export const watchFiles = async (folders: readonly string[], onChange: () => voi
         ignored: (path) => !isOfInterest(resolve(path)),
       });
       watcher.on('all', settle);
+      // a file in the place of a link is news to the folder only: chokidar compares names, and links with links
+      watcher.on('raw', (_event, name, place) => {
+        const { watchedPath } = place as { readonly watchedPath: string };
+        if (isOfInterest(resolve(watchedPath, name ?? ''))) settle();
+      });
       const ready = watcher;
       await new Promise<void>((done) => ready.once('ready', () => done()));
       return true;
