@@ -59,7 +59,7 @@ export const isAsAsked = ({ action, object }: OpOf<'route'>, { action: told, rou
  * - Each place is free or holds one entry, and is named once: after the operation it holds what the echo shows, or nothing.
  *   Rows of bulks stand for themselves as well (findBulks).
  * - A change of a route changes nothing else. Those that others make are heard, and so is what routes go with in
- *   silence: links, addresses, nexthop objects.
+ *   silence: links, addresses, nexthop objects. Of proxy neighbors the kernel tells nothing; no route stands on them.
  *
  * So the state is what was dumped, with the operations of the plan; and a plan for a route that is as it was asked for, in a
  * place of its own, is empty. Anything else, one echo that is missing or different, and there has to be a dump.
