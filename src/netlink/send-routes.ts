@@ -32,8 +32,8 @@ interface Window {
   readonly count: number;
   /** of the first */
   readonly sequence: number;
-  /** what is to be done with the echo of the n-th; each has one at most */
-  readonly noteEcho?: (message: MessageCursor, n: number) => void;
+  /** what is to be done with the echo of the n-th, which has one at most; undefined: there are none */
+  readonly noteEcho: ((message: MessageCursor, n: number) => void) | undefined;
 }
 
 /** Sends what was filled in and waits for the answer to each message; those that are not plain are told of. */
@@ -109,15 +109,12 @@ export const sendRoutes = async (
     const sequence = conversation.nextSequence(count);
     const datagram = arena.fill(bulk, rows, from, until, sequence);
     const first = from;
-    const noteEcho = (message: MessageCursor, n: number): void => {
-      tally?.note(message, { bulk, row: rows[first + n] as number, at: first + n });
-    };
-    const answers = exchange(conversation, arena, {
-      datagram,
-      count,
-      sequence,
-      ...(tally === undefined ? {} : { noteEcho }),
-    });
+    const noteEcho =
+      tally === undefined
+        ? undefined
+        : (message: MessageCursor, n: number): void =>
+            tally.note(message, { bulk, row: rows[first + n] as number, at: first + n });
+    const answers = exchange(conversation, arena, { datagram, count, sequence, noteEcho });
     for (const i of [...answers.keys()].sort((a, b) => a - b))
       told.push({ at: from + i, result: answers.get(i) as OpResult });
     from = until;

@@ -118,7 +118,7 @@ const carryOut = async (
     const stake = stakeOf(next);
     const result = await executeSteps(next, {
       ...ports,
-      ...(pass === 0 && echoes !== undefined ? { echoes } : {}),
+      ...(next === plan && echoes !== undefined ? { echoes } : {}),
       onStep: (index, step) => {
         sent = true;
         ports.onStep?.(index, step);
