@@ -1,7 +1,7 @@
 import { birdChange, birdCold } from './peers/bird.ts';
 import { C_PROGRAM, compileSendRoutes } from './peers/c-program.ts';
 import { IFSTATE, ifstateApply } from './peers/ifstate.ts';
-import { batch, ipBatch, listFile, PROTOCOL, prefixes, stateOf } from './route-lists.ts';
+import { batch, ipBatch, listFile, PROTOCOL, prefixes, prefixes6, stateOf } from './route-lists.ts';
 import { type Contender, countText, isLeftOut, type LeftOut, type Row, shortCount } from './row.ts';
 import { GATEWAY, run, type Scratch, UPLINK } from './scratch.ts';
 
@@ -154,6 +154,29 @@ const ifstateRow = (count: number, state: 'cold' | 'noop'): Row => ({
   },
 });
 
+/** IPv6 routes, against `ip` alone. */
+const inet6Row = (count: number, state: 'cold' | 'noop'): Row => ({
+  name: `${state}-6-${shortCount(count)}`,
+  work: `${state === 'cold' ? 'cold' : 'no-op'} apply of ${countText(count)} IPv6 routes from a list`,
+  contenders(scratch) {
+    const [ours, theirs] = ['inet6', 'inet6-ip'].map((name) => scratch.namespace(name)) as [string, string];
+    const list = prefixes6(count);
+    const adds = scratch.file('add.batch', batch('add', list));
+    const command = scratch.netrecon(ours, 'apply', '--yes', stateOf(scratch, 'all', list));
+    if (state === 'noop') {
+      run(ipBatch(ours, adds));
+      return [
+        { name: 'netrecon', command },
+        { name: 'ip -6 route show', command: ['ip', '-n', ours, '-6', 'route', 'show', 'table', 'main'] },
+      ];
+    }
+    return [
+      { name: 'netrecon', command, prepare: () => void scratch.namespace('inet6') },
+      { name: 'ip -batch', command: ipBatch(theirs, adds), prepare: () => void scratch.namespace('inet6-ip') },
+    ];
+  },
+});
+
 /** A table of the whole Internet: daemons are measured with it. */
 const FULL_TABLE = 1_000_000;
 
@@ -162,6 +185,8 @@ export const ROUTE_ROWS: readonly Row[] = [
   ...[10_000, 100_000].flatMap((count) => [coldRow(count), noopRow(count), churnRow(count), removalRow(count)]),
   ...[200_000, 1_000_000].map(removalRow).map(asSlow),
   ...[1_000_000].flatMap((count) => [coldRow(count), noopRow(count), spelledRow(count), churnRow(count)].map(asSlow)),
+  inet6Row(200_000, 'cold'),
+  inet6Row(200_000, 'noop'),
   ifstateRow(10_000, 'cold'),
   ifstateRow(10_000, 'noop'),
 ];

@@ -11,6 +11,7 @@ const NETRECON = fileURLToPath(new URL('../../bin/netrecon', import.meta.url));
 /** The link that every namespace has, up, and the gateway behind it. */
 export const UPLINK = 'up0';
 export const GATEWAY = '192.0.2.2';
+export const GATEWAY6 = '2001:db8::2';
 
 /** Files and network namespaces of one bench, gone after it. */
 export interface Scratch {
@@ -18,7 +19,7 @@ export interface Scratch {
   readonly folder: string;
   /** Writes a file and returns its path. */
   file(name: string, text: string): string;
-  /** Makes the namespace, in place of an earlier one of that name: UPLINK is up and reaches GATEWAY. Returns its full name. */
+  /** Makes the namespace, in place of an earlier one of that name: UPLINK is up and reaches GATEWAY and GATEWAY6. Returns its full name. */
   namespace(name: string): string;
   /** A netrecon command with records of its own; `ns` is a full name. */
   netrecon(ns: string, ...args: readonly string[]): Command;
@@ -90,6 +91,7 @@ export const createScratch = (): Scratch => {
         `link add ${UPLINK} type veth peer name ${UPLINK}-far`,
         `link set ${UPLINK}-far up`,
         `address add 192.0.2.1/24 dev ${UPLINK}`,
+        `address add 2001:db8::1/64 dev ${UPLINK} nodad`,
         `link set ${UPLINK} up`,
       ];
       for (const line of lines) run(['ip', '-n', ns, ...line.split(' ')] as unknown as Command);

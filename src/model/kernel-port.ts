@@ -68,8 +68,8 @@ export interface LastingSieve extends RouteSieve {
   readonly count: number;
   /** Offers a route that has come. @returns whether it is taken */
   take(route: Route): boolean;
-  /** Whether a route that was taken is in the same place, like this one or not. */
-  holds(route: Route): boolean;
+  /** The route that was taken and is in the same place, like this one or not; undefined where there is none. */
+  heldAt(route: Route): Omit<Route, 'to'> | undefined;
   /** Takes note that the route in the same place is no more. */
   release(route: Route): void;
 }

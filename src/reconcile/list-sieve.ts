@@ -128,9 +128,9 @@ export class ListSieve implements LastingSieve {
     return this.#lists.some((list) => list.accepts(route) && list.settle(to));
   }
 
-  holds(route: Route): boolean {
+  heldAt(route: Route): Omit<Route, 'to'> | undefined {
     const to = rowsOfPrefix(route.to);
-    return this.#lists.some((rows) => sharePlace(rows.list.body, route) && rows.isSettled(to));
+    return this.#lists.find((rows) => sharePlace(rows.list.body, route) && rows.isSettled(to))?.list.body;
   }
 
   release(route: Route): void {

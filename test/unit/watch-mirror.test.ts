@@ -43,7 +43,7 @@ const fakeKernel = (duringFirst?: (tell: (kind: KindName, object?: Route) => voi
     restart: () => undefined,
     takerOf: () => undefined,
     take: () => true,
-    holds: () => true,
+    heldAt: (route) => route,
     release: () => undefined,
   };
   const mirror = createMirror(kernel, subscription, { kinds: KIND_NAMES, sieve }, listener);
@@ -130,7 +130,10 @@ describe('watch: routes of long lists', () => {
 
   it('are dumped again where what is heard tells too little', async () => {
     assert.deepEqual(await asked(({ tell }) => tell('route')), [['route']]);
-    assert.deepEqual(await asked(({ tell }) => tell('route', { ...route, family: 'inet6' })), [['route']]);
+    const way = { via: '2001:db8::2', dev: 'u0', weight: 1 };
+    const inet6: Route = { ...route, family: 'inet6', hops: [way] };
+    assert.deepEqual(await asked(({ tell }) => tell('route', inet6)), []);
+    assert.deepEqual(await asked(({ tell }) => tell('route', { ...inet6, hops: [way, way] })), [['route']]);
     assert.deepEqual(await asked(({ tell }) => tell('address')), [['address', 'route']]);
     assert.deepEqual(await asked(({ overrun }) => overrun()), [KIND_NAMES]);
     const other = { restart: () => undefined, takerOf: () => undefined };

@@ -7,7 +7,11 @@ const WORTH_FOLLOWING = 1024;
 /** Whether following pays, and can be done. */
 export const isWorthFollowing = ({ isCurrent, count }: LastingSieve): boolean => isCurrent && count >= WORTH_FOLLOWING;
 
-const isInetRoute = ({ object }: KernelEvent): boolean => (object as Route | undefined)?.family === 'inet';
+/**
+ * Whether a message about a route tells all there is of it. Ways of an IPv6 route come and go in messages of their own, and
+ * those that a replacement takes along in none (ip6_fib.c fib6_add_rt2node).
+ */
+const isWhole = ({ family, hops }: Omit<Route, 'to'>): boolean => family === 'inet' || hops.length <= 1;
 
 /** The routes of a dump without those that a sieve has taken, kept as the kernel tells of changes. */
 export class FollowedRoutes {
@@ -37,16 +41,15 @@ export class FollowedRoutes {
    */
   follow(event: KernelEvent): boolean {
     const sieve = this.#sieve;
-    // legs of IPv6 routes come and go in messages of their own
-    if (!isInetRoute(event) || !sieve.isCurrent) return false;
-    const route = event.object as Route;
+    const route = event.object as Route | undefined;
+    if (route === undefined || !sieve.isCurrent) return false;
     const slot = ROUTE.slot(route);
-    const isHeld = sieve.holds(route);
-    const entries = (this.#places.get(slot)?.length ?? 0) + (isHeld ? 1 : 0);
+    const held = sieve.heldAt(route);
+    const entries = [...(this.#places.get(slot) ?? []), ...(held === undefined ? [] : [held])];
     const takesPlace = event.action === 'delete' || event.replaces === true;
     // which of several entries in one place is meant the order tells, and that nobody keeps
-    if (entries !== (takesPlace ? 1 : 0)) return false;
-    if (isHeld) sieve.release(route);
+    if (entries.length !== (takesPlace ? 1 : 0) || ![route, ...entries].every(isWhole)) return false;
+    if (held !== undefined) sieve.release(route);
     else if (this.#places.delete(slot)) this.#routes = undefined;
     if (event.action === 'new' && !sieve.take(route)) {
       this.#places.set(slot, [route]);
