@@ -10,8 +10,8 @@ const prefix = (i: number): string => `${16 + (i >> 16)}.${(i >> 8) & 255}.${i &
 export const prefixes = (count: number, from = 0): string[] =>
   Array.from({ length: count }, (_, i) => prefix(from + i));
 
-/** The i-th of a block of /48 prefixes, ascending from 2400::/48. */
-const prefix6 = (i: number): string => `${(0x2400 + (i >> 16)).toString(16)}:0:${((i & 65535) + 1).toString(16)}::/48`;
+/** The i-th of a block of /48 prefixes, ascending from 2400:0:1::/48. */
+const prefix6 = (i: number): string => `${(0x2400 + (i >> 15)).toString(16)}:0:${((i & 32_767) + 1).toString(16)}::/48`;
 
 export const prefixes6 = (count: number): string[] => Array.from({ length: count }, (_, i) => prefix6(i));
 
