@@ -54,7 +54,6 @@ const HAVE: Readonly<Record<Family, readonly string[]>> = {
     'dev u1 proto 110',
     'dev u1 proto static',
     'via 2001:db8::2 dev u0 proto 110 pref high',
-    'via 2001:db8::2 dev u0 proto 110 expires 900',
     'from 2001:db8:f::/48 via 2001:db8::2 dev u0 proto 110',
   ],
 };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Family } from '../../src/model/ip.ts';
 import type { KernelPort } from '../../src/model/kernel-port.ts';
 import { type RouteBulk, routeOpAt } from '../../src/model/route-bulk.ts';
 import type { Outcome } from '../../src/reconcile/plan-types.ts';
@@ -9,7 +10,7 @@ import { settledView } from './cases/run-case.ts';
 import { createTestCommand } from './command.ts';
 import { faultyPort, refuseTwice } from './fault-ports.ts';
 import { sleep, type TestHost } from './harness.ts';
-import { GROUND, LISTS } from './route-list-scenes.ts';
+import { GROUND, LISTS, PLACES } from './route-list-scenes.ts';
 import { ipJson, ipRun, nsExec, withNamespace } from './support.ts';
 
 const seed = Number(process.env.FC_SEED ?? 20_261_122);
@@ -18,7 +19,10 @@ const numRuns = Number(process.env.ROUTE_BULK_RUNS ?? (IS_SLOW ? 3 : 25));
 const PREFIXES = prefixesOf('inet');
 
 /** So many that it takes more than one send. */
-const MANY = Array.from({ length: 6000 }, (_, i) => `20.${i >> 8}.${i & 255}.0/24`);
+const MANY: Readonly<Record<Family, readonly string[]>> = {
+  inet: Array.from({ length: 6000 }, (_, i) => `20.${i >> 8}.${i & 255}.0/24`),
+  inet6: Array.from({ length: 6000 }, (_, i) => `2400:${(i + 1).toString(16)}::/32`),
+};
 
 describe(`routes in bulk (seed ${seed}, ${numRuns} runs)`, () => {
   declareBulkTests('inet', { seed, numRuns });
@@ -60,9 +64,9 @@ describe(`routes in bulk (seed ${seed}, ${numRuns} runs)`, () => {
       };
     };
 
-  const applyMany = async (host: TestHost, wrap: (kernel: KernelPort) => KernelPort) => {
-    const lists = { one: `# all of them\n${MANY.join('\n')}\n` };
-    const outcome = await host.apply(`version: 1\nroutes: [{to_file: one, ${LISTS.one}}]\n`, {
+  const applyMany = async (family: Family, host: TestHost, wrap: (kernel: KernelPort) => KernelPort) => {
+    const lists = { one: `# all of them\n${MANY[family].join('\n')}\n` };
+    const outcome = await host.apply(`version: 1\nroutes: [{to_file: one, ${PLACES[family].lists.one}}]\n`, {
       lists,
       wrap,
       sample: 2,
@@ -71,32 +75,39 @@ describe(`routes in bulk (seed ${seed}, ${numRuns} runs)`, () => {
     return (outcome as Extract<Outcome, { status: 'rolledBack' }>).failure;
   };
 
-  it('fail with the line of the one that the kernel refuses, and the others are undone', async () => {
-    await withHost('inet', [], async (host, ns) => {
-      const failure = await applyMany(
-        host,
-        before((kernel, bulk) => kernel.send([routeOpAt(bulk, 3000)])),
-      );
-      assert.equal(failure.refusal?.name, 'EEXIST', failure.message);
-      // one comment, and two that were planned one by one
-      assert.equal(failure.step?.source?.line, 3000 + 1 + 1 + 2);
-      assert.match(failure.message, new RegExp(`^create route ${MANY[3002]?.replaceAll('.', '\\.')}: EEXIST`));
-      assert.deepEqual(ipJson(ns, 'route show proto 110'), []);
-    });
-  });
+  for (const family of ['inet', 'inet6'] as const) {
+    const many = MANY[family];
+    const route = family === 'inet' ? 'route' : '-6 route';
 
-  it('stop where another program puts something in the place of one, which stays', async () => {
-    await withHost('inet', [], async (host, ns) => {
-      const failure = await applyMany(
-        host,
-        before(() => ipRun(ns, `route add blackhole ${MANY[3000]} proto static`)),
-      );
-      assert.equal(failure.cause, 'foreign', failure.message);
-      assert.match(failure.message, new RegExp(`${MANY[3000]?.replaceAll('.', '\\.')} was changed by`));
-      assert.deepEqual(ipJson(ns, 'route show proto 110'), []);
-      assert.equal(ipJson(ns, 'route show proto static').length, 1);
+    it(`fail with the line of the one that the kernel refuses, and the others are undone, of ${family}`, async () => {
+      await withHost(family, [], async (host, ns) => {
+        const failure = await applyMany(
+          family,
+          host,
+          before((kernel, bulk) => kernel.send([routeOpAt(bulk, 3000)])),
+        );
+        assert.equal(failure.refusal?.name, 'EEXIST', failure.message);
+        // one comment, and two that were planned one by one
+        assert.equal(failure.step?.source?.line, 3000 + 1 + 1 + 2);
+        assert.match(failure.message, new RegExp(`^create route ${many[3002]?.replaceAll('.', '\\.')}: EEXIST`));
+        assert.deepEqual(ipJson(ns, `${route} show proto 110`), []);
+      });
     });
-  });
+
+    it(`stop where another program puts something in the place of one, which stays, of ${family}`, async () => {
+      await withHost(family, [], async (host, ns) => {
+        const failure = await applyMany(
+          family,
+          host,
+          before(() => ipRun(ns, `${route} add blackhole ${many[3000]} proto static`)),
+        );
+        assert.equal(failure.cause, 'foreign', failure.message);
+        assert.match(failure.message, new RegExp(`${many[3000]?.replaceAll('.', '\\.')} was changed by`));
+        assert.deepEqual(ipJson(ns, `${route} show proto 110`), []);
+        assert.equal(ipJson(ns, `${route} show proto static`).length, 1);
+      });
+    });
+  }
 
   it('are answered one by one, in whatever order they are sent', async () => {
     await withHost('inet', [[PREFIXES[5] as string, 'via 10.0.0.9 dev u0 proto 110']], async (host) => {
