@@ -146,6 +146,13 @@ const FIELDS: FieldTable<Route> = {
   metrics: whole,
 };
 
+/**
+ * Whether a route is one entry to the kernel. The ways of an IPv6 route are entries of their own, which come and go one by
+ * one, and several at once without a message where they are replaced (ip6_fib.c fib6_add_rt2node).
+ */
+export const isOneEntry = ({ family, hops }: Pick<Route, 'family' | 'hops'>): boolean =>
+  family === 'inet' || hops.length <= 1;
+
 const target = (route: Route): string => (isDefaultPrefix(route.to) ? 'default' : route.to);
 
 export const ROUTE: Kind<'route'> = {

@@ -1,5 +1,5 @@
 import type { OpOf, RouteEcho } from '../model/op.ts';
-import { ROUTE, type Route } from '../model/route.ts';
+import { isOneEntry, ROUTE } from '../model/route.ts';
 import type { State } from '../model/state.ts';
 import { compare } from './compare.ts';
 import type { Plan, PlanStep } from './plan-types.ts';
@@ -12,9 +12,6 @@ const WORTH_SPARING = 4096;
 
 /** An echo takes about as long as so many routes of a dump. */
 const ROUTES_AN_ECHO = 8;
-
-/** The ways of an IPv6 route are entries of their own, which come and go one by one (ip6_fib.c fib6_add_rt2node). */
-const isOneEntry = ({ family, hops }: Route): boolean => family === 'inet' || hops.length <= 1;
 
 /** Whether a step does something to one route, and to nothing else. */
 const isPlain = ({ op, cascades }: PlanStep): boolean =>

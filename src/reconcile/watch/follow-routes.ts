@@ -1,17 +1,11 @@
 import type { KernelEvent, LastingSieve } from '../../model/kernel-port.ts';
-import { ROUTE, type Route } from '../../model/route.ts';
+import { isOneEntry, ROUTE, type Route } from '../../model/route.ts';
 
 /** Fewer routes than these are dumped in the time of a few system calls, which leaves nothing to be followed. */
 const WORTH_FOLLOWING = 1024;
 
 /** Whether following pays, and can be done. */
 export const isWorthFollowing = ({ isCurrent, count }: LastingSieve): boolean => isCurrent && count >= WORTH_FOLLOWING;
-
-/**
- * Whether a message about a route tells all there is of it. Ways of an IPv6 route come and go in messages of their own, and
- * those that a replacement takes along in none (ip6_fib.c fib6_add_rt2node).
- */
-const isWhole = ({ family, hops }: Omit<Route, 'to'>): boolean => family === 'inet' || hops.length <= 1;
 
 /** The routes of a dump without those that a sieve has taken, kept as the kernel tells of changes. */
 export class FollowedRoutes {
@@ -48,7 +42,7 @@ export class FollowedRoutes {
     const entries = [...(this.#places.get(slot) ?? []), ...(held === undefined ? [] : [held])];
     const takesPlace = event.action === 'delete' || event.replaces === true;
     // which of several entries in one place is meant the order tells, and that nobody keeps
-    if (entries.length !== (takesPlace ? 1 : 0) || ![route, ...entries].every(isWhole)) return false;
+    if (entries.length !== (takesPlace ? 1 : 0) || ![route, ...entries].every(isOneEntry)) return false;
     if (held !== undefined) sieve.release(route);
     else if (this.#places.delete(slot)) this.#routes = undefined;
     if (event.action === 'new' && !sieve.take(route)) {
