@@ -32,12 +32,12 @@ export interface FoldedText {
 /** Shorter runs gain nothing. */
 const FEWEST = 64;
 
-/** What an item begins with: the dash, perhaps a brace, and the key. */
-const HEAD = /^( *)- (\{ ?)?to: /;
+/** What an item begins with: the dash, perhaps a brace, the key, and perhaps a quote. */
+const HEAD = /^( *)- (\{ ?)?to: ["']?/;
 
-/** What may follow the prefix in each item: plain words and numbers, nothing that means more than itself. */
-const FLOW_TAIL = /^(, \w+: [\w.:/-]+)* ?\}\n$/;
-const BLOCK_TAIL = /^\n( +\w+: [\w.:/-]+\n)*$/;
+/** What may follow the prefix in each item: words and numbers, perhaps in quotes, nothing that means more than itself. */
+const FLOW_TAIL = /^(, \w+: (["']?)[\w.:/-]+\2)* ?\}\n$/;
+const BLOCK_TAIL = /^\n( +\w+: (["']?)[\w.:/-]+\2\n)*$/;
 
 const DASH = '- ';
 
@@ -46,20 +46,30 @@ const tailAt = (text: string, at: number, head: string): string | undefined => {
   const next = text.indexOf(`\n${head}`, at);
   if (next < 0 || next - at > 400) return undefined;
   const tail = text.slice(at, next + 1);
-  if (head.includes('{')) return FLOW_TAIL.test(tail) ? tail : undefined;
+  const quote = /["']?$/.exec(head)?.[0] ?? '';
+  const rest = tail.slice(quote.length);
+  if (!tail.startsWith(quote)) return undefined;
+  if (head.includes('{')) return FLOW_TAIL.test(rest) ? tail : undefined;
   // keys of a block item stand under its first
   const indent = head.indexOf(DASH) + DASH.length;
   const isAligned = tail
     .split('\n')
     .slice(1, -1)
     .every((line) => line.search(/\S/) === indent);
-  return isAligned && BLOCK_TAIL.test(tail) ? tail : undefined;
+  return isAligned && BLOCK_TAIL.test(rest) ? tail : undefined;
 };
 
 /** Reads a prefix in canonical form: where things stand behind it follows from its width (RepeatedItem). */
 const readCanonical = (reader: PrefixReader, at: number): boolean => {
   reader.at = at;
   return reader.read() && (reader.isCanonical || reader.text.startsWith(formatPrefixAt(reader.rows), at));
+};
+
+/** Whether an item whose dash stands in column `dash` has nothing more to it: what comes next stands no further in. */
+const isOver = (text: string, at: number, dash: number): boolean => {
+  let next = at;
+  while (text[next] === ' ') next++;
+  return next === text.length || (next - at <= dash && !/[\s#]/.test(text[next] as string));
 };
 
 /** A run in the text; offsets. */
@@ -93,18 +103,17 @@ function* findRuns(text: string): Generator<FoundRun> {
     lineAt = match.index;
     const itemLines = tail.split('\n').length - 1;
     const builder = new ColumnBuilder(reader.rows.words);
+    const dash = head.indexOf(DASH);
     let end = match.index;
-    do {
+    for (let itemEnd = prefixEnd + tail.length; isOver(text, itemEnd, dash); itemEnd = reader.at + tail.length) {
       builder.add(reader.rows, line + builder.count * itemLines);
-      end = reader.at + tail.length;
-    } while (
-      text.startsWith(head, end) &&
-      readCanonical(reader, end + head.length) &&
-      text.startsWith(tail, reader.at)
-    );
+      end = itemEnd;
+      if (!text.startsWith(head, end) || !readCanonical(reader, end + head.length)) break;
+      if (!text.startsWith(tail, reader.at)) break;
+    }
     heads.lastIndex = end;
     const columns = builder.count < FEWEST ? undefined : builder.finish();
-    const start = match.index + head.indexOf(DASH);
+    const start = match.index + dash;
     const firstEnd = prefixEnd + tail.length;
     if (columns !== undefined) yield { start, prefixAt, prefixEnd, firstEnd, end, line, itemLines, columns };
     line += builder.count * itemLines;

@@ -241,22 +241,25 @@ describe('like routes in a row', () => {
     ', dev: eth0, state: absent',
     ', type: blackhole, adress: 1',
     ', via: 2001:db8::1, dev: eth0',
+    ', via: "2001:db8::1", dev: \'eth0\'',
     ', to: 10.0.0.0/8',
   );
+  const quotes = fc.constantFrom('', '', '"', "'");
   const parts = fc.oneof(
     {
       weight: 4,
-      arbitrary: fc.tuple(fc.nat(5), fc.integer({ min: 62, max: 80 }), tails, fc.constantFrom('flow', 'block')),
+      arbitrary: fc.tuple(fc.nat(5), fc.integer({ min: 62, max: 80 }), tails, fc.constantFrom('flow', 'block'), quotes),
     },
     fc.constantFrom('  - { to: 192.0.2.0/24, type: throw }', '', '  - { to: 10.1.0.0/24, type: throw }', '  - 7'),
     fc.constantFrom('rules: []', 'alias: |', '  - {to: 10.300.0.0/24}', "  - { to: '10.0.0.0/8' }", 'routes:'),
   );
-  const textOf = (items: readonly (string | [number, number, string, string])[], comment: string): string =>
+  const textOf = (items: readonly (string | [number, number, string, string, string?])[], comment: string): string =>
     `version: 1\nroutes:\n${items.flatMap((item) => linesOf(item, comment)).join('\n')}\n`;
-  const linesOf = (item: string | [number, number, string, string], comment: string): string[] => {
+  const linesOf = (item: string | [number, number, string, string, string?], comment: string): string[] => {
     if (typeof item === 'string') return [item];
-    const [from, count, tail, form] = item;
-    return block(from, count).flatMap((to) =>
+    const [from, count, tail, form, quote = ''] = item;
+    const written = block(from, count).map((to) => `${quote}${to}${quote}`);
+    return written.flatMap((to) =>
       form === 'flow'
         ? [`  - { to: ${to}${tail} }${comment}`]
         : [
@@ -288,15 +291,29 @@ describe('like routes in a row', () => {
     );
   });
 
+  test('are as long as they are alike: the next may begin in the same way, and have more to it', async () => {
+    const via = '    via: 10.0.0.2\n';
+    const more = [`${via}    dev: eth0\n`, `${via}\n    dev: eth0\n`, `${via}    # why\n    dev: eth0\n`];
+    for (const rest of more) {
+      const items = block(0, 70).map((to, i) => `  - to: ${to}\n${i === 69 ? rest : via}`);
+      const { objects, listed } = await load({ 'a.yaml': `version: 1\nroutes:\n${items.join('')}` });
+      assert.deepEqual(listed?.lists.map(countRows), [69]);
+      assert.deepEqual(
+        objects.route.map(({ object: { hops } }) => hops[0]?.dev),
+        [...Array.from({ length: 69 }, () => undefined), 'eth0'],
+      );
+    }
+  });
+
   test('are lists where they may be', async () => {
     const { listed } = await load({ 'a.yaml': textOf([[0, 70, ', via: 10.0.0.2, dev: eth0', 'flow']], '') });
     assert.deepEqual(listed?.lists.map(countRows), [70]);
     const { objects } = await load({ 'a.yaml': textOf([[9, 70, ', via: 10.0.0.2, dev: eth0', 'flow']], '') });
     assert.deepEqual(objects.route[69]?.source, { file: 'a.yaml', line: 72, column: 5 });
     assert.deepEqual(objects.route[69]?.fields.hops, { file: 'a.yaml', line: 72, column: 25 });
-    const inet6 = await load({ 'a.yaml': textOf([[4, 70, ', via: 2001:db8::2, dev: eth0', 'flow']], '') });
+    const inet6 = await load({ 'a.yaml': textOf([[4, 70, ', via: "2001:db8::2", dev: eth0', 'flow', '"']], '') });
     assert.deepEqual(inet6.listed?.lists.map(countRows), [70]);
-    assert.deepEqual(inet6.objects.route[69]?.fields.hops, { file: 'a.yaml', line: 72, column: 29 });
+    assert.deepEqual(inet6.objects.route[69]?.fields.hops, { file: 'a.yaml', line: 72, column: 31 });
   });
 
   test('are text where they stand in a text', async () => {
