@@ -1,7 +1,8 @@
 import type { Ref } from '../model/kind.ts';
 import { kindOf } from '../model/kinds.ts';
-import type { State } from '../model/state.ts';
+import { KIND_NAMES, type KindName, type State } from '../model/state.ts';
 import { describePlan } from './describe-plan.ts';
+import { differenceOf } from './differences.ts';
 import { goalOfRestore, refKey } from './goal-restore.ts';
 import type { Plan } from './plan-types.ts';
 import { createRouteCheck, type FinalView } from './reach.ts';
@@ -11,9 +12,21 @@ import { WorkingState } from './working-state.ts';
 /**
  * What a transaction took along although the model did not say so: objects on the links it touched that were there
  * before, that no step names, and that are gone. The plan brings back what can come back. Pure.
+ * @param kinds - only what is of these kinds; default: all
  */
-export const planLost = (before: State, now: State, touched: readonly Ref[]): Plan => {
+export const planLost = (
+  before: State,
+  now: State,
+  touched: readonly Ref[],
+  kinds: ReadonlySet<KindName> = new Set(KIND_NAMES),
+): Plan => {
   const named = new Set(touched.map(({ kind, slot }) => refKey(kind, slot)));
+  const isMissed = [...kinds].some((kind) => {
+    const { slot, isKernels } = kindOf(kind);
+    const { gone } = differenceOf(kind, before, now);
+    return gone.some((object) => !isKernels(object) && !named.has(refKey(kind, slot(object))));
+  });
+  if (!isMissed) return describePlan([], [], []);
   const state = new WorkingState(now);
   const nexthops = new Set(now.nexthop.map(({ id }) => id));
   const view: FinalView = {
@@ -26,7 +39,7 @@ export const planLost = (before: State, now: State, touched: readonly Ref[]): Pl
   const goal = goalOfRestore(before, now, touched);
   const preserved = goal.preserved.filter(({ kind, object }) => {
     const { slot, devs } = kindOf(kind);
-    if (kind === 'link' || named.has(refKey(kind, slot(object)))) return false;
+    if (kind === 'link' || !kinds.has(kind) || named.has(refKey(kind, slot(object)))) return false;
     if (state.find(kind, object as never) !== undefined) return false;
     if (devs(object).some((dev) => state.link(dev) === undefined)) return false;
     return kind !== 'route' || canExist(object as State['route'][number]);

@@ -162,6 +162,8 @@ class Deleted {
 
 /** Listens during a transaction for what others do to the same objects. */
 export interface RaceWatch {
+  /** of these kinds; what others do to objects of another one is not known */
+  readonly kinds: ReadonlySet<KindName>;
   /** What others did to what is at stake since the last call. */
   look(stake: Stake): readonly ForeignChange[];
   /**
@@ -179,25 +181,32 @@ export interface RaceWatch {
 
 /** For a port that cannot tell its own requests from those of others, as long as the transaction is one of a model. */
 const BLIND: RaceWatch = {
+  kinds: new Set(KIND_NAMES),
   look: () => [],
   withoutDeleted: (state) => state,
   isQuiet: false,
   close: () => undefined,
 };
 
-/**
- * Starts to listen; before the dump that the plan is made from, so that no change falls between the two.
- * @param isOwn - tells the nlmsg_pid of the transaction's own requests; default: those of `kernel`
- */
+export interface RaceOptions {
+  /** tells the nlmsg_pid of the transaction's own requests; default: those of the kernel port */
+  readonly isOwn?: (portId: number) => boolean;
+  /** default: all */
+  readonly kinds?: readonly KindName[];
+}
+
+/** Starts to listen; before the dump that the plan is made from, so that no change falls between the two. */
 export const watchRaces = (
   kernel: KernelPort,
-  isOwn: (portId: number) => boolean = (portId) => portId === kernel.portId,
+  { isOwn = (portId) => portId === kernel.portId, kinds = KIND_NAMES }: RaceOptions = {},
 ): RaceWatch => {
   if (kernel.portId === undefined) return BLIND;
-  const subscription = kernel.subscribe(KIND_NAMES, { othersOnly: true });
+  const subscription = kernel.subscribe(kinds, { othersOnly: true });
   const deleted = new Deleted();
-  let isQuiet = true;
+  // of what it does not listen to nothing is known
+  let isQuiet = KIND_NAMES.every((kind) => kinds.includes(kind));
   return {
+    kinds: new Set(kinds),
     look: (stake) => {
       // lost events (overrun) are no reason to stop: the verification looks at everything anyway
       const { events, overrun, unclaimed = false } = subscription.drain();

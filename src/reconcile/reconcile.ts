@@ -1,14 +1,14 @@
 import type { Desired, Expectation } from '../model/desired.ts';
 import { ConfigError, NetreconError } from '../model/errors.ts';
 import type { Ref } from '../model/kind.ts';
-import type { State } from '../model/state.ts';
+import { KIND_NAMES, type KindName, type State } from '../model/state.ts';
 import { beginProof, type EchoProof, type EchoUse } from './echo-proof.ts';
 import { executeSteps } from './execute.ts';
 import type { GoalOptions } from './goal-desired.ts';
 import { refKey } from './goal-restore.ts';
 import { requireExpectations } from './lookup/expect.ts';
 import { planLost } from './lost.ts';
-import { planDesired } from './plan.ts';
+import { planDesired, touchedBy } from './plan.ts';
 import type { Failure, Outcome, Plan } from './plan-types.ts';
 import { checkKeys, checkKinds, checkLabels } from './preflight.ts';
 import { proveOutcome } from './prove.ts';
@@ -27,6 +27,10 @@ export interface ApplyOptions extends Omit<GoalOptions, 'owned' | 'aside'>, Surv
   readonly recordAtomic?: boolean;
   /** whether the kernel's word on each change may stand in for a dump afterwards (see EchoProof); default `never` */
   readonly echoUse?: EchoUse;
+  /** what plans, also to verify the outcome; default `planDesired` */
+  readonly planner?: typeof planDesired;
+  /** kinds in which others are listened to, as long as the plan touches no other; default: all */
+  readonly listens?: readonly KindName[];
 }
 
 /** How often a plan is shown again because the network changed while it was read. */
@@ -143,7 +147,7 @@ const carryOut = async (
     if (next.steps.length === 0) {
       // what others deleted by now is not what the pass took along
       transaction.absorb(watch, stake);
-      next = planLost(transaction.before, seen.observed, transaction.touched);
+      next = planLost(transaction.before, seen.observed, transaction.touched, watch.kinds);
     }
     if (next.steps.length === 0) return { warnings, owned, sent };
     const repeated = next.steps.every(({ title, op }) => tried.has(`${op.action} ${title}`));
@@ -268,11 +272,13 @@ export const applyDesired = async (
     sieve,
     recordAtomic = true,
     echoUse = 'never',
+    planner = planDesired,
+    listens = KIND_NAMES,
     ...goalOptions
   } = options;
   const { kernel } = ports;
   const planOwned: PlanOwned = (owned) => (wanted, state, aside) =>
-    select(planDesired(wanted, state, { ...goalOptions, owned, aside, renamesUp: kernel.renamesUp }));
+    select(planner(wanted, state, { ...goalOptions, owned, aside, renamesUp: kernel.renamesUp }));
   // a part of the plan may miss what the whole of it meets
   const expectations = options.select === undefined ? desired.expectations : [];
   const expected = expectations.map(({ query }) => query.to);
@@ -300,8 +306,13 @@ export const applyDesired = async (
   let watch: RaceWatch | undefined;
   try {
     // where nobody takes time to answer, what is heard from the first look on tells whether the plan still holds
-    if (ports.asksNobody === true) watch = watchRaces(kernel);
+    if (ports.asksNobody === true) watch = watchRaces(kernel, { kinds: listens });
     let ground = watch === undefined ? await survey() : await settle(survey, watch, ports);
+    if (watch !== undefined && touchedBy(ground.plan).some(({ kind }) => watch?.kinds.has(kind) === false)) {
+      watch.close();
+      watch = watchRaces(kernel);
+      ground = await settle(survey, watch, ports);
+    }
     if (ground.plan.steps.length === 0) return { status: 'unchanged', plan: ground.plan };
     let isFresh = watch !== undefined;
     for (let questions = 1; ; questions++) {

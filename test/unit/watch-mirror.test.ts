@@ -3,14 +3,18 @@ import { describe, it } from 'node:test';
 import type { KernelEvent, KernelPort, LastingSieve, Subscription } from '../../src/model/kernel-port.ts';
 import type { Route } from '../../src/model/route.ts';
 import { emptyState, KIND_NAMES, type KindName } from '../../src/model/state.ts';
-import { createMirror } from '../../src/reconcile/watch/mirror.ts';
+import { createMirror, type MirrorOptions } from '../../src/reconcile/watch/mirror.ts';
 
 const eventOf = (kind: KindName): KernelEvent => ({ kind, action: 'delete', portId: 0, sequence: 0 });
 
 /** @param duringFirst - what happens while the first dump runs */
-const fakeKernel = (duringFirst?: (tell: (kind: KindName, object?: Route) => void) => void) => {
+const fakeKernel = (
+  duringFirst?: (tell: (kind: KindName, object?: Route) => void) => void,
+  hears: Omit<MirrorOptions, 'sieve'> = { kinds: KIND_NAMES },
+) => {
   const queue: KernelEvent[] = [];
   const dumps: (readonly KindName[])[] = [];
+  const subscribed: (readonly KindName[])[] = [];
   let overrun = false;
   const subscription: Subscription = {
     drain: () => {
@@ -33,7 +37,10 @@ const fakeKernel = (duringFirst?: (tell: (kind: KindName, object?: Route) => voi
     hasNexthops: async () => true,
     labelSpace: async () => 'enough' as const,
     lookUp: async () => [],
-    subscribe: () => subscription,
+    subscribe: (kinds) => {
+      subscribed.push(kinds);
+      return subscription;
+    },
     close: () => undefined,
   };
   const listener = { heard: () => undefined, looking: () => undefined };
@@ -46,10 +53,11 @@ const fakeKernel = (duringFirst?: (tell: (kind: KindName, object?: Route) => voi
     heldAt: (route) => route,
     release: () => undefined,
   };
-  const mirror = createMirror(kernel, subscription, { kinds: KIND_NAMES, sieve }, listener);
+  const mirror = createMirror(kernel, subscription, { ...hears, sieve }, listener);
   return {
     mirror,
     dumps,
+    subscribed,
     sieve,
     tell: (kind: KindName, object?: Route, portId = 0) =>
       queue.push({ ...eventOf(kind), portId, ...(object === undefined ? {} : { object }) }),
@@ -91,6 +99,35 @@ describe('watch: what is looked at again', () => {
     mirror.forget();
     await mirror.dump();
     assert.equal(dumps.length, 3);
+  });
+});
+
+describe('watch: who else listens', () => {
+  it('hears from then on what the mirror hears, without a socket of its own', () => {
+    const { mirror, tell, overrun, subscribed } = fakeKernel();
+    tell('rule');
+    const tee = mirror.subscribe(['rule', 'route'], { othersOnly: true });
+    assert.deepEqual(tee.drain(), { events: [], overrun: false }, 'what came before is no news');
+    tell('rule');
+    tell('link');
+    overrun();
+    mirror.absorb();
+    assert.deepEqual(tee.drain(), { events: [eventOf('rule')], overrun: true });
+    assert.deepEqual(tee.drain(), { events: [], overrun: false });
+    tee.close();
+    tell('route');
+    mirror.absorb();
+    assert.deepEqual(tee.drain().events, []);
+    assert.deepEqual(subscribed, []);
+  });
+
+  it('has a socket where the mirror hears less', () => {
+    const { mirror, subscribed } = fakeKernel(undefined, { kinds: ['link', 'route'] });
+    mirror.subscribe(['link', 'rule']);
+    assert.deepEqual(subscribed, [['link', 'rule']]);
+    const deaf = fakeKernel(undefined, { kinds: KIND_NAMES, othersOnly: true });
+    deaf.mirror.subscribe(['rule']);
+    assert.deepEqual(deaf.subscribed, [['rule']]);
   });
 });
 

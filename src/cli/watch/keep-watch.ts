@@ -5,6 +5,7 @@ import { isNetreconError } from '../../model/errors.ts';
 import { recover } from '../../reconcile/recover.ts';
 import type { ApplyTrigger, WatchEvent } from '../../reconcile/watch/events.ts';
 import { describeStatus } from '../../reconcile/watch/status.ts';
+import { summariseError } from '../../reconcile/watch/summarise-error.ts';
 import type { WatchOptions } from '../../reconcile/watch/watch-ports.ts';
 import { Watcher } from '../../reconcile/watch/watcher.ts';
 import { exitStatusOf } from '../../report/outcome-text.ts';
@@ -73,14 +74,7 @@ class Reloader {
 
 const describeError = (error: unknown): string => {
   if (!isNetreconError(error)) throw error;
-  if (!('diagnostics' in error)) return error.message;
-  const [first, ...others] = error.diagnostics as readonly {
-    readonly message: string;
-    readonly source?: { readonly file: string; readonly line: number; readonly column: number };
-  }[];
-  if (first === undefined) return error.message;
-  const place = first.source === undefined ? '' : `${first.source.file}:${first.source.line}:${first.source.column}: `;
-  return `${place}${first.message}${others.length === 0 ? '' : ` (and ${others.length} more)`}`;
+  return summariseError(error);
 };
 
 const pagesOf = (watcher: () => Watcher, metrics: Metrics, startedAt: string): Pages => ({

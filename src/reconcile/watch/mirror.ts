@@ -2,6 +2,7 @@ import { withFollowers } from '../../model/followers.ts';
 import type { DumpOptions, KernelEvent, KernelPort, LastingSieve, Subscription } from '../../model/kernel-port.ts';
 import type { Op, OpResult } from '../../model/op.ts';
 import { KIND_NAMES, type KindName, type State } from '../../model/state.ts';
+import { type EventBatch, EventTee } from './event-tee.ts';
 import { FollowedRoutes, isWorthFollowing } from './follow-routes.ts';
 
 /**
@@ -19,8 +20,6 @@ export interface Mirror extends KernelPort {
   readonly held: number;
 }
 
-export type EventBatch = ReturnType<Subscription['drain']>;
-
 /** Who hears of what a mirror reads. */
 export interface MirrorListener {
   /** every batch of events, also those that come while a transaction looks at its own work */
@@ -32,6 +31,8 @@ export interface MirrorListener {
 export interface MirrorOptions {
   /** what the subscription hears of; the others are asked anew each time */
   readonly kinds: readonly KindName[];
+  /** it does not hear of what this port does; default false */
+  readonly othersOnly?: boolean;
   /** the one that dumps will be asked for with */
   readonly sieve?: LastingSieve;
 }
@@ -43,7 +44,7 @@ const MOST_READS = 16;
 export const createMirror = (
   kernel: KernelPort,
   subscription: Subscription,
-  { kinds, sieve: lasting }: MirrorOptions,
+  { kinds, othersOnly = false, sieve: lasting }: MirrorOptions,
   listener: MirrorListener,
 ): Mirror => {
   const sendRoutes = kernel.sendRoutes?.bind(kernel);
@@ -57,6 +58,7 @@ export const createMirror = (
   let followed: FollowedRoutes | undefined;
   /** messages about our own routes that have still to come */
   let echoes = 0;
+  const tees = new Set<EventTee>();
 
   const mark = (kind: KindName): void => {
     for (const one of withFollowers(kind)) stale.add(one);
@@ -76,8 +78,10 @@ export const createMirror = (
     if (batch.overrun) forget();
     for (const event of batch.events) note(event);
     const hasCome = batch.overrun || batch.events.length > 0;
-    if (hasCome) listener.heard(batch);
-    return hasCome;
+    if (!hasCome) return false;
+    for (const tee of tees) tee.take(batch);
+    listener.heard(batch);
+    return true;
   };
   /** What our own operations did, the kernel tells like that of others, before it acknowledges them. */
   const expectEchoes = (ops: readonly Op[], results: readonly OpResult[]): void => {
@@ -165,7 +169,15 @@ export const createMirror = (
     hasNexthops: () => kernel.hasNexthops(),
     labelSpace: (label) => kernel.labelSpace(label),
     lookUp: (queries) => kernel.lookUp(queries),
-    subscribe: (subscribed, options) => kernel.subscribe(subscribed, options),
+    subscribe: (subscribed, options) => {
+      // a socket that hears of others alone is there to keep from us what we do
+      if (othersOnly || !subscribed.every((kind) => kinds.includes(kind))) return kernel.subscribe(subscribed, options);
+      // what has come by now is no news to this one
+      absorb();
+      const tee = new EventTee(subscribed, absorb, () => tees.delete(tee));
+      tees.add(tee);
+      return tee;
+    },
     close: () => subscription.close(),
   };
 };

@@ -1,5 +1,5 @@
 import type { Desired, OnDrift } from '../../model/desired.ts';
-import { isNetreconError } from '../../model/errors.ts';
+import { isNetreconError, type NetreconError } from '../../model/errors.ts';
 import { kindOf } from '../../model/kinds.ts';
 import type { Link } from '../../model/link.ts';
 import type { AnyObject, KindName } from '../../model/state.ts';
@@ -11,12 +11,16 @@ import { missingLinks } from '../waiting.ts';
 import { BACKOFF } from './backoff.ts';
 import { type Choice, createChoice, keysOf } from './choice.ts';
 import { createDriftLog, type DriftLog } from './drift-log.ts';
+import { createDriftPlanner } from './drift-planner.ts';
+import type { EventBatch } from './event-tee.ts';
 import type { ApplyTrigger } from './events.ts';
 import { createInterest, type Interest, objectKey } from './interest.ts';
-import { createMirror, type EventBatch, type Mirror } from './mirror.ts';
+import { createLinkFinder } from './link-finder.ts';
+import { createMirror, type Mirror } from './mirror.ts';
 import { createRestraint, type Restraint } from './restraint.ts';
 import { createSameWish } from './same-wish.ts';
 import { dueAt, isFullDue, markDirty, markFull, markHeld, passDone, type Schedule, startSchedule } from './schedule.ts';
+import { summariseError } from './summarise-error.ts';
 import { objectOf, tellDrift } from './tell-drift.ts';
 import type { PassReport, WatchOptions, WatchPorts } from './watch-ports.ts';
 import { createWitness, type Witness } from './witness.ts';
@@ -36,6 +40,7 @@ export class Watcher {
   readonly #options: WatchOptions;
   readonly #restraint: Restraint;
   readonly #witness: Witness = createWitness();
+  readonly #planner = createDriftPlanner();
   readonly #log: DriftLog;
   #schedule: Schedule;
   #desired: Desired;
@@ -48,8 +53,7 @@ export class Watcher {
   #mirror: Mirror;
   #listensToAll: boolean;
   #firstHeard: number | undefined;
-  #linksByName = new Map<string, Link>();
-  #linksOf: unknown;
+  readonly #linkNamed = createLinkFinder();
 
   constructor(desired: Desired, ports: WatchPorts, options: WatchOptions) {
     this.#ports = ports;
@@ -112,8 +116,14 @@ export class Watcher {
   /** Looks at everything with the next pass. */
   resync(reason: string): void {
     this.#log.tell({ type: 'resync', reason });
-    this.#mirror.forget();
+    this.#lookAtAll();
     this.#schedule = markFull(this.#schedule, this.#ports.clock());
+  }
+
+  /** The next pass believes nothing that an earlier one has found. */
+  #lookAtAll(): void {
+    this.#mirror.forget();
+    this.#planner.forget();
   }
 
   #setDesired(desired: Desired): void {
@@ -131,7 +141,7 @@ export class Watcher {
     const mirror = createMirror(
       this.#ports.kernel,
       subscription,
-      { kinds, ...sieve },
+      { kinds, othersOnly: !this.#listensToAll, ...sieve },
       {
         heard: (batch) => this.#heard(batch),
         looking: () => {
@@ -160,15 +170,6 @@ export class Watcher {
     }
   }
 
-  #linkBefore(name: string): Link | undefined {
-    const { known } = this.#mirror;
-    if (known?.link !== this.#linksOf) {
-      this.#linksOf = known?.link;
-      this.#linksByName = new Map(known?.link.map((link) => [link.name, link]));
-    }
-    return this.#linksByName.get(name);
-  }
-
   #heard({ events, overrun }: EventBatch): void {
     const now = this.#ports.clock();
     const own = this.#ports.kernel.portId;
@@ -177,7 +178,9 @@ export class Watcher {
       if ((event.portId !== 0 && event.portId === own) || !this.#interest.concerns(event)) continue;
       const requester = event.portId === 0 ? undefined : this.#ports.identify(event.portId);
       const before =
-        event.kind === 'link' && event.object !== undefined ? this.#linkBefore((event.object as Link).name) : undefined;
+        event.kind === 'link' && event.object !== undefined
+          ? this.#linkNamed(this.#mirror.known?.link, (event.object as Link).name)
+          : undefined;
       this.#witness.saw(event, before, requester);
       const heldUntil = this.#heldUntil(event.kind, event.object);
       if (heldUntil <= now) due = true;
@@ -204,7 +207,7 @@ export class Watcher {
     const { clock, passed } = this.#ports;
     const startedAt = clock();
     const full = isFullDue(this.#schedule, startedAt);
-    if (full) this.#mirror.forget();
+    if (full) this.#lookAtAll();
     const heardAt = this.#firstHeard ?? startedAt;
     this.#firstHeard = undefined;
     const before = this.#schedule;
@@ -268,11 +271,13 @@ export class Watcher {
     return this.#sieve !== undefined && this.#good === undefined;
   }
 
-  #manner(): Pick<ApplyOptions, 'sample' | 'sieve'> {
+  #manner(): Pick<ApplyOptions, 'sample' | 'sieve' | 'planner' | 'listens'> {
     if (this.#goesInBulk) return { sample: SAMPLE };
     if (this.#sieve !== undefined) return { sieve: this.#sieve };
     // without lists, what the mirror knows of routes is all of them, and good until it hears otherwise
-    return this.#trigger === undefined ? { sieve: null } : {};
+    return this.#trigger === undefined
+      ? { sieve: null, planner: this.#planner.plan, listens: this.#interest.kinds }
+      : {};
   }
 
   /**
@@ -361,11 +366,11 @@ export class Watcher {
     return changes.filter((change) => isSameWish(change.kind, change.key, objectOf(change, plan)));
   }
 
-  #failed(error: { readonly message: string }, trigger: ApplyTrigger | undefined): void {
-    const text = messageOf(error);
+  #failed(error: NetreconError, trigger: ApplyTrigger | undefined): void {
+    const text = summariseError(error);
     if (this.#fallBack(text, trigger)) return;
     this.#restraint.count(HOST, this.#ports.clock(), true);
-    this.#mirror.forget();
+    this.#lookAtAll();
     this.#log.problem('host', text);
   }
 
@@ -388,9 +393,3 @@ export class Watcher {
 
 const sieveOf = (desired: Desired): ListSieve | undefined =>
   desired.listed === undefined ? undefined : createSieve(desired, {});
-
-/** A ConfigError says only how many problems there are: the first one says more. */
-const messageOf = (error: { readonly message: string }): string => {
-  const first = 'diagnostics' in error ? (error.diagnostics as readonly { readonly message: string }[])[0] : undefined;
-  return first === undefined ? error.message : first.message;
-};

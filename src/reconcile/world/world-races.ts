@@ -43,7 +43,7 @@ export const watchWorld = (plan: WorldPlan, ports: TransactionPorts, world: Worl
   const isOwn = (portId: number) => kernels.some(({ kernel }) => kernel.portId === portId);
   const watches = kernels.map(({ netns, kernel }) => ({
     netns,
-    watch: watchRaces(kernel, isOwn),
+    watch: watchRaces(kernel, { isOwn }),
   }));
   return {
     look: (current) =>
