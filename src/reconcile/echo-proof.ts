@@ -10,8 +10,8 @@ export type EchoUse = 'never' | 'cheaper' | 'always';
 /** A dump of fewer routes takes a few milliseconds. */
 const WORTH_SPARING = 4096;
 
-/** An echo takes about as long as so many routes of a dump. */
-const ROUTES_AN_ECHO = 8;
+/** So many routes for each change: an echo takes as long as one or two of a dump, which is shorter where routes have gone. */
+const ROUTES_A_CHANGE = 4;
 
 /** Whether a step does something to one route, and to nothing else. */
 const isPlain = ({ op, cascades }: PlanStep): boolean =>
@@ -92,7 +92,7 @@ export const beginProof = (
   { before, routes, use }: { readonly before: State; readonly routes: number; readonly use: EchoUse },
 ): EchoProof | undefined => {
   const changes = plan.steps.length + (plan.rest ?? 0);
-  const isCheaper = routes >= WORTH_SPARING && routes >= ROUTES_AN_ECHO * changes;
+  const isCheaper = routes >= WORTH_SPARING && routes >= ROUTES_A_CHANGE * changes;
   if (use === 'never' || (use === 'cheaper' && !isCheaper)) return undefined;
   return plan.steps.every(isPlain) && haveSinglePlaces(plan.steps, before) ? new EchoProof(plan) : undefined;
 };

@@ -226,8 +226,8 @@ describe('a proof by echoes', () => {
   it('is begun of itself only for small changes of long tables', () => {
     assert.equal(begins(planOf([create]), EMPTY, 1_000_000, 'never'), false);
     assert.equal(begins(planOf([create]), EMPTY, 1_000_000, 'cheaper'), true);
-    assert.equal(begins(planOf([create], 124_999), EMPTY, 1_000_000, 'cheaper'), true);
-    assert.equal(begins(planOf([create], 125_000), EMPTY, 1_000_000, 'cheaper'), false);
+    assert.equal(begins(planOf([create], 249_999), EMPTY, 1_000_000, 'cheaper'), true);
+    assert.equal(begins(planOf([create], 250_000), EMPTY, 1_000_000, 'cheaper'), false);
     assert.equal(begins(planOf([create]), EMPTY, 100, 'cheaper'), false);
   });
 });
