@@ -1,42 +1,48 @@
-import { comparePrefixes, countRows, emptyRows, type PrefixColumns, type PrefixRows } from './prefix-columns.ts';
+import { comparePrefixes, emptyRows, type PrefixColumns, type PrefixRows, takeRows } from './prefix-columns.ts';
 
-/** Values of one byte of a row. */
+/** Values of one byte. */
 const DIGITS = 256;
 
-/** One byte of a row: of its inverted length, or of its address. */
-type ByteOf = (row: number) => number;
+/** One number of each row. */
+interface NumberColumn {
+  readonly numbers: Uint32Array | Uint8Array;
+  /** from that of one row to that of the next */
+  readonly stride: number;
+  /** of the first row */
+  readonly offset: number;
+}
 
-/** The bytes by which rows are compared, from the last to the first. */
-const bytesOf = ({ words, to, length }: PrefixRows): readonly ByteOf[] => [
-  (row) => 255 - (length[row] as number),
-  ...Array.from({ length: words * 4 }, (_, i): ByteOf => {
-    const word = words - 1 - (i >> 2);
-    const shift = 8 * (i & 3);
-    return (row) => ((to[row * words + word] as number) >>> shift) & 255;
-  }),
-];
-
-/** The rows in ascending order: a radix sort, which a comparison at a time would take five times as long as. */
-const sortRows = (rows: PrefixRows): Uint32Array => {
-  const count = countRows(rows);
-  let order = Uint32Array.from(rows.length, (_, row) => row);
-  let next = new Uint32Array(count);
+/** Puts rows in order by one byte of their numbers; those that have the same stay in their order. */
+const sortByByte = (order: Uint32Array, { numbers, stride, offset }: NumberColumn, shift: number): Uint32Array => {
   const places = new Uint32Array(DIGITS + 1);
-  for (const byteOf of bytesOf(rows)) {
-    places.fill(0);
-    for (let row = 0; row < count; row++) (places[byteOf(row) + 1] as number)++;
-    // most bytes of most lists are all the same
-    if (places.includes(count, 1)) continue;
-    for (let digit = 1; digit < DIGITS; digit++)
-      places[digit] = (places[digit] as number) + (places[digit - 1] as number);
-    for (let i = 0; i < count; i++) {
-      const row = order[i] as number;
-      const digit = byteOf(row);
-      next[places[digit] as number] = row;
-      (places[digit] as number)++;
-    }
-    [order, next] = [next, order];
+  for (let row = 0, at = offset; row < order.length; row++, at += stride) {
+    const digit = ((numbers[at] as number) >>> shift) & 255;
+    places[digit + 1] = (places[digit + 1] as number) + 1;
   }
+  // most bytes of most lists are all the same
+  if (places.includes(order.length, 1)) return order;
+  for (let digit = 1; digit < DIGITS; digit++)
+    places[digit] = (places[digit] as number) + (places[digit - 1] as number);
+  const sorted = new Uint32Array(order.length);
+  for (let i = 0; i < order.length; i++) {
+    const row = order[i] as number;
+    const digit = ((numbers[row * stride + offset] as number) >>> shift) & 255;
+    const place = places[digit] as number;
+    sorted[place] = row;
+    places[digit] = place + 1;
+  }
+  return sorted;
+};
+
+/** The rows in ascending order (comparePrefixes), by a radix sort: from the number that counts least to the one that counts most. */
+const sortRows = ({ words, to, length }: PrefixRows): Uint32Array => {
+  const inverted = length.map((bits) => 255 - bits);
+  let order: Uint32Array = new Uint32Array(length.length);
+  for (let row = 0; row < order.length; row++) order[row] = row;
+  order = sortByByte(order, { numbers: inverted, stride: 1, offset: 0 }, 0);
+  for (let offset = words - 1; offset >= 0; offset--)
+    for (let shift = 0; shift < 32; shift += 8)
+      order = sortByByte(order, { numbers: to, stride: words, offset }, shift);
   return order;
 };
 
@@ -77,16 +83,7 @@ export class ColumnBuilder {
       line: this.#line.slice(0, count),
     };
     if (this.#inOrder) return columns;
-    const order = sortRows(columns);
-    const sorted = {
-      words,
-      to: Uint32Array.from(
-        columns.to,
-        (_, i) => columns.to[(order[Math.floor(i / words)] as number) * words + (i % words)] as number,
-      ),
-      length: columns.length.map((_, i) => columns.length[order[i] as number] as number),
-      line: columns.line.map((_, i) => columns.line[order[i] as number] as number),
-    };
+    const sorted = takeRows(columns, sortRows(columns));
     for (let row = 1; row < count; row++) if (comparePrefixes(sorted, row - 1, sorted, row) === 0) return undefined;
     return sorted;
   }

@@ -118,16 +118,17 @@ export const filterColumns = (columns: PrefixColumns, keeps: (row: number) => bo
 };
 
 /** Rows by number, ascending; the columns themselves where those are all. */
-export const pickColumns = (columns: PrefixColumns, kept: Uint32Array): PrefixColumns => {
-  const { words, to, length, line } = columns;
-  const count = kept.length;
-  if (count === line.length) return columns;
-  const some = { ...emptyRows(words, count), line: new Uint32Array(count) };
-  for (let i = 0; i < count; i++) {
-    const row = kept[i] as number;
-    for (let word = 0; word < words; word++) some.to[i * words + word] = to[row * words + word] as number;
-    some.length[i] = length[row] as number;
-    some.line[i] = line[row] as number;
+export const pickColumns = (columns: PrefixColumns, kept: Uint32Array): PrefixColumns =>
+  kept.length === countRows(columns) ? columns : takeRows(columns, kept);
+
+/** A copy of the rows, in the order of their numbers. */
+export const takeRows = ({ words, to, length, line }: PrefixColumns, rows: Uint32Array): PrefixColumns => {
+  const taken = { ...emptyRows(words, rows.length), line: new Uint32Array(rows.length) };
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
+    for (let word = 0; word < words; word++) taken.to[i * words + word] = to[row * words + word] as number;
+    taken.length[i] = length[row] as number;
+    taken.line[i] = line[row] as number;
   }
-  return some;
+  return taken;
 };
