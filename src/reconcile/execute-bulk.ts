@@ -35,9 +35,14 @@ const stepOf = ({ columns, list }: PlanBulk, row: number, op: OpOf<'route'>): Pl
   return { ...step, source: changed === undefined ? source : (fields[changed] ?? source) };
 };
 
-/** Ascending is best where routes are replaced in their places. */
+/**
+ * Strides are for the trie of IPv4. Ascending is best where routes are replaced in their places, and for the tree of IPv6,
+ * whose nodes never change their size (ip6_fib.c fib6_add_1): neighbors are then at hand.
+ */
 const orderOf = ({ columns }: PlanBulk, { op }: PlanStep): Uint32Array =>
-  op.action === 'update' ? Uint32Array.from(columns.line, (_, row) => row) : strideOrder(countRows(columns));
+  op.action === 'update' || columns.words === 4
+    ? Uint32Array.from(columns.line, (_, row) => row)
+    : strideOrder(countRows(columns));
 
 /** Sends the operations of a bulk, part by part, and stops behind the part in which one is refused. */
 export const sendBulk = async (
