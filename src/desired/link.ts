@@ -196,10 +196,25 @@ const readKind = (
         entry.problem('NR_CONTRADICTION', `a ${kind} needs "${kind}: {${name}: ...}"`, 'kind');
     }
   }
+  checkIdle(section, spec, options);
   return {
     ...(written !== undefined && { options }),
     sources: Object.fromEntries(Object.entries(sources).map(([name, source]) => [`options.${name}`, source])),
   };
+};
+
+/** Options that another one makes idle: the kernel would not show them, and every plan would want them again. */
+const checkIdle = (
+  section: Entry<Readonly<Record<string, Value>>>,
+  { idleWith }: LinkKindSpec,
+  options: Readonly<Record<string, Value>>,
+): void => {
+  if (idleWith === undefined || options[idleWith.flag] !== true) return;
+  for (const name of idleWith.options) {
+    if ((options[name] ?? null) === null) continue;
+    const why = `${name} means nothing with ${idleWith.flag}`;
+    section.problem('NR_CONTRADICTION', why, name, 'leave it out: what tunnels a packet says it for that packet');
+  }
 };
 
 /** The one option that has names in iproute2's files. */

@@ -416,6 +416,10 @@ describe('problems', () => {
       'version: 1\nlinks: {e: {kind: vlan, vlan: {id: 5}}}',
       'a.yaml:2:19 NR_CONTRADICTION a vlan stands on another link: it needs "link"',
     ],
+    [
+      'version: 1\nlinks: {e: {kind: ip6erspan, ip6erspan: {external: true, okey: 5}}}',
+      'a.yaml:2:64 NR_CONTRADICTION okey means nothing with external',
+    ],
     ['version: 1\nlinks: {e: {kind: vlan, link: f}}', 'a.yaml:2:19 NR_CONTRADICTION a vlan needs "vlan: {id: ...}"'],
     [
       'version: 1\nlinks: {e: {kind: vlan, link: f, vlan: {id: 4095}}}',

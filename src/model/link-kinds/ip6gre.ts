@@ -16,4 +16,10 @@ export const ip6gre: LinkKindSpec = {
 export const ip6gretap: LinkKindSpec = { kind: 'ip6gretap', ...overInet6, options: ip6greOptions };
 
 /** Mirrored frames in GRE over IPv6; needs what erspan needs. */
-export const ip6erspan: LinkKindSpec = { kind: 'ip6erspan', ...overInet6, options: ip6erspanOptions };
+export const ip6erspan: LinkKindSpec = {
+  kind: 'ip6erspan',
+  ...overInet6,
+  options: ip6erspanOptions,
+  // the session is that of each packet (ip6gre_fill_info)
+  idleWith: { flag: 'external', options: ['okey'] },
+};

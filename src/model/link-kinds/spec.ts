@@ -192,6 +192,8 @@ export interface LinkKindSpec {
    * and a kind like this has defaults of zero
    */
   readonly wholeChange?: true;
+  /** options that mean nothing, and that the kernel does not tell of, where `flag` is true */
+  readonly idleWith?: { readonly flag: string; readonly options: readonly string[] };
   /** an option that excludes the others: where the file switches it on, nothing that it does not write is kept */
   readonly excludesOthers?: string;
   /** comes in pairs: one message makes both ends, and the option `peer` names the other one */
