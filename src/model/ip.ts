@@ -13,18 +13,32 @@ const familyOfBytes = (bytes: Uint8Array): Family => (bytes.length === 4 ? 'inet
 /** Family of canonical or user text by its separator; does not validate. */
 export const familyOf = (text: string): Family => (text.includes(':') ? 'inet6' : 'inet');
 
+const DOT = 46;
+const ZERO = 48;
+
+/** Character by character: of all texts these are read most. */
 const parseInet = (text: string): Uint8Array | undefined => {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
   const bytes = new Uint8Array(4);
-  for (let i = 0; i < 4; i++) {
-    const part = parts[i] as string;
-    if (!/^(0|[1-9][0-9]{0,2})$/.test(part)) return undefined;
-    const value = Number(part);
+  let octets = 0;
+  let digits = 0;
+  let value = 0;
+  for (let i = 0; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : DOT;
+    if (code === DOT) {
+      if (digits === 0 || octets === 4) return undefined;
+      bytes[octets++] = value;
+      digits = 0;
+      value = 0;
+      continue;
+    }
+    const digit = code - ZERO;
+    const isLeadingZero = digits > 0 && value === 0;
+    if (digit < 0 || digit > 9 || isLeadingZero) return undefined;
+    value = value * 10 + digit;
+    digits++;
     if (value > 255) return undefined;
-    bytes[i] = value;
   }
-  return bytes;
+  return octets === 4 ? bytes : undefined;
 };
 
 const parseGroups = (text: string): number[] | undefined => {
@@ -143,21 +157,30 @@ export const formatPrefix = (bytes: Uint8Array, length: number): string => `${fo
 export const networkOf = (address: string, length: number): string =>
   formatPrefix(maskBytes(parseAddress(address) as Uint8Array, length), length);
 
+/** Whether the first `length` bits are the same; false across families. */
+const agree = (a: Uint8Array, b: Uint8Array, length: number): boolean => {
+  if (a.length !== b.length) return false;
+  const whole = length >> 3;
+  for (let i = 0; i < whole; i++) if (a[i] !== b[i]) return false;
+  const rest = length % 8;
+  return rest === 0 || (((a[whole] as number) ^ (b[whole] as number)) & (0xff << (8 - rest)) & 0xff) === 0;
+};
+
+/** Whether two addresses lie in one network of that length; false across families. Both must be valid. */
+export const shareNetwork = (a: string, b: string, length: number): boolean =>
+  agree(parseAddress(a) as Uint8Array, parseAddress(b) as Uint8Array, length);
+
 /** Whether `address` (canonical) lies in `prefix` (canonical); false across families. */
 export const prefixContains = (prefix: string, address: string): boolean => {
   const net = parsePrefix(prefix);
   const bytes = parseAddress(address);
-  if (net === undefined || bytes === undefined || net.bytes.length !== bytes.length) return false;
-  const whole = net.length >> 3;
-  for (let i = 0; i < whole; i++) if (bytes[i] !== net.bytes[i]) return false;
-  const rest = net.length % 8;
-  return rest === 0 || (((bytes[whole] as number) ^ (net.bytes[whole] as number)) & (0xff << (8 - rest)) & 0xff) === 0;
+  return net !== undefined && bytes !== undefined && agree(net.bytes, bytes, net.length);
 };
 
 export const isDefaultPrefix = (prefix: string): boolean => prefix === '0.0.0.0/0' || prefix === '::/0';
 
-/** `fe80::/10`, the addresses the kernel makes by itself on every IPv6 link. */
-export const isLinkLocal = (address: string): boolean => prefixContains('fe80::/10', address);
+/** `fe80::/10`, the addresses the kernel makes by itself on every IPv6 link; of canonical text. */
+export const isLinkLocal = (address: string): boolean => /^fe[89ab][0-9a-f]:/.test(address);
 
 /** Canonical lower-case MAC (`02:00:00:00:00:01`, any number of octets from 1 to 32), or undefined. */
 export const canonicalLladdr = (text: string): string | undefined =>

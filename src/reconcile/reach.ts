@@ -1,7 +1,7 @@
 import type { Address } from '../model/address.ts';
 import type { Declared, Source } from '../model/desired.ts';
 import { type Encap, encapDev } from '../model/encap.ts';
-import { isLinkLocal, networkOf, parsePrefix, prefixContains } from '../model/ip.ts';
+import { isLinkLocal, shareNetwork } from '../model/ip.ts';
 import { ROUTE, type Route, type RouteHop } from '../model/route.ts';
 import type { Problems } from './problems.ts';
 
@@ -16,7 +16,8 @@ export interface FinalView {
 }
 
 interface Connected {
-  readonly prefix: string;
+  /** an address of the network */
+  readonly address: string;
   readonly length: number;
   readonly dev: string;
 }
@@ -25,12 +26,13 @@ const connectedOf = (view: FinalView): Connected[] => {
   const out: Connected[] = [];
   for (const a of view.addresses) {
     if (a.noprefixroute === true) continue;
-    out.push({ prefix: networkOf(a.peer ?? a.address, a.prefixlen), length: a.prefixlen, dev: a.dev });
+    out.push({ address: a.peer ?? a.address, length: a.prefixlen, dev: a.dev });
   }
   for (const route of view.onlinkRoutes) {
+    const [address, length] = route.to.split('/') as [string, string];
     for (const hop of route.hops) {
       if (hop.dev === undefined || hop.via !== undefined) continue;
-      out.push({ prefix: route.to, length: parsePrefix(route.to)?.length ?? 0, dev: hop.dev });
+      out.push({ address, length: Number(length), dev: hop.dev });
     }
   }
   return out.sort((a, b) => b.length - a.length);
@@ -53,7 +55,9 @@ export const createLookup = (view: FinalView): ((via: string, dev: string | unde
           ? dev
           : connected.find(
               (c) =>
-                (dev === undefined || c.dev === dev) && !view.downLinks.has(c.dev) && prefixContains(c.prefix, via),
+                (dev === undefined || c.dev === dev) &&
+                !view.downLinks.has(c.dev) &&
+                shareNetwork(c.address, via, c.length),
             )?.dev;
       known.set(key, found);
     }

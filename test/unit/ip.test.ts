@@ -7,11 +7,13 @@ import {
   canonicalLladdr,
   formatAddress,
   formatPrefix,
+  isLinkLocal,
   maskBytes,
   networkOf,
   parseAddress,
   parsePrefix,
   prefixContains,
+  shareNetwork,
 } from '../../src/model/ip.ts';
 
 const seed = Number(process.env.FC_SEED ?? 20_261_121);
@@ -38,6 +40,30 @@ const isMapped = (b: Uint8Array): boolean =>
   b.length === 16 && b.subarray(0, 10).every((x) => x === 0) && b[10] === 255 && b[11] === 255;
 
 describe('addresses', () => {
+  test('share a network where their networks are one', () => {
+    const near = fc.tuple(bytes, bytes, fc.nat(128), fc.nat(128)).map(([a, b, same, length]) => {
+      const bits = a.length * 8;
+      const other = b.length === a.length ? b : a.map((x) => 255 - x);
+      const head = maskBytes(a, same % (bits + 1));
+      const tail = other.map((x, i) => x ^ (maskBytes(other, same % (bits + 1))[i] as number));
+      return [a, head.map((x, i) => x | (tail[i] as number)), length % (bits + 1)] as const;
+    });
+    fc.assert(
+      fc.property(near, ([a, b, length]) => {
+        const [one, other] = [formatAddress(a), formatAddress(b)];
+        assert.equal(shareNetwork(one, other, length), networkOf(one, length) === networkOf(other, length));
+      }),
+      { seed, numRuns: 2000 },
+    );
+    assert.ok(!shareNetwork('10.0.0.1', '::1', 0), 'not across families');
+  });
+
+  test('are link-local below fe80::/10', () => {
+    for (const text of ['fe7f::1', 'fe80::', 'fe80::1', 'fe9a:1::', 'febf:ffff::1', 'fec0::1', 'fe8::1', '::fe80:1'])
+      assert.equal(isLinkLocal(text), prefixContains('fe80::/10', text), text);
+    assert.ok(!isLinkLocal('10.0.0.1'));
+  });
+
   test('text is read exactly where node:net reads it', () => {
     fc.assert(
       fc.property(nearlyAddress, (text) => {

@@ -1,5 +1,5 @@
 import { type Address, addressText } from '../../model/address.ts';
-import { networkOf } from '../../model/ip.ts';
+import { networkOf, shareNetwork } from '../../model/ip.ts';
 import { TABLE_MAIN } from '../../model/route.ts';
 import type { WorkingState } from '../working-state.ts';
 import { dropRoutesOf, reviveRoutesOf } from './route.ts';
@@ -9,7 +9,7 @@ const subnet = (a: Address): string => networkOf(a.peer ?? a.address, a.prefixle
 
 /** Whether the kernel keeps two addresses as primary and secondary of one subnet, if they are on one link. */
 export const sameSubnet = (a: Address, b: Address): boolean =>
-  a.family === b.family && a.prefixlen === b.prefixlen && subnet(a) === subnet(b);
+  a.prefixlen === b.prefixlen && shareNetwork(a.peer ?? a.address, b.peer ?? b.address, a.prefixlen);
 
 /** A second IPv4 address of one subnet becomes a secondary (devinet.c __inet_insert_ifa). */
 export const addAddress = (state: WorkingState, address: Address): void => {
@@ -39,7 +39,7 @@ const keepsLocal = (other: Address, gone: Address): boolean => {
   if (other.family !== gone.family) return false;
   if (other.address === gone.address) return true;
   if (other.family === 'inet6' || other.dev !== 'lo' || other.noprefixroute === true) return false;
-  return networkOf(gone.address, other.prefixlen) === networkOf(other.address, other.prefixlen);
+  return shareNetwork(gone.address, other.address, other.prefixlen);
 };
 
 /**
