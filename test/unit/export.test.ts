@@ -15,7 +15,7 @@ import type { Nexthop } from '../../src/model/nexthop.ts';
 import type { Route, RouteHop } from '../../src/model/route.ts';
 import type { Rule } from '../../src/model/rule.ts';
 import { emptyState, type State } from '../../src/model/state.ts';
-import { sameValue } from '../../src/model/value.ts';
+import { sameValue, type Value } from '../../src/model/value.ts';
 import { exportState, renderYaml } from '../../src/report/export.ts';
 import { encapOn } from './encap-values.ts';
 import { optionValue } from './option-values.ts';
@@ -330,14 +330,19 @@ const virtualLink: fc.Arbitrary<Link> = fc.constantFrom(...Object.values(LINK_KI
   const writable = Object.entries(spec.options).filter(
     ([, option]) => option.readOnly !== true && option.writeOnly !== true,
   );
-  const options = fc.record(
-    Object.fromEntries(
-      writable.map(([name, option]) => {
-        const value = optionValue(option, fc.constant('eth9'));
-        return [name, spec.required?.includes(name) === true ? value.filter((one) => one !== null) : value];
-      }),
-    ),
-  );
+  // what is idle the kernel does not tell of
+  const idle = ({ flag, options }: NonNullable<typeof spec.idleWith>, given: Readonly<Record<string, Value>>) =>
+    given[flag] === true ? Object.fromEntries(options.map((name) => [name, null])) : {};
+  const options = fc
+    .record(
+      Object.fromEntries(
+        writable.map(([name, option]) => {
+          const value = optionValue(option, fc.constant('eth9'));
+          return [name, spec.required?.includes(name) === true ? value.filter((one) => one !== null) : value];
+        }),
+      ),
+    )
+    .map((given) => (spec.idleWith === undefined ? given : { ...given, ...idle(spec.idleWith, given) }));
   return fc
     .record({
       options,
