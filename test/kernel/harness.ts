@@ -24,7 +24,7 @@ import { diagnosticText } from '../../src/report/error-text.ts';
 import { PLAIN } from '../../src/report/paint.ts';
 import { planJson } from '../../src/report/plan-json.ts';
 import { renderPlanText } from '../../src/report/plan-text.ts';
-import { withListsOfFew } from './lists-of-few.ts';
+import { isDecoy, withListsOfFew } from './lists-of-few.ts';
 import { type IpTables, PATIENCE_MS, readTables } from './support.ts';
 
 export const NAMES = createNameTables();
@@ -123,6 +123,13 @@ const assertSameFromSnapshot = (
 /** For all tests: `NETRECON_BULK=1 npm test -- --kernel`. */
 const BULK_FROM_ENV = process.env.NETRECON_BULK === '1';
 
+/** A plan as it is for the routes that a test has asked for. */
+const withoutDecoys = (plan: Plan): Plan => ({
+  ...plan,
+  steps: plan.steps.filter(({ title }) => !isDecoy(title)),
+  changes: plan.changes.filter(({ title }) => !isDecoy(title)),
+});
+
 /** Bulks go by `send` as well, where tests count operations and refuse them. */
 const countable = (kernel: KernelPort): KernelPort => {
   const { sendRoutes: _, ...rest } = kernel;
@@ -170,7 +177,9 @@ export const openTestHost = (
     plan: async (yaml) => {
       const owned: readonly Ref[] = records.read()?.owned ?? [];
       const { renamesUp } = kernel;
-      return planDesired(await desiredOf(yaml), await kernel.dump(), { ...goalOptions, owned, renamesUp });
+      const written = await desiredOf(yaml);
+      const desired = forcesBulk && !yaml.includes('to_file') ? withListsOfFew(written) : written;
+      return withoutDecoys(planDesired(desired, await kernel.dump(), { ...goalOptions, owned, renamesUp }));
     },
     apply: async (
       yaml,
