@@ -28,6 +28,9 @@ import { createWitness, type Witness } from './witness.ts';
 /** Enough of each sort of route to know what becomes of the others. */
 const SAMPLE = 16;
 
+/** Drift of a list is put right in passes of so many: more make a burst take more memory, fewer take more looks. */
+const ROUTES_A_PASS = 8192;
+
 /** A failure that is no single object's. */
 const HOST = '*';
 
@@ -271,9 +274,9 @@ export class Watcher {
     return this.#sieve !== undefined && this.#good === undefined;
   }
 
-  #manner(): Pick<ApplyOptions, 'sample' | 'sieve' | 'planner' | 'listens'> {
+  #manner(): Pick<ApplyOptions, 'sample' | 'sieve' | 'planner' | 'listens' | 'routesAPass'> {
     if (this.#goesInBulk) return { sample: SAMPLE };
-    if (this.#sieve !== undefined) return { sieve: this.#sieve };
+    if (this.#sieve !== undefined) return { sieve: this.#sieve, routesAPass: ROUTES_A_PASS };
     // without lists, what the mirror knows of routes is all of them, and good until it hears otherwise
     return this.#trigger === undefined
       ? { sieve: null, planner: this.#planner.plan, listens: this.#interest.kinds }
@@ -392,4 +395,4 @@ export class Watcher {
 }
 
 const sieveOf = (desired: Desired): ListSieve | undefined =>
-  desired.listed === undefined ? undefined : createSieve(desired, {});
+  desired.listed === undefined ? undefined : createSieve(desired, { routesAPass: ROUTES_A_PASS });
