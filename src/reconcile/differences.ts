@@ -53,12 +53,10 @@ export const differenceOf = (kind: KindName, before: State, now: State): Differe
     const isBoth = left === 0 && added === 0;
     const nextOld = i + (isBoth ? 1 : left);
     const nextFresh = j + (isBoth ? 1 : added);
-    gone.push(...old.slice(i, nextOld));
-    come.push(...fresh.slice(j, nextFresh));
-    i = nextOld;
-    j = nextFresh;
+    for (; i < nextOld; i++) gone.push(old[i] as AnyObject);
+    for (; j < nextFresh; j++) come.push(fresh[j] as AnyObject);
   }
-  gone.push(...old.slice(i));
-  come.push(...fresh.slice(j));
-  return { gone: beside(kind, gone, come), come: beside(kind, come, gone) };
+  const wereMore = gone.concat(old.slice(i));
+  const areMore = come.concat(fresh.slice(j));
+  return { gone: beside(kind, wereMore, areMore), come: beside(kind, areMore, wereMore) };
 };

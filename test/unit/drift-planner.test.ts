@@ -215,4 +215,10 @@ describe(`differences of dumps (seed ${SEED})`, () => {
       { seed: SEED, numRuns: RUNS },
     );
   });
+
+  it('may be as many as a host has', () => {
+    const many = Array.from({ length: 300_000 }, (_, i) => rule(i));
+    assert.equal(differenceOf('rule', stateOf([rule(1)]), stateOf(many)).come.length, many.length - 1);
+    assert.equal(differenceOf('rule', stateOf(many), stateOf([])).gone.length, many.length);
+  });
 });
