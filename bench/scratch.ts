@@ -13,6 +13,9 @@ export const UPLINK = 'up0';
 export const GATEWAY = '192.0.2.2';
 export const GATEWAY6 = '2001:db8::2';
 
+/** For the end of a namespace; some thousand links take seconds. */
+const MOST_PATIENCE_MS = 120_000;
+
 /** Files and network namespaces of one bench, gone after it. */
 export interface Scratch {
   /** for what programs leave behind */
@@ -62,12 +65,22 @@ export const bareNetrecon = (...args: readonly string[]): Command => [process.ex
 export const createScratch = (): Scratch => {
   const folder = mkdtempSync(join(tmpdir(), 'netrecon-bench-'));
   const spaces = new Set<string>();
+  const bystander = `nr-bench-${process.pid}-bystander`;
   let ends: (() => void)[] = [];
+  const isThere = (link: string): boolean => spawnSync('ip', ['-n', bystander, 'link', 'show', link]).status === 0;
+  /**
+   * The kernel takes a namespace down later, beside whatever is measured then, and holds the lock of all links for as long
+   * as that takes: so its end is waited for, which a link from it to another namespace shows.
+   */
   const remove = (ns: string): void => {
     if (!spaces.delete(ns)) return;
-    // with the link go its routes, now and here: those of a namespace go later, beside whatever is measured then
     spawnSync('ip', ['-n', ns, 'link', 'del', UPLINK], { stdio: 'ignore' });
+    run(['ip', 'netns', 'add', bystander]);
+    run(['ip', '-n', ns, 'link', 'add', 'end0', 'type', 'veth', 'peer', 'name', 'end1', 'netns', bystander]);
     run(['ip', 'netns', 'del', ns]);
+    const end = performance.now() + MOST_PATIENCE_MS;
+    while (isThere('end1') && performance.now() < end) spawnSync('sleep', ['0.02']);
+    run(['ip', 'netns', 'del', bystander]);
   };
   const clear = (): void => {
     for (const end of ends) end();
