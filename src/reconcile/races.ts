@@ -130,30 +130,41 @@ export const foreignFailure = (changes: readonly ForeignChange[], whoIs: (portId
   };
 };
 
-/** Objects that others have deleted and not made again, as far as a port id proves that it was they. */
+/** Objects that others have deleted, or put others in the place of, as far as a port id proves that it was they. */
 class Deleted {
   readonly #keys = new Set<string>();
+  /** by place what others have put there in place of whatever held it */
+  readonly #successors = new Map<string, string>();
   /** the last state that was asked about, and has none of them */
   #clean: State | undefined;
 
   note(events: readonly KernelEvent[], isOwn: (portId: number) => boolean): void {
-    for (const { kind, action, object, portId } of events) {
+    for (const { kind, action, object, portId, replaces } of events) {
       if (object === undefined || kind === 'link' || portId === 0 || isOwn(portId)) continue;
-      const key = refKey(kind, kindOf(kind).identity(object));
+      const { identity, slot, isKernels } = kindOf(kind);
+      const key = refKey(kind, identity(object));
       // a neighbor that somebody deletes becomes one that failed; that then goes in the name of the kernel (neigh_delete)
-      if (action === 'delete' || kindOf(kind).isKernels(object)) this.#keys.add(key);
-      else this.#keys.delete(key);
+      if (action === 'delete' || isKernels(object)) this.#keys.add(key);
+      else {
+        this.#keys.delete(key);
+        if (replaces === true) this.#successors.set(refKey(kind, slot(object)), key);
+      }
       this.#clean = undefined;
     }
   }
 
+  #isGone(kind: KindName, object: AnyObject): boolean {
+    const { identity, slot } = kindOf(kind);
+    const key = refKey(kind, identity(object));
+    if (this.#keys.has(key)) return true;
+    const successor = this.#successors.size === 0 ? undefined : this.#successors.get(refKey(kind, slot(object)));
+    return successor !== undefined && successor !== key;
+  }
+
   without(state: State): State {
-    if (this.#keys.size === 0 || state === this.#clean) return state;
+    if (this.#keys.size + this.#successors.size === 0 || state === this.#clean) return state;
     this.#clean = KIND_NAMES.reduce(
-      (rest, kind) =>
-        kind === 'link'
-          ? rest
-          : without(rest, kind, (object) => this.#keys.has(refKey(kind, kindOf(kind).identity(object)))),
+      (rest, kind) => (kind === 'link' ? rest : without(rest, kind, (object) => this.#isGone(kind, object))),
       state,
     );
     return this.#clean;
@@ -167,7 +178,7 @@ export interface RaceWatch {
   /** What others did to what is at stake since the last call. */
   look(stake: Stake): readonly ForeignChange[];
   /**
-   * A state as if what others have deleted had not been in it: what is gone from a link that is worked on need not have
+   * A state as if what others have deleted or replaced had not been in it: what is gone from a link that is worked on need not have
    * been taken along. Knows what `look` has seen.
    */
   withoutDeleted(state: State): State;

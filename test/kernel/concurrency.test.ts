@@ -200,6 +200,42 @@ describe('another program at work on the same objects', () => {
       host.close();
     }));
 
+  it('may change what the apply is not about, and that stays, be it committed or put back', () =>
+    withNamespace(async (ns) => {
+      const host = openTestHost(ns);
+      await host.apply(PAIR);
+      const others = ['route add 10.44.0.0/16 via 10.0.0.44', 'neigh add 10.0.0.45 lladdr 02:00:00:00:00:45 dev v0'];
+      ipRun(ns, ...others);
+      const changes = [
+        'route replace 10.44.0.0/16 via 10.0.0.66',
+        'neigh replace 10.0.0.45 lladdr 02:00:00:00:00:66 dev v0',
+      ];
+      const shown = (): readonly string[] => [
+        ...ipJson<{ gateway: string }>(ns, 'route show 10.44.0.0/16').map(({ gateway }) => gateway),
+        ...ipJson<{ lladdr: string }>(ns, 'neigh show 10.0.0.45').map(({ lladdr }) => lladdr),
+      ];
+      const changed = ['10.0.0.66', '02:00:00:00:00:66'];
+      const wrap = interloper(() => ipRun(ns, ...changes));
+      assert.equal((await host.apply(sideOf(0), { wrap })).status, 'applied');
+      assert.deepEqual(shown(), changed, 'beside what was applied');
+      await host.apply(PAIR);
+      ipRun(ns, ...others.map((line) => line.replace('add', 'replace')));
+      const outcome = await host.apply(sideOf(0), {
+        wrap: (kernel) => ({
+          ...kernel,
+          send: async (ops, options) => {
+            const results = await kernel.send(ops, options);
+            if (!ops.some(({ kind, action }) => kind === 'route' && action === 'create')) return results;
+            ipRun(ns, ...changes);
+            return ops.map(() => ({ ok: false, error: { errno: 5, name: 'EIO', message: 'refused by the test' } }));
+          },
+        }),
+      });
+      assert.equal(outcome.status, 'rolledBack');
+      assert.deepEqual(shown(), changed, 'beside what was put back');
+      host.close();
+    }));
+
   it('that takes a link away in between makes the apply go back, not go wrong', () =>
     withNamespace(async (ns) => {
       const host = openTestHost(ns);

@@ -187,7 +187,11 @@ const campaign = async (daemon: Daemon, ip: (line: string) => void): Promise<voi
         .slice(from)
         .some((event) => event.type === 'drift' && event.done === 'corrected' && event.title.includes(title));
     await eventually(what, isTold, 2).catch((error: Error) => {
-      report(error.message);
+      const { inSync, objects } = daemon.status();
+      const astray = objects.filter(({ state }) => state !== 'inSync');
+      report(`${error.message}; ${inSync ? 'in sync' : `astray: ${JSON.stringify(astray)}`}`);
+      const last = daemon.events.slice(from).map((event) => JSON.stringify(event));
+      report(`what was told meanwhile: ${last.join(' ')}`);
       untold.push(error.message);
       if (untold.length >= MOST_UNTOLD) throw error;
     });
