@@ -135,10 +135,10 @@ export interface DriftPlanner {
 }
 
 /**
- * A planner for one host that is looked at again and again: it remembers the last state that was as the files say, and
- * plans only what the places that have changed since are about. That gives the same plan: an address, a route, a rule or a
- * neighbor is compared with what is in its place, and what it stands on or takes along is there as a whole. Whatever else has changed (links, nexthop objects, labels, or what the files do not name and
- * may have to be pruned), all is planned.
+ * A planner for one host that is looked at again and again: it remembers the last state that was as the files say, and plans
+ * only what the places that have changed since are about. That gives the same plan: an address, a route, a rule or a neighbor
+ * is compared with what is in its place, and what it stands on or takes along is there as a whole. Where anything else has
+ * changed (links, nexthop objects, labels, or what the files do not name and may have to be pruned), all is planned.
  */
 export const createDriftPlanner = (): DriftPlanner => {
   let proven: Proven | undefined;
