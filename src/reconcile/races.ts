@@ -178,8 +178,8 @@ export interface RaceWatch {
   /** What others did to what is at stake since the last call. */
   look(stake: Stake): readonly ForeignChange[];
   /**
-   * A state as if what others have deleted or replaced had not been in it: what is gone from a link that is worked on need not have
-   * been taken along. Knows what `look` has seen.
+   * A state as if what others have deleted or replaced had not been in it: what is gone from a link that is worked on need not
+   * have been taken along. Knows what `look` has seen.
    */
   withoutDeleted(state: State): State;
   /**
