@@ -28,8 +28,8 @@ const distanceTo = (object: unknown, list: readonly unknown[], from: number): nu
 };
 
 /**
- * In what two dumps differ; one that has changed is in both lists. Two dumps of one host are mostly the same in the same order, and a kind that was not asked for again is the very same list, so this
- * costs little more than a walk. Pure.
+ * In what two dumps differ; one that has changed is in both lists. Two dumps of one host are mostly the same in the same
+ * order, and a kind that was not asked for again is the very same list, so this costs little more than a walk. Pure.
  */
 export const differenceOf = (kind: KindName, before: State, now: State): Difference => {
   if (before[kind] === now[kind]) return NONE;
