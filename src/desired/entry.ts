@@ -15,6 +15,8 @@ export interface Entry<T> {
   sourceAt(offset: number): Source;
   /** reports a problem at a key (or at the entry) */
   problem(code: ProblemCode, message: string, key?: string, hint?: string): void;
+  /** where a key is written: its value, and the file that it stands in */
+  origin(key: string): { readonly place: Place | undefined; readonly file: SourceFile };
   readonly place: Place;
   readonly file: SourceFile;
   readonly problems: Problems;
@@ -40,6 +42,7 @@ export const createEntry = <T>(value: T, place: Place, file: SourceFile, problem
     at,
     valueAt,
     sourceAt: (offset) => sourceAt(file, offset),
+    origin: (key) => ({ place: place.members?.get(key), file }),
     problem: (code, message, key, hint) =>
       problems.add(
         code,
@@ -52,9 +55,9 @@ export const createEntry = <T>(value: T, place: Place, file: SourceFile, problem
 
 /** An entry for a mapping inside another one (`bridge:`, an item of `nexthops`). */
 export const innerEntry = <T>(entry: Entry<unknown>, value: T, key: string, index?: number): Entry<T> => {
-  const member = entry.place.members?.get(key);
+  const { place: member, file } = entry.origin(key);
   const place = (index === undefined ? member : member?.items?.[index]) ?? entry.place;
-  return createEntry(value, place, entry.file, entry.problems);
+  return createEntry(value, place, file, entry.problems);
 };
 
 /** What normalising needs besides the entry itself. */

@@ -1,8 +1,9 @@
 import type { Declared } from '../model/desired.ts';
 import { NETRECON_PROTOCOL } from '../model/kind.ts';
-import { countRows, findPrefix } from '../model/prefix-columns.ts';
+import { findPrefix, rowsOfPrefix } from '../model/prefix-columns.ts';
+import { haveCommonPrefix } from '../model/prefix-merge.ts';
 import type { Route } from '../model/route.ts';
-import { type ListedRoutes, type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
+import { type ListedRoutes, type RouteList, sharePlace } from '../model/route-list.ts';
 import type { Surroundings } from './entry.ts';
 
 /**
@@ -17,19 +18,24 @@ export const fitsColumns = ({ protocol, expires, hops }: Omit<Route, 'to'>): boo
     ({ via, dev, encap }) => via !== undefined && encap === undefined && (dev !== undefined || hops.length === 1),
   );
 
-const names = (list: RouteList, { object, absent }: Declared<Route>): boolean =>
+const isNamed = (lists: readonly RouteList[], { object, absent }: Declared<Route>): boolean => {
+  const to = rowsOfPrefix(object.to);
   // what must be absent may be meant by less than its place
-  object.family === list.body.family && (absent || sharePlace(list.body, object)) && rowOf(list, object) >= 0;
+  return lists.some(
+    (list) =>
+      object.family === list.body.family && (absent || sharePlace(list.body, object)) && findPrefix(list, to) >= 0,
+  );
+};
 
-const overlap = (a: RouteList, b: RouteList): boolean => {
-  if (!sharePlace(a.body, b.body)) return false;
-  let at = 0;
-  for (let row = 0; row < countRows(a); row++) {
-    const found = findPrefix(b, a, row, at);
-    if (found >= 0) return true;
-    at = -1 - found;
+/** Lists by the place in the kernel that equal prefixes of them have. */
+const byPlace = (lists: readonly RouteList[]): readonly (readonly RouteList[])[] => {
+  const places: RouteList[][] = [];
+  for (const list of lists) {
+    const place = places.find(([first]) => first !== undefined && sharePlace(first.body, list.body));
+    if (place === undefined) places.push([list]);
+    else place.push(list);
   }
-  return false;
+  return places;
 };
 
 /**
@@ -37,9 +43,6 @@ const overlap = (a: RouteList, b: RouteList): boolean => {
  * files name twice, or whose link they want absent.
  */
 export const canStayColumns = ({ single, lists }: ListedRoutes, links: Surroundings['links']): boolean =>
-  !lists.some(
-    (list, i) =>
-      list.body.hops.some(({ dev }) => dev !== undefined && links.get(dev)?.absent === true) ||
-      single.some((declared) => names(list, declared)) ||
-      lists.slice(i + 1).some((other) => overlap(list, other)),
-  );
+  !lists.some((list) => list.body.hops.some(({ dev }) => dev !== undefined && links.get(dev)?.absent === true)) &&
+  (lists.length === 0 || !single.some((declared) => isNamed(lists, declared))) &&
+  !byPlace(lists).some(haveCommonPrefix);

@@ -1,5 +1,9 @@
+import type { Family } from '../model/ip.ts';
 import { emptyRows, type PrefixRows } from '../model/prefix-columns.ts';
 
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const HASH = 0x23;
 const DOT = 0x2e;
 const SLASH = 0x2f;
 const ZERO = 0x30;
@@ -7,6 +11,9 @@ const NINE = 0x39;
 const COLON = 0x3a;
 
 const hasHostBits = (to: number, length: number): boolean => length < 32 && (to & (0xffffffff >>> length)) !== 0;
+
+/** Whether an address is over before this character: white space, a quote, a comment, or the end of the text. */
+const endsAddress = (code: number): boolean => !(code > SPACE) || code === QUOTE || code === HASH;
 
 const isDigit = (code: number): boolean => code >= ZERO && code <= NINE;
 
@@ -22,22 +29,27 @@ export interface PrefixReader {
   readonly text: string;
   /** where the next prefix is looked for; behind the one that was read */
   at: number;
+  readonly family: Family;
   /** one row, the prefix that was read */
   readonly rows: PrefixRows;
   /** whether it reads nothing but canonical text */
   readonly isCanonical: boolean;
-  /** @returns whether a prefix stands at `at`, without host bits. What follows it is not looked at. */
+  /** @returns whether a prefix stands at `at`, without host bits. What follows its length is not looked at. */
   read(): boolean;
 }
 
 class InetReader implements PrefixReader {
   readonly text: string;
   at = 0;
+  readonly family = 'inet';
   readonly rows = emptyRows(1);
-  readonly isCanonical = true;
+  readonly isCanonical: boolean;
+  readonly #takesHosts: boolean;
 
-  constructor(text: string) {
+  constructor(text: string, takesHosts: boolean) {
     this.text = text;
+    this.#takesHosts = takesHosts;
+    this.isCanonical = !takesHosts;
   }
 
   read(): boolean {
@@ -59,8 +71,14 @@ class InetReader implements PrefixReader {
         if (value > 32 || isDigit(text.charCodeAt(at)) || hasHostBits(to, value)) return false;
         rows.length[0] = value;
       } else {
-        if (value > 255 || text.charCodeAt(at) !== (part < 3 ? DOT : SLASH)) return false;
+        if (value > 255) return false;
         to = to * 256 + value;
+        const behind = text.charCodeAt(at);
+        if (part === 3 && this.#takesHosts && endsAddress(behind)) {
+          rows.length[0] = 32;
+          break;
+        }
+        if (behind !== (part < 3 ? DOT : SLASH)) return false;
         at++;
       }
     }
@@ -75,19 +93,27 @@ const GROUPS = 8;
 class Inet6Reader implements PrefixReader {
   readonly text: string;
   at = 0;
+  readonly family = 'inet6';
   readonly rows = emptyRows(4);
   readonly isCanonical = false;
+  readonly #takesHosts: boolean;
   readonly #groups = new Uint16Array(GROUPS);
 
-  constructor(text: string) {
+  constructor(text: string, takesHosts: boolean) {
     this.text = text;
+    this.#takesHosts = takesHosts;
   }
 
   read(): boolean {
-    const { rows } = this;
-    const end = this.#readAddress(this.at);
-    if (end < 0) return false;
-    const { text } = this;
+    const { rows, text } = this;
+    const slash = this.#readAddress(this.at);
+    if (slash < 0) return false;
+    if (text.charCodeAt(slash) !== SLASH) {
+      rows.length[0] = 128;
+      this.at = slash;
+      return true;
+    }
+    const end = slash + 1;
     let at = end;
     let length = 0;
     for (; at - end < 3 && isDigit(text.charCodeAt(at)); at++) length = length * 10 + text.charCodeAt(at) - ZERO;
@@ -100,7 +126,13 @@ class Inet6Reader implements PrefixReader {
     return true;
   }
 
-  /** @returns where the length begins, less than 0 where no address stands there */
+  /** Whether an address may be over before what stands at a place. */
+  #isEnd(at: number): boolean {
+    const code = this.text.charCodeAt(at);
+    return code === SLASH || (this.#takesHosts && endsAddress(code));
+  }
+
+  /** @returns what is behind it, less than 0 where no address stands there */
   #readAddress(from: number): number {
     const { text } = this;
     const groups = this.#groups;
@@ -125,7 +157,7 @@ class Inet6Reader implements PrefixReader {
         if (at < 0) return -1;
         break;
       }
-      const isEnd = text.charCodeAt(at) === SLASH;
+      const isEnd = this.#isEnd(at);
       if (digits === 0 && isEnd && head === count) break;
       if (digits < 1 || digits > 4 || count === GROUPS) return -1;
       groups[count++] = value;
@@ -138,12 +170,12 @@ class Inet6Reader implements PrefixReader {
     }
     if (head < 0 ? count !== GROUPS : count === GROUPS) return -1;
     this.#spread(count, head < 0 ? count : head);
-    return at + 1;
+    return at;
   }
 
   /**
    * Reads the last two groups where they are written as an IPv4 address.
-   * @returns where the slash behind it is, less than 0 where none stands there
+   * @returns what is behind it, less than 0 where none stands there
    */
   #readTail(from: number, count: number): number {
     const { text } = this;
@@ -154,7 +186,8 @@ class Inet6Reader implements PrefixReader {
       let value = 0;
       for (; at - first < 3 && isDigit(text.charCodeAt(at)); at++) value = value * 10 + text.charCodeAt(at) - ZERO;
       const hasZeros = at - first > 1 && text.charCodeAt(first) === ZERO;
-      if (at === first || hasZeros || value > 255 || text.charCodeAt(at) !== (part < 3 ? DOT : SLASH)) return -1;
+      if (at === first || hasZeros || value > 255) return -1;
+      if (part < 3 ? text.charCodeAt(at) !== DOT : !this.#isEnd(at)) return -1;
       tail = tail * 256 + value;
     }
     this.#groups[count] = tail >>> 16;
@@ -173,5 +206,12 @@ class Inet6Reader implements PrefixReader {
   }
 }
 
-/** Readers of either family, the more frequent first. */
-export const readersOf = (text: string): readonly PrefixReader[] => [new InetReader(text), new Inet6Reader(text)];
+/**
+ * Readers of either family, the more frequent first.
+ * @param takesHosts - an address without a length is the prefix of that address alone, and white space, a quote or a comment
+ * must be behind it
+ */
+export const readersOf = (text: string, takesHosts = false): readonly [PrefixReader, PrefixReader] => [
+  new InetReader(text, takesHosts),
+  new Inet6Reader(text, takesHosts),
+];

@@ -61,7 +61,8 @@ export const createProblems = (): Problems => {
     get count() {
       return found.length;
     },
-    list: () => found.toSorted(compareDiagnostics),
+    // routes of one list have much in common: what is wrong with that is told once
+    list: () => [...new Map(found.map((one) => [JSON.stringify(one), one])).values()].toSorted(compareDiagnostics),
   };
 };
 

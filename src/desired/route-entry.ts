@@ -6,9 +6,9 @@ import type { Entry, Surroundings } from './entry.ts';
 import type { RouteRun } from './fold-routes.ts';
 import { fitsColumns } from './keep-lists.ts';
 import { normalizeMplsRoute } from './mpls-route.ts';
-import { normalizeRouteList } from './prefix-list.ts';
 import type { FileReader } from './read-inputs.ts';
 import { normalizeRoute } from './route.ts';
+import { readRouteList } from './route-lists/read-route-list.ts';
 import type { Route } from './schema.gen.ts';
 
 /** Routes as they are read: one by one, and as lists. */
@@ -43,10 +43,10 @@ export const normalizeRouteEntry = async (
     if (run === undefined) routes.push(route);
     else addRun(run, route, { route: routes, mpls, lists });
   } else if (toFile !== undefined) {
-    const read = await normalizeRouteList(entry, surroundings, reader);
+    const read = await readRouteList(entry, surroundings, reader);
     if (entry.partial === true) return;
-    if ('list' in read) lists.push({ ...read.list, at: routes.length });
-    else for (const route of read.routes) routes.push(route);
+    for (const list of read.lists) lists.push({ ...list, at: routes.length });
+    for (const route of read.routes) routes.push(route);
   } else entry.problem('NR_SCHEMA', 'a route needs "to" or "to_file"');
 };
 

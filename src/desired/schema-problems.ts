@@ -4,6 +4,10 @@ import { type Placed, placeAt, type SourceFile, sourceAt } from './source-file.t
 import { STATE_RULES } from './state-rules.gen.ts';
 
 const findMisfits = compileRules(STATE_RULES);
+const findRouteMisfits = compileRules({
+  ...STATE_RULES.definitions?.route,
+  definitions: STATE_RULES.definitions ?? {},
+});
 
 /**
  * What does not fit the schema: paths of keys below each declaration (`links/eth0`, `routes/3`, `namespaces/red/links/eth0`)
@@ -39,23 +43,42 @@ export const checkSchema = (placed: Placed, file: SourceFile, problems: Problems
   return unfit;
 };
 
+/**
+ * Checks what a list says of a route against the schema of an entry of `routes`, and reports every misfit at its place.
+ * @returns whether it fits
+ */
+export const fitsRoute = (placed: Placed, file: SourceFile, problems: Problems): boolean => {
+  const misfits = findRouteMisfits(placed.value);
+  for (const misfit of misfits) report(misfit, placed, file, problems, 'the route');
+  return misfits.length === 0;
+};
+
 const isMapping = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Where the section of an entry stands in its path: at the beginning, or within a namespace. */
 const sectionDepth = (path: readonly string[]): number => (path[0] === 'namespaces' ? 2 : 0);
 
-/** `links.eth0.mtu`, `routes[3].to`. */
-const pathText = (path: readonly string[]): string => {
+/**
+ * `links.eth0.mtu`, `routes[3].to`.
+ * @param whole - what the path of no steps leads to
+ */
+const pathText = (path: readonly string[], whole: string): string => {
   const section = sectionDepth(path);
   const isNumber = (step: string, i: number): boolean => /^\d+$/.test(step) && i > section && path[section] !== 'links';
-  return path.map((step, i) => (isNumber(step, i) ? `[${step}]` : i === 0 ? step : `.${step}`)).join('') || 'the file';
+  return path.map((step, i) => (isNumber(step, i) ? `[${step}]` : i === 0 ? step : `.${step}`)).join('') || whole;
 };
 
-const report = (misfit: SchemaMisfit, placed: Placed, file: SourceFile, problems: Problems): void => {
+const report = (
+  misfit: SchemaMisfit,
+  placed: Placed,
+  file: SourceFile,
+  problems: Problems,
+  whole = 'the file',
+): void => {
   const { keyword, path, rules, data, key = '' } = misfit;
   const place = placeAt(placed.place, path);
   const at = (offset: number) => sourceAt(file, offset);
-  const name = pathText(path);
+  const name = pathText(path, whole);
   if (keyword === 'additionalProperties') {
     const member = place.members?.get(key);
     problems.add(

@@ -1,4 +1,5 @@
 import type { Source } from '../model/desired.ts';
+import { lineAt } from '../model/route-list.ts';
 import type { Cut } from './fold-routes.ts';
 
 /** Where a value stands in its file: offsets in UTF-16 units from the start of the text. */
@@ -29,26 +30,31 @@ export interface SourceFile {
   readonly lineStarts: readonly number[];
   /** lines of the file that are not in `text` */
   readonly cuts: readonly Cut[];
+  /** what stands before `text` on its first line, in UTF-16 units */
+  readonly indent: number;
 }
 
 export const createSourceFile = (name: string, text: string, cuts: readonly Cut[] = []): SourceFile => {
   const lineStarts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lineStarts.push(at + 1);
-  return { name, text, lineStarts, cuts };
+  return { name, text, lineStarts, cuts, indent: 0 };
 };
+
+/**
+ * A part of a file that is read by itself.
+ * @param at - where it begins
+ */
+export const createFilePart = ({ file, line, column }: Source, text: string): SourceFile => ({
+  ...createSourceFile(file, text, [{ line: 1, lines: line - 1 }]),
+  indent: column - 1,
+});
 
 /** Line and column (both from 1) in the file of an offset in its text. */
 export const sourceAt = (file: SourceFile, offset: number): Source => {
-  let low = 0;
-  let high = file.lineStarts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((file.lineStarts[middle] as number) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  let line = low + 1;
-  for (const cut of file.cuts) if (cut.line <= low + 1) line += cut.lines;
-  return { file: file.name, line, column: offset - (file.lineStarts[low] as number) + 1 };
+  const { line: row, column } = lineAt(file.name, file.lineStarts, offset);
+  let line = row;
+  for (const cut of file.cuts) if (cut.line <= row) line += cut.lines;
+  return { file: file.name, line, column: column + (row === 1 ? file.indent : 0) };
 };
 
 /** The place at a path of keys and indexes, or of the deepest part of the path that is written. */

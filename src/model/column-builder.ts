@@ -73,18 +73,24 @@ export class ColumnBuilder {
     if (this.#inOrder && row > 0 && comparePrefixes(rows, row - 1, rows, row) >= 0) this.#inOrder = false;
   }
 
-  /** @returns the rows in ascending order; undefined where two prefixes are equal */
-  finish(): PrefixColumns | undefined {
+  /** The rows as they came, equal ones among them. */
+  unsorted(): PrefixColumns {
     const [words, count] = [this.#words, this.#count];
-    const columns = {
+    return {
       words,
       to: this.#rows.to.slice(0, count * words),
       length: this.#rows.length.slice(0, count),
       line: this.#line.slice(0, count),
     };
+  }
+
+  /** @returns the rows in ascending order; undefined where two prefixes are equal */
+  finish(): PrefixColumns | undefined {
+    const columns = this.unsorted();
     if (this.#inOrder) return columns;
     const sorted = takeRows(columns, sortRows(columns));
-    for (let row = 1; row < count; row++) if (comparePrefixes(sorted, row - 1, sorted, row) === 0) return undefined;
+    for (let row = 1; row < this.#count; row++)
+      if (comparePrefixes(sorted, row - 1, sorted, row) === 0) return undefined;
     return sorted;
   }
 

@@ -11,7 +11,7 @@ export interface PrefixRows {
 
 /** Prefixes in ascending order (comparePrefixes), and where they stand. No two are equal. */
 export interface PrefixColumns extends PrefixRows {
-  /** from 1, in the file that names them */
+  /** from 1, ascending in the file that names them: its line, or its offset (RouteList) */
   readonly line: Uint32Array;
 }
 

@@ -9,8 +9,10 @@ export interface RouteList extends PrefixColumns {
   /** places of what the entry of the list writes */
   readonly fields: Readonly<Record<string, Source>>;
   readonly file: string;
-  /** of items of a list in YAML; absent: one prefix a line, each from its first character on */
+  /** of items of a list in YAML */
   readonly item?: RepeatedItem;
+  /** offsets of the lines of the file: `line` is then the offset of a route, plus one */
+  readonly lineStarts?: Uint32Array;
   /** how many single routes the files name before it */
   readonly at: number;
 }
@@ -37,13 +39,26 @@ export const sharePlace = (a: Omit<Route, 'to'>, b: Omit<Route, 'to'>): boolean 
 /** The row that names the destination of a route of the same family, less than 0 where there is none. */
 export const rowOf = (list: PrefixColumns, { to }: Route): number => findPrefix(list, rowsOfPrefix(to));
 
+/** Line and column (both from 1) of an offset, by the offsets at which lines begin. */
+export const lineAt = (file: string, lineStarts: ArrayLike<number>, offset: number): Source => {
+  let low = 0;
+  let high = lineStarts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((lineStarts[middle] as number) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return { file, line: low + 1, column: offset - (lineStarts[low] as number) + 1 };
+};
+
 /**
  * Where a route of a list stands in the files.
  * @param line - of its row
  * @param width - of its prefix, as it is written
  */
 export const placesAt = (list: RouteList, line: number, width: number): Pick<Declared<Route>, 'source' | 'fields'> => {
-  const { file, fields, item } = list;
+  const { file, fields, item, lineStarts } = list;
+  if (lineStarts !== undefined) return { source: lineAt(file, lineStarts, line - 1), fields };
   if (item === undefined) return { source: { file, line, column: 1 }, fields };
   const move = (place: Source): Source => ({
     file,

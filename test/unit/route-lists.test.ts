@@ -3,8 +3,12 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { loadDesired } from '../../src/desired/load.ts';
 import { createNameTables } from '../../src/desired/names.ts';
+import { createProblems } from '../../src/desired/problems.ts';
+import { createListText } from '../../src/desired/route-lists/list-text.ts';
+import { RouteGroups } from '../../src/desired/route-lists/route-groups.ts';
+import { LineScanner } from '../../src/desired/route-lists/scan-lines.ts';
 import { checkPrefix } from '../../src/desired/scalars.ts';
-import { scanPrefixes } from '../../src/desired/scan-prefixes.ts';
+
 import type { Desired } from '../../src/model/desired.ts';
 import { ConfigError } from '../../src/model/errors.ts';
 import {
@@ -28,6 +32,7 @@ import {
   rowsOfPrefix,
 } from '../../src/model/prefix-columns.ts';
 import { PrefixSet } from '../../src/model/prefix-set.ts';
+import { lineAt } from '../../src/model/route-list.ts';
 
 const seed = Number(process.env.FC_SEED ?? 20_261_121);
 const names = createNameTables();
@@ -108,21 +113,38 @@ const fileLinesOf = (family: Family) =>
     fc.string({ maxLength: 12 }).map((text) => text.replaceAll('\n', '')),
   );
 
-/** What is no canonical text, and read all the same. */
-const isRead = (line: string, to: string): boolean =>
-  line === to || /^[\da-f:]*:([\da-f]{0,4}|\d+(\.\d+){3})\/\d+$/i.test(line);
+/** What a list comes to: its groups, and what is wrong with it. */
+const scan = (text: string) => {
+  const groups = new RouteGroups();
+  const problems = createProblems();
+  new LineScanner(createListText('l', text), groups, {}, problems).read();
+  return { groups: groups.all, problems: problems.list() };
+};
 
-/** The same by splitting and matching: each line that holds something, with its number. */
-const readSlowly = (text: string): [to: string, line: number][] | undefined => {
-  const found: [string, number][] = [];
+/** The columns of a list that says nothing but prefixes of one family. */
+const columnsOf = (lines: readonly string[]): PrefixColumns => {
+  const { groups, problems } = scan(lines.join('\n'));
+  assert.deepEqual(problems, []);
+  assert.equal(groups.length, 1);
+  return groups[0]?.rows.finish() ?? assert.fail();
+};
+
+/** The same by splitting and matching: each line that holds something, with its place. */
+const readSlowly = (text: string): { readonly read: readonly string[]; readonly bad: readonly string[] } => {
+  const read: string[] = [];
+  const bad: string[] = [];
   for (const [i, line] of text.split('\n').entries()) {
-    if (line === '' || line.startsWith('#')) continue;
-    const to = checkPrefix(line);
-    if (typeof to !== 'string' || !isRead(line, to)) return undefined;
-    found.push([to, i + 1]);
+    const content = line.replace(/#.*/, '');
+    const [word, next] = content.trim().split(/\s+/);
+    if (word === undefined || word === '') continue;
+    const column = content.indexOf(word) + 1;
+    const to = word === 'default' ? '0.0.0.0/0' : checkPrefix(word);
+    if (typeof to !== 'string') bad.push(`${i + 1}:${column} ${to.code}`);
+    else if (next !== undefined)
+      bad.push(`${i + 1}:${content.indexOf(next, column + word.length - 1) + 1} NR_UNKNOWN_KEY`);
+    else read.push(`${i + 1}:${column} ${to}`);
   }
-  const isOfOneFamily = new Set(found.map(([to]) => to.includes(':'))).size === 1;
-  return isOfOneFamily && new Set(found.map(([to]) => to)).size === found.length ? found : undefined;
+  return { read: read.sort(), bad: bad.sort() };
 };
 
 const textsOf = (columns: PrefixColumns): string[] =>
@@ -131,19 +153,22 @@ const textsOf = (columns: PrefixColumns): string[] =>
 for (const family of FAMILIES) {
   const prefixes = PREFIXES[family];
 
-  describe(`scanPrefixes of ${family}`, () => {
-    test('reads what a line by line reader reads, and leaves the rest to it', () => {
+  describe(`a list of ${family}`, () => {
+    test('says what a line by line reader reads, each at its place', () => {
       fc.assert(
         fc.property(fc.array(fileLinesOf(family), { maxLength: 12 }), fc.constantFrom('', '\n'), (written, end) => {
           const text = written.join('\n') + end;
-          const columns = scanPrefixes(text);
-          const rows =
-            columns === undefined
-              ? undefined
-              : textsOf(columns)
-                  .map((to, row): [string, number] => [to, columns.line[row] as number])
-                  .sort(([, a], [, b]) => a - b);
-          assert.deepEqual(rows, readSlowly(text));
+          const { groups, problems } = scan(text);
+          const { lineStarts } = createListText('l', text);
+          const read = groups.flatMap(({ rows }) => {
+            const columns = rows.unsorted();
+            return textsOf(columns).map((to, row) => {
+              const { line, column } = lineAt('l', lineStarts, (columns.line[row] as number) - 1);
+              return `${line}:${column} ${to}`;
+            });
+          });
+          const bad = problems.map(({ code, source }) => `${source?.line}:${source?.column} ${code}`);
+          assert.deepEqual({ read: read.sort(), bad: bad.sort() }, readSlowly(text));
         }),
         { seed, numRuns: 3000 },
       );
@@ -152,15 +177,18 @@ for (const family of FAMILIES) {
     test('has its columns in ascending order, whatever the order of the lines', () => {
       fc.assert(
         fc.property(fc.uniqueArray(prefixes, { minLength: 1, maxLength: 200 }), (written) => {
-          const columns = scanPrefixes(written.join('\n')) ?? assert.fail();
+          const columns = columnsOf(written);
           const key = ({ words, to, length }: PrefixColumns, row: number): bigint =>
             [...to.subarray(row * words, (row + 1) * words), 255 - (length[row] as number)].reduce(
               (sum, word) => (sum << 32n) + BigInt(word),
               0n,
             );
           for (let i = 1; i < written.length; i++) assert.ok(key(columns, i - 1) < key(columns, i));
-          for (const [row, line] of columns.line.entries())
-            assert.equal(formatPrefixAt(columns, row), written[line - 1], 'each with its own line');
+          const text = written.join('\n');
+          for (const [row, line] of columns.line.entries()) {
+            const to = formatPrefixAt(columns, row);
+            assert.equal(text.slice(line - 1, line - 1 + to.length), to, 'each with its own place');
+          }
         }),
         { seed },
       );
@@ -176,11 +204,11 @@ for (const family of FAMILIES) {
           fc.nat(),
           (written, pick, from) => {
             const [wanted = '', ...others] = written;
-            const columns = scanPrefixes((pick % 2 === 0 ? written : others).join('\n')) ?? assert.fail();
+            const columns = columnsOf(pick % 2 === 0 ? written : others);
             const found = findPrefix(columns, rowsOfPrefix(wanted), 0, from % (countRows(columns) + 1));
             assert.equal(textsOf(columns)[found] ?? -1, pick % 2 === 0 ? wanted : -1);
             if (found < 0) {
-              const merged = scanPrefixes(written.join('\n')) ?? assert.fail();
+              const merged = columnsOf(written);
               assert.equal(formatPrefixAt(merged, -1 - found), wanted);
             }
           },
