@@ -28,6 +28,6 @@ export class PrefixSet {
   }
 
   has(rows: PrefixRows, row = 0): boolean {
-    return this.#hashes.has(hashOf(rows, row)) && this.#texts.has(formatPrefixAt(rows, row));
+    return this.#hashes.size > 0 && this.#hashes.has(hashOf(rows, row)) && this.#texts.has(formatPrefixAt(rows, row));
   }
 }

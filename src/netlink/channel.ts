@@ -49,6 +49,16 @@ export interface Channel {
    * @throws as `receive`; what came before in the same call has been shown
    */
   receiveEachNow?(visit: VisitDatagram): number;
+  /**
+   * `receiveNow` for some datagrams, with another thread that takes the next ones meanwhile: the kernel writes those of a dump
+   * as they are taken. Nothing else may be done until it has found nothing, or `endAhead` is over. Absent where the platform has no other thread for it.
+   * @param visit - as that of `receiveEach`
+   * @returns how many there were; 0 = nothing is there
+   * @throws as `receive`
+   */
+  receiveAhead?(visit: VisitDatagram): Promise<number>;
+  /** Nothing more is taken ahead; what has been and was not shown is lost. */
+  endAhead?(): Promise<void>;
   /** Calls back once when there is something to receive (or an overrun to report); call again to be told again. */
   whenReadable(callback: () => void): void;
   close(): void;

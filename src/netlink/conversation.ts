@@ -18,6 +18,12 @@ export interface Conversation {
   receive(): MessageCursor;
   /** The next datagrams of replies, of at most 512 bytes each; one at least. @throws as `receive` */
   receiveEach(visit: VisitDatagram): void;
+  /**
+   * The next datagrams of a long reply, one at least, while another thread takes those behind them, where there is one.
+   * `endAhead` comes before anything else. @throws as `receive`
+   */
+  receiveAhead(visit: (messages: MessageCursor) => void): Promise<void>;
+  endAhead(): Promise<void>;
 }
 
 const traceMessages = (trace: Trace, direction: 'out' | 'in', datagram: Uint8Array): void => {
@@ -58,6 +64,15 @@ export const converse = (channel: Channel, trace?: Trace): Conversation => {
         visit(datagram, 0, datagram.length);
       } else if (!channel.receiveEach(visit)) throw noReply();
     },
+    receiveAhead: async (visit) => {
+      // what is traced is read one by one
+      const seen =
+        trace === undefined
+          ? await channel.receiveAhead?.((bytes, start, end) => visit(new MessageCursor(bytes.subarray(start, end))))
+          : 0;
+      if (seen === undefined || seen === 0) visit(new MessageCursor(receive()));
+    },
+    endAhead: async () => channel.endAhead?.(),
   };
 };
 

@@ -14,7 +14,7 @@ import { NLM_F, NLMSG, RTM } from './wire/constants.ts';
 import { ERRNO, errnoName } from './wire/errno.ts';
 import { NetlinkError } from './wire/errors.ts';
 import { describeAck, readReply } from './wire/extack.ts';
-import { type FramedMessage, stampMessage } from './wire/framing.ts';
+import { type FramedMessage, type MessageCursor, stampMessage } from './wire/framing.ts';
 import { MessageWriter } from './wire/writer.ts';
 
 /** How often an interrupted dump is asked for again before its last result is taken. */
@@ -22,6 +22,9 @@ const ATTEMPTS = 10;
 
 /** Datagrams of at most 32 KiB between two turns of the event loop: about a millisecond or two of decoding. */
 const DATAGRAMS_A_TURN = 64;
+
+/** A dump that is longer than so many datagrams is read by two threads: one takes what the other looks at. */
+const FEW_DATAGRAMS = 16;
 
 /** The kernel's way to say that there is nothing: no such table, no such family in this kernel, no handler. */
 const ABSENT: readonly number[] = [ERRNO.ENOENT, ERRNO.EOPNOTSUPP, ERRNO.EAFNOSUPPORT];
@@ -47,27 +50,37 @@ const runDump = async (
   conversation.send(writer.bytes.subarray(0, writer.length));
 
   let interrupted = false;
-  for (let datagrams = 1; ; datagrams++) {
-    const message = conversation.receive();
+  let isWhole = false;
+  const read = (message: MessageCursor): void => {
     while (message.next()) {
       if (message.sequence !== sequence) continue;
       if ((message.flags & NLM_F.DUMP_INTR) !== 0) interrupted = true;
-      if (message.type !== NLMSG.DONE && message.type !== NLMSG.ERROR) {
-        visit(message);
-        continue;
+      if (message.type !== NLMSG.DONE && message.type !== NLMSG.ERROR) visit(message);
+      else {
+        checkEnd(request, message);
+        isWhole = true;
       }
-      // An error of a dump comes in NLMSG_DONE; NLMSG_ERROR only where it could not even start.
-      const reply = readReply(message);
-      if (reply.errno === 0 || ABSENT.includes(reply.errno)) return { interrupted };
-      const words = describeAck(reply);
-      throw new NetlinkError(
-        'NR_DUMP_REFUSED',
-        `dump (message type ${request.type}): ${errnoName(reply.errno)}${words === undefined ? '' : ` "${words}"`}`,
-        { errno: reply.errno },
-      );
     }
+  };
+  for (let datagrams = 1; !isWhole; datagrams++) {
+    if (datagrams <= FEW_DATAGRAMS) read(conversation.receive());
+    else await conversation.receiveAhead(read);
     if (datagrams % DATAGRAMS_A_TURN === 0) await takeTurns();
   }
+  await conversation.endAhead();
+  return { interrupted };
+};
+
+/** An error of a dump comes in NLMSG_DONE; NLMSG_ERROR only where it could not even start. */
+const checkEnd = (request: DumpRequest, message: FramedMessage): void => {
+  const reply = readReply(message);
+  if (reply.errno === 0 || ABSENT.includes(reply.errno)) return;
+  const words = describeAck(reply);
+  throw new NetlinkError(
+    'NR_DUMP_REFUSED',
+    `dump (message type ${request.type}): ${errnoName(reply.errno)}${words === undefined ? '' : ` "${words}"`}`,
+    { errno: reply.errno },
+  );
 };
 
 /** Runs a dump until it is whole, and returns what `read` made of its messages in the last attempt. */

@@ -69,7 +69,10 @@ const isLike = ({ words: shape, destination, to }: Shape, words: Uint32Array, st
 export class RouteShapes {
   readonly #sieve: RouteSieve;
   #shapes: Shape[] = [];
+  /** the datagram at hand, the buffer that it lies in, and its first word there */
+  #datagram: Uint8Array | undefined;
   #words: Uint32Array | undefined;
+  #first = 0;
 
   constructor(sieve: RouteSieve) {
     this.#sieve = sieve;
@@ -85,7 +88,7 @@ export class RouteShapes {
   takes({ bytes, start, end }: MessageView): boolean {
     const words = this.#wordsOf(bytes);
     if (words === undefined) return false;
-    const at = (bytes.byteOffset + start) >> 2;
+    const at = this.#first + (start >> 2);
     for (const shape of this.#shapes) {
       if (end - start !== shape.words.byteLength || !isLike(shape, words, at)) continue;
       const { to } = shape;
@@ -102,7 +105,7 @@ export class RouteShapes {
     const words = this.#wordsOf(bytes);
     if (this.#shapes.length >= MOST_SHAPES || words === undefined || (end - start) % 4 !== 0) return false;
     const destination = destinationOf(message, route.family);
-    const at = (bytes.byteOffset + start) >> 2;
+    const at = this.#first + (start >> 2);
     const isKnown = ({ words: shape }: Shape): boolean => shape.byteLength === end - start;
     if (destination === undefined || this.#shapes.some((shape) => isKnown(shape) && isLike(shape, words, at)))
       return false;
@@ -118,10 +121,14 @@ export class RouteShapes {
   }
 
   /** The buffer that a message lies in; undefined where its messages do not lie on words (those of the kernel do). */
-  #wordsOf({ buffer, byteOffset }: Uint8Array): Uint32Array | undefined {
-    if (byteOffset % 4 !== 0 || buffer.byteLength % 4 !== 0) return undefined;
-    if (this.#words?.buffer === buffer) return this.#words;
-    this.#words = new Uint32Array(buffer);
+  #wordsOf(datagram: Uint8Array): Uint32Array | undefined {
+    if (datagram === this.#datagram) return this.#words;
+    const { buffer, byteOffset } = datagram;
+    const isOnWords = byteOffset % 4 === 0 && buffer.byteLength % 4 === 0;
+    if (!isOnWords) this.#words = undefined;
+    else if (this.#words?.buffer !== buffer) this.#words = new Uint32Array(buffer);
+    this.#datagram = datagram;
+    this.#first = byteOffset >> 2;
     return this.#words;
   }
 }

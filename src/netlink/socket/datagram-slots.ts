@@ -1,4 +1,4 @@
-import { addressOf, MSG_TRUNC, receiveMany } from './libc.ts';
+import { addressOf, MSG_TRUNC, receiveMany, receiveManyAside } from './libc.ts';
 
 /** struct sockaddr_nl: u16 family, u16 pad, u32 nl_pid, u32 nl_groups. */
 const SENDER_BYTES = 12;
@@ -55,6 +55,11 @@ export class DatagramSlots {
    */
   receive(fd: number, flags: number): number {
     return receiveMany(fd, this.#headerBytes, this.#count, flags);
+  }
+
+  /** `receive` on another thread; nothing here is to be looked at until then. */
+  receiveAside(fd: number, flags: number): Promise<number> {
+    return receiveManyAside(fd, this.#headerBytes, this.#count, flags);
   }
 
   /** Where the n-th datagram begins in `bytes`. */

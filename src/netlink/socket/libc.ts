@@ -1,7 +1,8 @@
 /**
  * The C library, as far as netrecon needs it: the only file that touches koffi. koffi converts arguments without a word
  * (2^40 becomes 0, 1.7 becomes 1, a string passes for a pointer), so everything is checked here, and every struct is bytes
- * that the caller built. Calls are synchronous on the main thread: setns(2) and unshare(2) act on the calling thread.
+ * that the caller built. Calls are synchronous on the main thread (setns(2) and unshare(2) act on the calling thread), but for
+ * what says `Aside`: a thread of libuv does that.
  *
  * Importing this module loads the native library (some 7 ms): import it only when a socket is needed.
  */
@@ -90,6 +91,21 @@ export const send = (fd: number, bytes: Uint8Array, flags: number): number => {
   }
 };
 
+/** What koffi makes of a function, as far as it is called on another thread. */
+interface Asynchronous {
+  readonly async: (...args: readonly unknown[]) => unknown;
+}
+
+/** Makes a call on a thread of libuv, which has all signals blocked. @returns its result, or a negative errno */
+const callAside = (call: Asynchronous, ...args: readonly unknown[]): Promise<number> =>
+  new Promise((resolve, reject) => {
+    call.async(...args, (error: unknown, result: number) => {
+      // the errno of that call, as long as the callback lasts
+      if (error === null || error === undefined) resolve(result < 0 ? -koffi.errno() : result);
+      else reject(error);
+    });
+  });
+
 /** sendto(2). @param address a sockaddr; @throws {NetlinkError} */
 export const sendTo = (fd: number, bytes: Uint8Array, flags: number, address: Uint8Array): void => {
   assertInt(fd, 'fd');
@@ -148,6 +164,15 @@ export const receiveMany = (fd: number, headers: Uint8Array, count: number, flag
     const errno = koffi.errno();
     if (errno !== ERRNO.EINTR) return -errno;
   }
+};
+
+/** `receiveMany` on another thread. @param headers - whoever calls leaves them, and what they point to, alone until then */
+export const receiveManyAside = (fd: number, headers: Uint8Array, count: number, flags: number): Promise<number> => {
+  assertInt(fd, 'fd');
+  assertBytes(headers, 'headers');
+  assertInt(count, 'count');
+  assertInt(flags, 'flags');
+  return callAside(native.recvmmsg, fd, headers, count, flags, null);
 };
 
 /** setsockopt(2). @returns 0 or a negative errno: most options are asked for, not demanded */

@@ -18,6 +18,7 @@ import {
   socket,
 } from './libc.ts';
 import { createPoller } from './poller.ts';
+import { ReadAhead } from './read-ahead.ts';
 
 export interface NetlinkSocketOptions extends ChannelOptions {
   /** bytes asked for; the kernel doubles it, and clamps it to net.core.rmem_max without CAP_NET_ADMIN */
@@ -184,6 +185,28 @@ const channelOf = (fd: number, portId: number): Channel => {
     eventSlots ??= new DatagramSlots(EVENT_SLOTS, DATAGRAM_MAX);
     return receiveInto(eventSlots, MSG_DONTWAIT, visit);
   };
+  let ahead: ReadAhead | undefined;
+  const endAhead = async (): Promise<void> => {
+    await ahead?.end();
+    ahead = undefined;
+  };
+  const receiveAhead = async (visit: VisitDatagram): Promise<number> => {
+    for (;;) {
+      assertOpen();
+      ahead ??= new ReadAhead(fd, DATAGRAM_MAX);
+      let visited = 0;
+      const count = await ahead.receive((bytes, start, end, from, isCut) => {
+        if (from !== 0) return;
+        if (isCut) throw tooLong(end - start, DATAGRAM_MAX);
+        visit(bytes, start, end);
+        visited++;
+      });
+      if (count === -ERRNO.EAGAIN) return 0;
+      if (count === -ERRNO.EINTR) continue;
+      if (count < 0) throw receiveError(-count);
+      if (visited > 0) return visited;
+    }
+  };
   const receiveWith = (flags: number): Uint8Array | undefined => {
     assertOpen();
     for (;;) {
@@ -205,7 +228,7 @@ const channelOf = (fd: number, portId: number): Channel => {
       send(fd, bytes, 0);
     },
     receive: () => receiveWith(0),
-    ...(IS_64_BIT ? { receiveEach, receiveEachNow } : {}),
+    ...(IS_64_BIT ? { receiveEach, receiveEachNow, receiveAhead, endAhead } : {}),
     receiveNow: () => receiveWith(MSG_DONTWAIT),
     whenReadable: (callback) => {
       assertOpen();
@@ -215,7 +238,9 @@ const channelOf = (fd: number, portId: number): Channel => {
       if (!open) return;
       open = false;
       poller.close();
-      close(fd);
+      // while another thread is in a call on it, its number must not become that of something else
+      if (ahead === undefined) close(fd);
+      else void endAhead().then(() => close(fd));
     },
   };
 };
