@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import koffi from 'koffi';
 import type { Link } from '../../src/model/link.ts';
 import type { Op } from '../../src/model/op.ts';
@@ -82,6 +83,20 @@ const gather = async (
   return seen;
 };
 
+/** What the kernel makes of its own accord, routes of IPv6 addresses above all, comes when it has time: `ip` sees the same before and after. */
+const atRest = async (kernel: OpenedKernel, ns: string) => {
+  const read = () => ({
+    addresses: ipJson<{ addr_info: readonly { local: string }[] }>(ns, 'addr').flatMap((of) => of.addr_info),
+    routes: [...ipJson(ns, '-4 route show table all'), ...ipJson(ns, '-6 route show table all')],
+  });
+  for (const end = performance.now() + PATIENCE_MS; ; ) {
+    const before = read();
+    const state = await kernel.dump();
+    if (isDeepStrictEqual(before, read())) return { state, ...before };
+    assert.ok(performance.now() < end, 'the namespace does not come to rest');
+  }
+};
+
 describe('dump', () => {
   it('sees what ip sees', () =>
     withNamespace((ns) =>
@@ -100,18 +115,16 @@ describe('dump', () => {
           'neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev v0',
           'nexthop add id 7 via 10.0.0.2 dev v0',
         );
-        const state = await kernel.dump();
+        const { state, addresses, routes } = await atRest(kernel, ns);
         const links = ipJson<{ ifname: string; ifindex: number }>(ns, 'link');
         assert.deepEqual(
           state.link.map(({ name, index }) => [name, index]),
           links.map(({ ifname, ifindex }) => [ifname, ifindex]),
         );
-        const addresses = ipJson<{ addr_info: readonly { local: string }[] }>(ns, 'addr').flatMap((of) => of.addr_info);
         assert.deepEqual(
           state.address.map(({ address }) => address).sort(),
           addresses.map(({ local }) => local).sort(),
         );
-        const routes = [...ipJson(ns, '-4 route show table all'), ...ipJson(ns, '-6 route show table all')];
         assert.equal(state.route.length, routes.length);
         const rules = [...ipJson(ns, '-4 rule'), ...ipJson(ns, '-6 rule')];
         assert.equal(state.rule.length, rules.length);

@@ -12,11 +12,23 @@ import type { Outcome, Plan } from '../../../src/reconcile/plan-types.ts';
 import { exportState, renderYaml } from '../../../src/report/export.ts';
 import { NAMES, openTestHost, type TestHost, viewOfTables } from '../harness.ts';
 import { isDecoy } from '../lists-of-few.ts';
-import { bridgeJson, ipJson, ipRun, nsExec, PATIENCE_MS, readTables, withNamespace } from '../support.ts';
+import {
+  bridgeJson,
+  type IpTables,
+  ipJson,
+  ipRun,
+  nsExec,
+  PATIENCE_MS,
+  readTables,
+  withNamespace,
+} from '../support.ts';
 import { assertShown, type StateCase } from './state-case.ts';
 
 const EMPTY_FILE = 'version: 1\n';
 const SETTLE_MS = 20;
+
+/** An address may never get its own route (as a duplicate): it is waited for so long. */
+const ROUTES_MS = 2000;
 /** More than any plan here has steps: a transaction that never gets through fails instead of hanging. */
 const MOST_STEPS = 60;
 
@@ -67,9 +79,8 @@ const hasMpls = (): boolean => existsSync('/proc/sys/net/mpls');
 type View = Readonly<Record<string, readonly string[]>>;
 
 /** All that iproute2 shows of a namespace, the tables that `ipView` leaves out included. */
-const viewOf = (ns: string): View => {
+const viewOf = (ns: string, tables = readTables(ns)): View => {
   const text = (items: readonly unknown[]) => items.map((item) => JSON.stringify(item)).sort();
-  const tables = readTables(ns);
   const ownAddresses = new Set((tables.link as { readonly address: string }[]).map(({ address }) => address));
   return {
     ...viewOfTables(tables),
@@ -92,13 +103,31 @@ const differenceOf = (view: View, before: View): readonly string[] =>
     ];
   });
 
-/** What is there once the link layer has done its own part (operational state, multicast groups). */
+interface LinkAddresses {
+  readonly flags: readonly string[];
+  readonly addr_info: readonly { readonly family: string; readonly local: string; readonly tentative?: boolean }[];
+}
+
+/** Whether each IPv6 address that is no duplicate has its own route, which the kernel makes when it has time (addrconf_dad_work). */
+const hasOwnRoutes = (tables: IpTables): boolean => {
+  const own = new Set((tables.route6 as { dst: string }[]).map(({ dst }) => dst));
+  return (tables.address as LinkAddresses[])
+    .filter(({ flags }) => flags.includes('UP'))
+    .flatMap(({ addr_info }) => addr_info)
+    .every(({ family, local, tentative }) => family !== 'inet6' || tentative === true || own.has(local));
+};
+
+/** What is there once the kernel has done its own part (operational state, multicast groups, routes of addresses). */
 export const settledView = async (ns: string): Promise<View> => {
   let view = viewOf(ns);
-  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; ) {
+  let since = performance.now();
+  for (const end = since + PATIENCE_MS; performance.now() < end; ) {
     await sleep(SETTLE_MS);
-    const next = viewOf(ns);
-    if (isDeepStrictEqual(next, view)) return next;
+    const tables = readTables(ns);
+    const next = viewOf(ns, tables);
+    const now = performance.now();
+    if (!isDeepStrictEqual(next, view)) since = now;
+    else if (hasOwnRoutes(tables) || now - since > ROUTES_MS) return next;
     view = next;
   }
   throw new Error('the namespace does not come to rest');
