@@ -31,36 +31,66 @@ const LISTED = [
   '2400:2::/32 unreachable - lo main 7 - []',
 ].toSorted();
 
-describe('lists', () => {
-  /** Applies a list, and finds its routes in the kernel, and nothing left to do. */
-  const brings = async (entry: string, list: string): Promise<void> => {
-    await withNamespace(async (ns) => {
-      ipRun(ns, ...GROUND);
-      const host = openTestHost(ns);
-      try {
-        const yaml = `version: 1\nroutes: [{to_file: l${entry}}]\n`;
-        const outcome = await host.apply(yaml, { lists: { l: list } });
-        assert.equal(outcome.status, 'applied');
-        assert.deepEqual(routesOf(ns), LISTED);
-        await assertIdempotent(host, yaml, { l: list });
-      } finally {
-        host.close();
-      }
-    });
-  };
+const LINES = [
+  '# routes of a test',
+  '172.16.0.0/24',
+  '172.16.1.0/24 via 10.0.1.2 dev u1 metric 20  # another way',
+  '172.16.2.0/24 table 100 src 10.0.0.1 mtu 1400',
+  'blackhole 172.16.3.0/24',
+  '',
+  '2400:1::/32 via 2001:db8::2',
+  'unreachable 2400:2::/32 metric 7',
+].join('\n');
 
-  it('of lines with words of ip route are the routes that they say, in both families', () =>
-    brings(
-      ', via: 10.0.0.2, dev: u0',
-      [
-        '# routes of a test',
-        '172.16.0.0/24',
-        '172.16.1.0/24 via 10.0.1.2 dev u1 metric 20  # another way',
-        '172.16.2.0/24 table 100 src 10.0.0.1 mtu 1400',
-        'blackhole 172.16.3.0/24',
-        '',
-        '2400:1::/32 via 2001:db8::2',
-        'unreachable 2400:2::/32 metric 7',
-      ].join('\n'),
-    ));
+const ITEMS = [
+  '172.16.0.0/24',
+  { to: '172.16.1.0/24', via: '10.0.1.2', dev: 'u1', metric: 20 },
+  { to: '172.16.2.0/24', table: 100, src: '10.0.0.1', mtu: 1400 },
+  { type: 'blackhole', to: '172.16.3.0/24' },
+  { to: '2400:1::/32', via: '2001:db8::2' },
+  { to: '2400:2::/32', type: 'unreachable', metric: 7 },
+];
+
+/** Applies an entry for each list, and finds their routes in the kernel, and nothing left to do. */
+const bringAbout = async (ns: string, entry: string, lists: Readonly<Record<string, string>>): Promise<void> => {
+  ipRun(ns, ...GROUND);
+  const host = openTestHost(ns);
+  try {
+    const entries = Object.keys(lists).map((name) => `{to_file: ${name}${entry}}`);
+    const yaml = `version: 1\nroutes: [${entries.join(', ')}]\n`;
+    const outcome = await host.apply(yaml, { lists });
+    assert.equal(outcome.status, 'applied');
+    assert.deepEqual(routesOf(ns), LISTED);
+    await assertIdempotent(host, yaml, lists);
+  } finally {
+    host.close();
+  }
+};
+
+const ENTRY = ', via: 10.0.0.2, dev: u0';
+
+/** What is printed of a namespace that has the routes, by families. */
+const printed = async (print: (ns: string, family: string) => string): Promise<Readonly<Record<string, string>>> =>
+  withNamespace(async (ns) => {
+    await bringAbout(ns, ENTRY, { l: LINES });
+    return { four: print(ns, '-4'), six: print(ns, '-6') };
+  });
+
+describe('lists are the routes that they say, in both families', () => {
+  it('as lines with words of ip route', () => withNamespace((ns) => bringAbout(ns, ENTRY, { l: LINES })));
+
+  it('as JSON', () => withNamespace((ns) => bringAbout(ns, ENTRY, { l: JSON.stringify(ITEMS, undefined, 2) })));
+
+  it('as JSON lines', () =>
+    withNamespace((ns) => bringAbout(ns, ENTRY, { l: ITEMS.map((item) => `${JSON.stringify(item)}\n`).join('') })));
+
+  it('as ip -j route show prints them, without those of the kernel', async () => {
+    const lists = await printed((ns, family) => JSON.stringify(ipJson(ns, `${family} route show table all`)));
+    await withNamespace((ns) => bringAbout(ns, '', lists));
+  });
+
+  it('as ip -j -d route show prints them', async () => {
+    const lists = await printed((ns, family) => JSON.stringify(ipJson(ns, `-d ${family} route show table all`)));
+    await withNamespace((ns) => bringAbout(ns, '', lists));
+  });
 });

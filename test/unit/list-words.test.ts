@@ -1,46 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { loadDesired } from '../../src/desired/load.ts';
-import { createNameTables } from '../../src/desired/names.ts';
 import { ColumnBuilder } from '../../src/model/column-builder.ts';
 import type { Desired } from '../../src/model/desired.ts';
-import { ConfigError } from '../../src/model/errors.ts';
 import { countRows, rowsOfPrefix } from '../../src/model/prefix-columns.ts';
 import { haveCommonPrefix } from '../../src/model/prefix-merge.ts';
+import { bareRoutes, type Keys, loadList, loadRoutes, problemsOf } from './list-support.ts';
 
 const seed = Number(process.env.FC_SEED ?? 20_261_121);
 const numRuns = Number(process.env.LIST_RUNS ?? 300);
-const names = createNameTables();
-
-const load = (files: Readonly<Record<string, string>>): Promise<Desired> =>
-  loadDesired({
-    files: ['a.yaml'],
-    names,
-    readFile: async (path) => files[path] ?? assert.fail(`no file ${path}`),
-    listDirectory: async () => undefined,
-  });
-
-type Keys = Readonly<Record<string, unknown>>;
-
-const stateOf = (routes: readonly Keys[]): string =>
-  `version: 1\nroutes:\n${routes.map((route) => `  - ${JSON.stringify(route)}\n`).join('')}`;
-
-const loadList = (entry: Keys, lines: readonly string[]): Promise<Desired> =>
-  load({ 'a.yaml': stateOf([{ to_file: 'l', ...entry }]), l: lines.join('\n') });
-
-const problemsOf = async (loading: Promise<Desired>): Promise<readonly string[]> => {
-  try {
-    await loading;
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.diagnostics.map(
-      ({ code, message, source: { file, line, column } = {}, hint }) =>
-        `${file}:${line}:${column} ${code} ${message}${hint === undefined ? '' : ` (${hint})`}`,
-    );
-  }
-  return [];
-};
+const loadLines = (entry: Keys, lines: readonly string[]): Promise<Desired> => loadList(entry, lines.join('\n'));
 
 /** Words of a line, and the same as keys of a routes entry. */
 interface Part {
@@ -102,17 +71,14 @@ const lineOf = (of: Line, i: number): string => {
 const entryOf = (of: Line, i: number, shared: Keys): Keys =>
   Object.assign({ to: prefixOf(of, i) }, shared, of.way.keys, ...of.more.map(({ keys }) => keys));
 
-const bare = ({ objects }: Desired): readonly string[] =>
-  objects.route.map(({ object, absent, adopt }) => JSON.stringify([object.to, object, absent, adopt])).toSorted();
-
 describe('words behind a prefix of a list', () => {
   test('are the keys of an entry', async () => {
     const shared = fc.constantFrom<Keys>({}, { adopt: true }, { metric: 9 }, { state: 'absent' }, { hoplimit: 33 });
     await fc.assert(
       fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 12 }), shared, async (written, entry) => {
-        const listed = await loadList(entry, written.map(lineOf));
-        const spelled = await load({ 'a.yaml': stateOf(written.map((of, i) => entryOf(of, i, entry))) });
-        assert.deepEqual(bare(listed), bare(spelled));
+        const listed = await loadLines(entry, written.map(lineOf));
+        const spelled = await loadRoutes(written.map((of, i) => entryOf(of, i, entry)));
+        assert.deepEqual(bareRoutes(listed), bareRoutes(spelled));
       }),
       { seed, numRuns },
     );
@@ -122,7 +88,7 @@ describe('words behind a prefix of a list', () => {
     const lines = Array.from({ length: 60 }, (_, i) =>
       i % 3 === 0 ? `2001:db8:${i}::/48` : `10.0.${i}.0/24 metric ${i % 3}  via 192.0.2.${i % 3} # route ${i}`,
     );
-    const { listed, objects } = await loadList({ type: 'blackhole' }, lines);
+    const { listed, objects } = await loadLines({ type: 'blackhole' }, lines);
     assert.deepEqual(listed?.lists.map(countRows), [20, 20, 20]);
     assert.deepEqual(
       objects.route.find(({ object }) => object.to === '10.0.4.0/24')?.source,
@@ -130,7 +96,7 @@ describe('words behind a prefix of a list', () => {
       'each at its own line',
     );
     const many = Array.from({ length: 100 }, (_, i) => `10.0.${i}.0/24 metric ${i}`);
-    const tooMany = await loadList({ type: 'blackhole' }, [...many, '10.9.0.0/24', '10.9.1.0/24']);
+    const tooMany = await loadLines({ type: 'blackhole' }, [...many, '10.9.0.0/24', '10.9.1.0/24']);
     assert.equal(tooMany.listed?.lists.length, 64);
     assert.deepEqual(tooMany.listed.lists.map(countRows).slice(-1), [2], 'the largest');
     assert.equal(tooMany.objects.route.length, 102);
@@ -138,7 +104,7 @@ describe('words behind a prefix of a list', () => {
 
   test('go before what the entry says, and a way takes the place of its way', async () => {
     const way = async (entry: Keys, words: string): Promise<string> => {
-      const { objects } = await loadList(entry, [words]);
+      const { objects } = await loadLines(entry, [words]);
       const { type, hops, nhid, table } = objects.route[0]?.object ?? assert.fail();
       const [hop] = hops;
       return [type, hop?.via, hop?.dev, hop?.onlink, nhid, table].map((part) => part ?? '-').join(' ');
@@ -156,7 +122,7 @@ describe('words behind a prefix of a list', () => {
   });
 
   test('tell the family of a default route', async () => {
-    const to = async (entry: Keys, words: string) => (await loadList(entry, [words])).objects.route[0]?.object.to;
+    const to = async (entry: Keys, words: string) => (await loadLines(entry, [words])).objects.route[0]?.object.to;
     assert.equal(await to({}, 'default via 10.0.0.1'), '0.0.0.0/0');
     assert.equal(await to({ dev: 'e' }, 'default via fe80::1'), '::/0');
     assert.equal(await to({ family: 'inet6', dev: 'e' }, 'default'), '::/0');
@@ -191,7 +157,7 @@ describe('words behind a prefix of a list', () => {
       'l:11:25 NR_CONTRADICTION an IPv6 route has no tos',
       'l:12:11 NR_BAD_PREFIX "10.300.0.0/16" is not an IP prefix',
     ];
-    const problems = await problemsOf(loadList({ via: '10.0.0.1' }, lines));
+    const problems = await problemsOf(loadLines({ via: '10.0.0.1' }, lines));
     assert.deepEqual(
       problems.map((text, i) => text.slice(0, wanted[i]?.length)),
       wanted,
@@ -200,15 +166,15 @@ describe('words behind a prefix of a list', () => {
 
   test('share what is wrong with their entry', async () => {
     const lines = Array.from({ length: 5 }, (_, i) => `10.${i}.0.0/16 metric ${i}`);
-    assert.deepEqual(await problemsOf(loadList({ via: '10.0.0.1', src: 'me' }, lines)), [
+    assert.deepEqual(await problemsOf(loadLines({ via: '10.0.0.1', src: 'me' }, lines)), [
       'a.yaml:3:43 NR_BAD_PREFIX src "me" is not an IP address',
     ]);
     assert.deepEqual(
-      await problemsOf(loadList({ type: 'blackhole' }, ['10.1.0.0/16 metric 5', '10.1.0.0/16 metric 5'])),
+      await problemsOf(loadLines({ type: 'blackhole' }, ['10.1.0.0/16 metric 5', '10.1.0.0/16 metric 5'])),
       ['l:2:1 NR_DUPLICATE route 10.1.0.0/16 metric 5 is declared twice (first at l:1:1)'],
     );
     const twice = ['10.1.0.0/16 mtu 1400', '10.2.0.0/16', '10.1.0.0/16'];
-    assert.deepEqual(await problemsOf(loadList({ type: 'blackhole' }, twice)), [
+    assert.deepEqual(await problemsOf(loadLines({ type: 'blackhole' }, twice)), [
       'l:3:1 NR_DUPLICATE route 10.1.0.0/16 is declared twice (first at l:1:1)',
     ]);
   });

@@ -10,6 +10,7 @@ import type { Route } from '../schema.gen.ts';
 import { withSaid } from './list-entry.ts';
 import { createListText, type ListText } from './list-text.ts';
 import { type RouteGroup, RouteGroups } from './route-groups.ts';
+import { JsonScanner } from './scan-json.ts';
 import { LineScanner } from './scan-lines.ts';
 
 /** The routes of a `to_file` entry: those that are kept as columns, and the others. */
@@ -20,6 +21,9 @@ export interface ReadList {
 
 /** So many lists are made of one file, of its largest groups: each route of a dump may be looked for in each of them. */
 const MOST_LISTS = 64;
+
+/** No line of a list begins like that. */
+const isJsonText = (text: string): boolean => /^\s*["[{]/.test(text);
 
 /** A group as the routes that the entry makes of it; undefined where they cannot be read. */
 interface GroupRoutes {
@@ -63,10 +67,11 @@ export const readRouteList = async (
   const before = problems.count;
   const list = createListText(file, text);
   const groups = new RouteGroups();
-  new LineScanner(list, groups, entry.value, problems).read();
+  const Scanner = isJsonText(text) ? JsonScanner : LineScanner;
+  new Scanner(list, groups, entry.value, problems).read();
   if (groups.all.length === 0 && problems.count === before) {
     const hint = 'an empty list never means "no routes": remove the entry instead';
-    problems.add('NR_EMPTY_FILE', `list ${file} holds no prefix`, entry.valueAt('to_file'), hint);
+    problems.add('NR_EMPTY_FILE', `list ${file} holds no route`, entry.valueAt('to_file'), hint);
   }
   const found = groups.all.flatMap((group) => routesOf(group, list, entry, surroundings) ?? []);
   const kept = new Set(

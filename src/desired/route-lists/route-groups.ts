@@ -1,6 +1,6 @@
 import { ColumnBuilder } from '../../model/column-builder.ts';
 import type { Family } from '../../model/ip.ts';
-import { wordsOf } from '../../model/prefix-columns.ts';
+import { rowsOfPrefix, wordsOf } from '../../model/prefix-columns.ts';
 import type { Entry } from '../entry.ts';
 import type { Route } from '../schema.gen.ts';
 
@@ -12,6 +12,9 @@ export interface RouteGroup {
   /** each with its place in the list, ascending */
   readonly rows: ColumnBuilder;
 }
+
+/** One row, of the destination `default`. */
+export const DEFAULT_ROWS = { inet: rowsOfPrefix('0.0.0.0/0'), inet6: rowsOfPrefix('::/0') } as const;
 
 /** The same text for what says the same, in whatever order. */
 const keyOf = (said: Entry<Route>): string =>

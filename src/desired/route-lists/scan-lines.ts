@@ -5,25 +5,14 @@ import type { Problems } from '../problems.ts';
 import { familyOfDefault } from '../route.ts';
 import { checkPrefix } from '../scalars.ts';
 import type { Route } from '../schema.gen.ts';
+import { createKnownText, type KnownText, learnTail, MOST_KNOWN } from './known-text.ts';
 import { readLineWords, splitWords, TYPE_WORDS, type Word } from './line-words.ts';
 import { type ListText, placeIn } from './list-text.ts';
-import type { RouteGroup, RouteGroups } from './route-groups.ts';
+import { DEFAULT_ROWS, type RouteGroup, type RouteGroups } from './route-groups.ts';
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const HASH = 0x23;
-
-/** So many different texts behind destinations are known again; further ones are read word by word each time. */
-const MOST_TAILS = 4096;
-
-const DEFAULTS = { inet: rowsOfPrefix('0.0.0.0/0'), inet6: rowsOfPrefix('::/0') } as const;
-
-/** What is known of lines in which the same stands in front of the destination. */
-interface KnownLines {
-  readonly head: string;
-  /** by what stands behind it */
-  readonly groups: Readonly<Record<Family, Map<string, RouteGroup>>>;
-}
 
 /** A line that is read word by word. */
 interface PlainLine {
@@ -39,10 +28,10 @@ export class LineScanner {
   readonly #groups: RouteGroups;
   readonly #entry: Route;
   readonly #problems: Problems;
-  readonly #bare: KnownLines;
-  readonly #known = new Map<string, KnownLines>();
+  readonly #bare: KnownText;
+  readonly #known = new Map<string, KnownText>();
   /** of the last line that does not begin with its destination */
-  #last: KnownLines;
+  #last: KnownText;
 
   /** @param entry - the entry of the list: its addresses tell the family of `default` */
   constructor(list: ListText, groups: RouteGroups, entry: Route, problems: Problems) {
@@ -77,7 +66,7 @@ export class LineScanner {
   }
 
   /** Reads the destination of a line that begins like the last, or with it. */
-  #readPrefix(reader: PrefixReader, at: number): KnownLines | undefined {
+  #readPrefix(reader: PrefixReader, at: number): KnownText | undefined {
     const { text } = reader;
     const known = text.startsWith(this.#last.head, at) ? this.#last : this.#bare;
     reader.at = at + known.head.length;
@@ -114,13 +103,13 @@ export class LineScanner {
     const group = knownGroup(groups, tail) ?? this.#makeGroup(line, familyOf(prefix));
     if (group === undefined) return;
     this.#last = known;
-    if (groups.size < MOST_TAILS) groups.set(withoutComment(tail), group);
+    learnTail(groups, withoutComment(tail), group);
     this.#add(group, rowsOfPrefix(prefix), line);
   }
 
   #addDefault(line: PlainLine): void {
     const group = this.#makeGroup(line);
-    if (group !== undefined) this.#add(group, DEFAULTS[group.family], line);
+    if (group !== undefined) this.#add(group, DEFAULT_ROWS[group.family], line);
   }
 
   #add(group: RouteGroup, rows: PrefixRows, { at, to }: PlainLine): void {
@@ -136,9 +125,9 @@ export class LineScanner {
     return this.#groups.of(family ?? familyOfDefault({ ...this.#entry, ...said.value }), said);
   }
 
-  #knownOf(head: string): KnownLines {
-    const known = this.#known.get(head) ?? { head, groups: { inet: new Map(), inet6: new Map() } };
-    if (this.#known.size < MOST_TAILS) this.#known.set(head, known);
+  #knownOf(head: string): KnownText {
+    const known = this.#known.get(head) ?? createKnownText(head);
+    if (this.#known.size < MOST_KNOWN) this.#known.set(head, known);
     return known;
   }
 }
