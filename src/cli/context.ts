@@ -1,6 +1,8 @@
+import { jsonPieces } from '../report/json-text.ts';
 import { createPaint, type Paint } from '../report/paint.ts';
 import type { Format } from './formats.ts';
 import { UsageError } from './usage-error.ts';
+import { writePieces } from './write-pieces.ts';
 
 /** Options that mean the same everywhere. */
 export interface GlobalOptions {
@@ -31,6 +33,8 @@ export interface Context {
   readonly talkPaint: Paint;
   /** the result */
   print(text: string): void;
+  /** a long result, as fast as the reader takes it; one that has gone is told nothing more */
+  printPieces(pieces: Iterable<string>): Promise<void>;
   /** the talk; not with -q */
   say(text: string): void;
   /** what must be read, -q or not: errors */
@@ -57,6 +61,7 @@ export const createContext = (process: Process, options: GlobalOptions): Context
   print: (text) => {
     process.stdout.write(text);
   },
+  printPieces: (pieces) => writePieces(process.stdout, pieces),
   say: (text) => {
     if (options.quiet !== true) process.stderr.write(text);
   },
@@ -71,5 +76,11 @@ export const requireFormat = (context: Context, formats: readonly Format[]): voi
   throw new UsageError(`this command has no format ${context.options.format}`, `it has: ${formats.join(', ')}`);
 };
 
-/** JSON as every command prints it: indented, a newline at the end. */
-export const toJsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+/** JSON as every command prints it: indented, a newline at the end. In pieces, where it holds lists that are made so. */
+export function* jsonDocument(value: unknown): Generator<string> {
+  yield* jsonPieces(value);
+  yield '\n';
+}
+
+/** The same as one text. */
+export const toJsonText = (value: unknown): string => [...jsonDocument(value)].join('');

@@ -68,7 +68,7 @@ const fail = async (error: unknown, globals: GlobalOptions, command = ''): Promi
   if (globals.format === 'json') context.print(toJsonText(errorJson(error)));
   else if (globals.format !== 'text' && REVIEW_COMMANDS.has(command)) {
     const { printFailure } = await import('./print-review.ts');
-    printFailure(context, command, error);
+    await printFailure(context, command, error);
   }
   return isNetreconError(error) ? error.exitStatus : 1;
 };

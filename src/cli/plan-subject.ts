@@ -3,7 +3,8 @@ import type { Desired } from '../model/desired.ts';
 import type { GoalOptions } from '../reconcile/goal-desired.ts';
 import { planDesired } from '../reconcile/plan.ts';
 import type { Plan } from '../reconcile/plan-types.ts';
-import { Surveyor } from '../reconcile/survey.ts';
+import { type PlanFor, Surveyor } from '../reconcile/survey.ts';
+import { surveyWhole } from '../reconcile/survey-whole.ts';
 import type { Context } from './context.ts';
 import { type Ground, knowHost, readGround } from './ground.ts';
 import { type Host, withHost } from './host.ts';
@@ -21,8 +22,8 @@ export interface PlanSubject {
 interface Wishes {
   readonly files: readonly string[];
   readonly against?: string;
-  /** so many routes of a list are planned one by one; undefined: all of them */
-  readonly sample: number | undefined;
+  /** so many routes of a list are planned one by one, the others counted; `all`: every one is told of; undefined: all of them */
+  readonly sample: number | 'all' | undefined;
   /** addresses that somebody asks the plan about */
   readonly pins: readonly string[];
   readonly options: Pick<GoalOptions, 'protocolName' | 'allowMassDelete'>;
@@ -35,9 +36,12 @@ const lookAtHost = async (host: Host, known: Omit<Ground, 'observed'>, desired: 
   if (sample === undefined || !isOne) return { observed: await host.kernel.dump() };
   const expected = desired.expectations.map(({ query }) => query.to);
   const { owned, renamesUp } = known;
-  return new Surveyor(desired, host.kernel, { pins: [...pins, ...expected], sample }).look((wanted, observed, aside) =>
-    planDesired(wanted, observed, { ...options, owned, aside, renamesUp }),
-  );
+  const planFor: PlanFor = (wanted, observed, aside) =>
+    planDesired(wanted, observed, { ...options, owned, aside, renamesUp });
+  const allPins = [...pins, ...expected];
+  return sample === 'all'
+    ? surveyWhole(desired, host.kernel, planFor, allPins)
+    : new Surveyor(desired, host.kernel, { pins: allPins, sample }).look(planFor);
 };
 
 /**

@@ -1,10 +1,10 @@
 import { relative, resolve } from 'node:path';
-import { renderGithub } from '../report/review/github.ts';
-import { renderJunit } from '../report/review/junit.ts';
+import { githubPieces } from '../report/review/github.ts';
+import { junitPieces } from '../report/review/junit.ts';
 import { renderReviewMarkdown } from '../report/review/markdown.ts';
 import { type PathOf, type Review, reviewFailure } from '../report/review/review.ts';
 import { reviewSarif } from '../report/review/sarif.ts';
-import { type Context, toJsonText } from './context.ts';
+import { type Context, jsonDocument } from './context.ts';
 import type { ReviewFormat } from './formats.ts';
 import { readVersion } from './package-file.ts';
 
@@ -21,39 +21,39 @@ const repositoryPaths = ({ process: { env } }: Context): PathOf => {
   };
 };
 
-/** A review in the form asked for. */
-const renderReview = (context: Context, format: ReviewFormat, review: Review): string => {
+/** A review in the form asked for, in pieces. */
+const renderReview = (context: Context, format: ReviewFormat, review: Review): Iterable<string> => {
   const pathOf = repositoryPaths(context);
   switch (format) {
     case 'markdown':
-      return renderReviewMarkdown(review);
+      return [renderReviewMarkdown(review)];
     case 'github':
-      return renderGithub(review, pathOf);
+      return githubPieces(review, pathOf);
     case 'junit':
-      return renderJunit(review, pathOf);
+      return junitPieces(review, pathOf);
     case 'sarif':
-      return toJsonText(reviewSarif(review, { pathOf, version: readVersion() }));
+      return jsonDocument(reviewSarif(review, { pathOf, version: readVersion() }));
   }
 };
 
 /** A result in each form that it may be asked for in; what is not asked for is not made. */
 interface Forms {
-  text(): string;
+  text(): Iterable<string>;
   json(): unknown;
   review(): Review;
 }
 
-/** A result in the form that --format names. */
-export const renderAs = (context: Context, forms: Forms): string => {
+/** A result in the form that --format names, in pieces. */
+export const renderAs = (context: Context, forms: Forms): Iterable<string> => {
   const { format } = context.options;
   if (format === 'text') return forms.text();
-  if (format === 'json') return toJsonText(forms.json());
+  if (format === 'json') return jsonDocument(forms.json());
   return renderReview(context, format, forms.review());
 };
 
 /** An error in the form of the reviews, for what reads only those. */
-export const printFailure = (context: Context, command: string, error: unknown): void => {
+export const printFailure = async (context: Context, command: string, error: unknown): Promise<void> => {
   const { format } = context.options;
   if (format === 'text' || format === 'json') return;
-  context.print(renderReview(context, format, reviewFailure(command, [], error)));
+  await context.printPieces(renderReview(context, format, reviewFailure(command, [], error)));
 };

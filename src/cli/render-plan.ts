@@ -5,8 +5,8 @@ import { statesAfter, statesBefore, type WorldPlan } from '../reconcile/world/pl
 import { exportState, exportWorld, renderYaml } from '../report/export.ts';
 import { renderProbes } from '../report/lookup-text.ts';
 import { PLAIN } from '../report/paint.ts';
-import { diagnosticJson, planJson } from '../report/plan-json.ts';
-import { renderPlanText } from '../report/plan-text.ts';
+import { diagnosticJson, planDocument } from '../report/plan-json.ts';
+import { planTextPieces } from '../report/plan-text.ts';
 import { rehearsalJson } from '../report/rehearse-json.ts';
 import { renderRehearsal, summarizeRehearsal } from '../report/rehearse-text.ts';
 import { fenced, renderDiffMarkdown, renderPlanMarkdown } from '../report/review/markdown.ts';
@@ -52,7 +52,7 @@ export const renderPlanDiff = async (context: Context, findings: PlanFindings): 
 };
 
 const planMembers = ({ plan, probes, refusals, told }: PlanFindings) => ({
-  ...planJson(plan),
+  ...planDocument(plan),
   ...(probes.length === 0 ? {} : { probes }),
   ...(told === undefined ? {} : { rehearsal: rehearsalJson(told.rehearsal, told.kernel) }),
   ...(refusals.length === 0 ? {} : { errors: refusals.map(diagnosticJson) }),
@@ -68,14 +68,18 @@ const review = (findings: PlanFindings): Review => {
   return { ...reviewed, passed: [...reviewed.passed, ...summarizeRehearsal(told.rehearsal, told.kernel)] };
 };
 
-/** A plan in the form that --format names. */
-export const renderPlan = (context: Context, findings: PlanFindings): string => {
-  const { plan, names, probes, limit } = findings;
+function* planText(context: Context, findings: PlanFindings): Generator<string> {
+  const { plan, names, limit } = findings;
+  yield* planTextPieces(plan, { paint: context.paint, names, ...(limit === undefined ? {} : { limit }) });
+  yield renderProbesText(context, findings);
+}
+
+/** A plan in the form that --format names, in pieces. */
+export const renderPlan = (context: Context, findings: PlanFindings): Iterable<string> => {
   if (context.options.format === 'markdown')
-    return `${renderPlanMarkdown(findings, probes)}${renderRehearsalMarkdown(findings)}`;
+    return [renderPlanMarkdown(findings, findings.probes), renderRehearsalMarkdown(findings)];
   return renderAs(context, {
-    text: () =>
-      `${renderPlanText(plan, { paint: context.paint, names, ...(limit === undefined ? {} : { limit }) })}${renderProbesText(context, findings)}`,
+    text: () => planText(context, findings),
     json: () => planMembers(findings),
     review: () => review(findings),
   });

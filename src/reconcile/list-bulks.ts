@@ -67,7 +67,9 @@ export const gatewaysOf = ({ steps }: Plan): ReadonlySet<string> =>
 export const findBulks = (plan: Plan, parts: readonly BulkPart[]): readonly PlanBulk[] => {
   if (!leavesRoutesAlone(plan) || plan.steps.some(({ cascades }) => cascades.length > 0)) return [];
   return parts.flatMap((part) => {
-    const like = plan.steps.findIndex((step) => standsFor(step, part));
+    // one that stands for itself would do as well, but the bulk would then be in nobody's bundle
+    const inBundle = plan.steps.findIndex((step) => step.bundle !== undefined && standsFor(step, part));
+    const like = inBundle >= 0 ? inBundle : plan.steps.findIndex((step) => standsFor(step, part));
     return like < 0 ? [] : { like, columns: part.columns, ...('list' in part ? { list: part.list } : {}) };
   });
 };

@@ -139,6 +139,11 @@ export class ListRows {
     return this.list.line[row] as number;
   }
 
+  /** Of a prefix that the list names. */
+  lineOf(to: PrefixRows): number {
+    return this.list.line[findPrefix(this.list, to)] as number;
+  }
+
   /** Whether the list names the prefix. */
   has(to: PrefixRows): boolean {
     return findPrefix(this.list, to) >= 0;

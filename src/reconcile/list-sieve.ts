@@ -6,6 +6,7 @@ import {
   countRows,
   filterColumns,
   findPrefix,
+  formatPrefixAt,
   type PrefixColumns,
   type PrefixRows,
   rowsOfAddress,
@@ -41,6 +42,13 @@ export interface Missing {
 /** The row in whose place a route is, less than 0 where it is in none. */
 const placeOf = (body: Omit<Route, 'to'>, columns: PrefixColumns, route: Route): number =>
   sharePlace(body, route) ? rowOf(columns, route) : -1;
+
+/** The row that the file names first. */
+const firstInFile = ({ line }: PrefixColumns): number => {
+  let first = 0;
+  for (let row = 1; row < line.length; row++) if ((line[row] as number) < (line[first] as number)) first = row;
+  return first;
+};
 
 /**
  * Takes the routes that are as a list of the files wants them out of a dump, so that neither side needs an object of them.
@@ -104,6 +112,22 @@ export class ListSieve implements LastingSieve {
       if (isShared) this.#together.add(route.to);
     }
     for (const prefix of this.#putOff.clashes()) this.#together.add(prefix);
+    this.#isOutdated ||= this.#together.size > known;
+    return this.#together.size > known;
+  }
+
+  /**
+   * Of routes that were put off, the next dump leaves the first of each sort that the files name: it tells where the others
+   * belong in a plan.
+   * @returns whether there are such: then another dump is needed
+   */
+  keepFirst(): boolean {
+    const known = this.#together.size;
+    for (const { columns, list, keptFrom } of this.old()) {
+      const first = firstInFile(columns);
+      if (list !== undefined && (columns.line[first] as number) < keptFrom)
+        this.#together.add(formatPrefixAt(columns, first));
+    }
     this.#isOutdated ||= this.#together.size > known;
     return this.#together.size > known;
   }

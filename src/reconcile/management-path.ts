@@ -7,6 +7,7 @@ import { applyOperation } from './effects/index.ts';
 import type { Plan, PlanStep } from './plan-types.ts';
 import { renameInState } from './rename.ts';
 import { findRoute, type Session } from './session-route.ts';
+import { PlanWalk } from './walk-plan.ts';
 import { WorkingState } from './working-state.ts';
 
 /** What carries a session: where its packets leave, and everything below that. */
@@ -113,7 +114,7 @@ export const findSessionRisks = (plan: Plan, observed: State, session: Session):
     const why = interruption(path, pathOf(state, session));
     if (why === undefined || told.has(why)) continue;
     told.add(why);
-    warnings.push(warningOf(step, i + 1, why, session));
+    warnings.push(warningOf(step, new PlanWalk(plan).numberOf(i) + 1, why, session));
   }
   return warnings;
 };

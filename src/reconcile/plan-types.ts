@@ -2,7 +2,7 @@ import type { Source } from '../model/desired.ts';
 import type { Diagnostic } from '../model/errors.ts';
 import type { KernelRefusal, Op } from '../model/op.ts';
 import type { PrefixColumns } from '../model/prefix-columns.ts';
-import type { RouteList } from '../model/route-list.ts';
+import type { ListedRoutes, RouteList } from '../model/route-list.ts';
 import type { KindName } from '../model/state.ts';
 import type { Value } from '../model/value.ts';
 import type { Confirmation } from './record.ts';
@@ -125,6 +125,8 @@ export interface Plan {
   /** further routes of lists that are made in the same way, in bulk or by later passes: in the summary, and nowhere else */
   readonly rest?: number;
   readonly bulks?: readonly PlanBulk[];
+  /** what the files name, where bulks are a part of that: it tells where their routes belong among the others */
+  readonly listed?: ListedRoutes;
   /** absent where none comes or goes */
   readonly namespaces?: readonly NamespaceChange[];
 }

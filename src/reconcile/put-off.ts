@@ -13,6 +13,8 @@ interface OldRoutes {
   readonly columns: PrefixColumns;
   /** absent: they are to go */
   readonly list?: RouteList;
+  /** the first line of those of their sort that were not put off */
+  readonly keptFrom: number;
 }
 
 /** Routes of one sort, as they come. */
@@ -22,6 +24,7 @@ interface Pile {
   readonly columns: ColumnBuilder;
   /** how many of them were not put off */
   kept: number;
+  keptFrom: number;
 }
 
 /** Whether routes that are like this one can be put off: the kernel marks them as ours, and no gateway stands on them. */
@@ -90,6 +93,7 @@ export class PutOff {
       if (pile.kept < this.#sample || spare[body.family] > 0) {
         pile.kept++;
         spare[body.family]--;
+        pile.keptFrom = Math.min(pile.keptFrom, wanted?.lineOf(to) ?? 0);
         return false;
       }
       pile.columns.add(to, wanted?.hold(to) ?? 0);
@@ -99,9 +103,10 @@ export class PutOff {
 
   /** What was put off by the last dump. */
   routes(): readonly OldRoutes[] {
-    this.#old ??= this.#piles.flatMap(({ body, rows, columns: builder }) => {
+    this.#old ??= this.#piles.flatMap(({ body, rows, columns: builder, keptFrom }) => {
       const columns = builder.count === 0 ? undefined : builder.finish();
-      return columns === undefined ? [] : { body, columns, ...(rows === undefined ? {} : { list: rows.list }) };
+      if (columns === undefined) return [];
+      return { body, columns, keptFrom, ...(rows === undefined ? {} : { list: rows.list }) };
     });
     return this.#old;
   }
@@ -115,7 +120,13 @@ export class PutOff {
   }
 
   #begin(body: Omit<Route, 'to'>, rows: ListRows | undefined): Pile {
-    const pile: Pile = { body, rows, columns: new ColumnBuilder(wordsOf(body.family)), kept: 0 };
+    const pile: Pile = {
+      body,
+      rows,
+      columns: new ColumnBuilder(wordsOf(body.family)),
+      kept: 0,
+      keptFrom: Number.POSITIVE_INFINITY,
+    };
     this.#piles.push(pile);
     return pile;
   }

@@ -31,6 +31,8 @@ export interface SurveyOptions {
   readonly routesAPass?: number;
   /** so many routes of a list are planned one by one, where the others can go in bulk; default: none goes in bulk */
   readonly sample?: number;
+  /** the plan tells where among its steps the routes belong that go in bulk (see layOut), and a bulk takes whatever can be */
+  readonly laidOut?: boolean;
   /** what earlier surveys of the same files have left, of createSieve; default: a new one; null: every route is looked at */
   readonly sieve?: ListSieve | null;
 }
@@ -82,6 +84,7 @@ export class Surveyor {
   readonly #desired: Desired;
   readonly #kernel: KernelPort;
   readonly #most: number;
+  readonly #laidOut: boolean;
   /** undefined: no route goes in bulk */
   #sample: number | undefined;
   #sieve: ListSieve | undefined;
@@ -89,7 +92,8 @@ export class Surveyor {
   #sawAll = false;
 
   constructor(desired: Desired, kernel: KernelPort, options: SurveyOptions = {}) {
-    const { routesAPass = ROUTES_A_PASS, sample } = options;
+    const { routesAPass = ROUTES_A_PASS, sample, laidOut = false } = options;
+    this.#laidOut = laidOut;
     this.#desired = desired;
     this.#kernel = kernel;
     this.#most = routesAPass;
@@ -174,6 +178,7 @@ export class Surveyor {
     let observed = await this.#kernel.dump({ sieve });
     // seldom more than once: what was found to share a place is known from then on
     while (sieve.separate(observed)) observed = await this.#kernel.dump({ sieve });
+    if (this.#laidOut && sieve.keepFirst()) observed = await this.#kernel.dump({ sieve });
     const missing =
       this.#sample === undefined
         ? sieve.missing(observed, this.#most, 'everywhere')
@@ -196,7 +201,9 @@ export class Surveyor {
     const whole = withRest(plan, { create: rest, update: held, delete: surplus });
     if (this.#sample === undefined || this.#sieve === undefined || whole.rest === undefined) return whole;
     const bulks = findBulks(plan, this.#sieve.parts(observed, gatewaysOf(plan)));
-    return bulks.length === 0 ? whole : { ...whole, bulks };
+    if (bulks.length === 0) return whole;
+    const { listed } = this.#desired;
+    return { ...whole, bulks, ...(this.#laidOut && listed !== undefined ? { listed } : {}) };
   }
 
   #suffices({ plan, observed }: Survey): boolean {

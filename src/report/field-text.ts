@@ -7,9 +7,9 @@ interface Sections {
 }
 
 /** The sections of the file that the options of a changed link stand in. Not every message carries the port. */
-const sectionsOf = (plan: Plan, change: PlanChange): Sections => {
+const sectionsOf = ({ steps }: Pick<Plan, 'steps'>, change: PlanChange): Sections => {
   const links = change.steps.flatMap((index) => {
-    const op = plan.steps[index]?.op;
+    const op = steps[index]?.op;
     return op?.kind === 'link' && op.object.name === change.key ? [op.object] : [];
   });
   const port = links.find((link) => link.port !== undefined)?.port;
@@ -23,7 +23,7 @@ const sectionsOf = (plan: Plan, change: PlanChange): Sections => {
  * The file's word for a field: `options.stp_state` of a bridge is `bridge.stp_state`, `port.hairpin` of a link whose
  * master is a bridge is `bridge_port.hairpin`.
  */
-export const fieldNamer = (plan: Plan, change: PlanChange): ((field: string) => string) => {
+export const fieldNamer = (plan: Pick<Plan, 'steps'>, change: PlanChange): ((field: string) => string) => {
   const sections = sectionsOf(plan, change);
   return (field) => field.replace(/^(options|port)(?=\.)/, (section) => sections[section as keyof Sections] ?? section);
 };

@@ -1,18 +1,13 @@
 import type { Source } from '../model/desired.ts';
 import type { Diagnostic } from '../model/errors.ts';
-import type {
-  Cascade,
-  FieldChange,
-  NamespaceChange,
-  Plan,
-  PlanChange,
-  PlanStep,
-  PlanSummary,
-} from '../reconcile/plan-types.ts';
+import type { Cascade, FieldChange, NamespaceChange, Plan } from '../reconcile/plan-types.ts';
+import { PlanWalk, type ToldChange, type ToldStep } from '../reconcile/walk-plan.ts';
+import { indentedJson, JsonList } from './json-text.ts';
 import { cascadesOf, slotOf, stepNumber } from './plan-text.ts';
+import { shortenText } from './row-text.ts';
 
 /** Raised when a reader of the old form would go wrong; new members do not raise it. */
-export const PLAN_VERSION = 1;
+const PLAN_VERSION = 1;
 
 export const sourceJson = ({ file, line, column }: Source) => ({ file, line, column });
 
@@ -36,7 +31,7 @@ const cascadeJson = (cascade: Cascade) => ({
   ...(cascade.restoredBy === undefined ? {} : { restoredBy: stepNumber(cascade.restoredBy) }),
 });
 
-const changeJson = (plan: Plan, change: PlanChange) => ({
+const changeJson = ({ plan, change, numberOf }: ToldChange) => ({
   kind: change.kind,
   key: change.key,
   title: change.title,
@@ -46,12 +41,12 @@ const changeJson = (plan: Plan, change: PlanChange) => ({
   disruptive: change.disruptive,
   cascades: cascadesOf(plan, change).map(cascadeJson),
   ...(change.source === undefined ? {} : { source: sourceJson(change.source) }),
-  steps: change.steps.map(stepNumber),
+  steps: change.steps.map((step) => stepNumber(numberOf(step))),
   ...(change.netns === undefined ? {} : { netns: change.netns }),
 });
 
-const stepJson = (step: PlanStep, index: number) => ({
-  number: stepNumber(index),
+const stepJson = ({ step, number }: ToldStep) => ({
+  number: stepNumber(number),
   title: step.title,
   kind: step.op.kind,
   key: slotOf(step),
@@ -79,29 +74,47 @@ export const diagnosticJson = (diagnostic: Diagnostic) => ({
   ...(diagnostic.source === undefined ? {} : { source: sourceJson(diagnostic.source) }),
 });
 
-export interface PlanJson {
-  readonly version: typeof PLAN_VERSION;
-  readonly summary: PlanSummary;
-  readonly changes: readonly ReturnType<typeof changeJson>[];
-  readonly steps: readonly ReturnType<typeof stepJson>[];
-  readonly warnings: readonly ReturnType<typeof diagnosticJson>[];
-  readonly rest?: number;
-  readonly namespaces?: readonly ReturnType<typeof namespaceJson>[];
-}
+type ChangeJson = ReturnType<typeof changeJson>;
+type StepJson = ReturnType<typeof stepJson>;
 
-/** A plan for programs: schemas/plan.schema.json. Members come in the order written here, whatever made the plan. */
-export const planJson = (plan: Plan): PlanJson => ({
+const planMembers = <C, S>(
+  { summary, warnings, namespaces }: Plan,
+  rest: number | undefined,
+  changes: C,
+  steps: S,
+) => ({
   version: PLAN_VERSION,
   summary: {
-    create: plan.summary.create,
-    update: plan.summary.update,
-    replace: plan.summary.replace,
-    delete: plan.summary.delete,
-    restore: plan.summary.restore,
+    create: summary.create,
+    update: summary.update,
+    replace: summary.replace,
+    delete: summary.delete,
+    restore: summary.restore,
   },
-  changes: plan.changes.map((change) => changeJson(plan, change)),
-  steps: plan.steps.map(stepJson),
-  warnings: plan.warnings.map(diagnosticJson),
-  ...(plan.rest === undefined ? {} : { rest: plan.rest }),
-  ...(plan.namespaces === undefined ? {} : { namespaces: plan.namespaces.map(namespaceJson) }),
+  changes,
+  steps,
+  warnings: warnings.map(diagnosticJson),
+  ...(rest === undefined ? {} : { rest }),
+  ...(namespaces === undefined ? {} : { namespaces: namespaces.map(namespaceJson) }),
 });
+
+/**
+ * A plan for programs: schemas/plan.schema.json. Members come in the order written here, whatever made the plan. As a
+ * document that is written (jsonPieces), one element of its lists after the other.
+ */
+export const planDocument = (plan: Plan) => {
+  const walk = new PlanWalk(plan);
+  const changes = new JsonList((indent) =>
+    walk.eachChange((told) => indentedJson(changeJson(told), indent), shortenText),
+  );
+  const steps = new JsonList((indent) => walk.eachStep((told) => indentedJson(stepJson(told), indent), shortenText));
+  return planMembers(plan, walk.rest, changes, steps);
+};
+
+/** The same as a value. */
+export const planJson = (plan: Plan) => {
+  const walk = new PlanWalk(plan);
+  const changes: readonly ChangeJson[] = [...walk.eachChange(changeJson)];
+  const steps: readonly StepJson[] = [...walk.eachStep(stepJson)];
+  return planMembers(plan, walk.rest, changes, steps);
+};

@@ -11,9 +11,11 @@ import type {
   PlanStep,
   PlanSummary,
 } from '../reconcile/plan-types.ts';
+import { PlanWalk, type ToldChange } from '../reconcile/walk-plan.ts';
 import { fieldNamer, isTelling } from './field-text.ts';
 import type { Paint } from './paint.ts';
 import { peerChangeLines } from './peers-text.ts';
+import { shortenText } from './row-text.ts';
 import { protocolText, valueText } from './value-text.ts';
 import { visibleText } from './visible-text.ts';
 import { wrapWords } from './wrap-words.ts';
@@ -44,8 +46,10 @@ const REASON: Readonly<Record<ChangeReason, string>> = {
 /** Steps are counted from 1 wherever they are shown; in a Plan they are indexes. */
 export const stepNumber = (index: number): number => index + 1;
 
+type Steps = Pick<Plan, 'steps'>;
+
 /** The steps that are about the changed object itself; an object that goes along with another one has none. */
-const ownSteps = (plan: Plan, change: PlanChange): readonly PlanStep[] =>
+const ownSteps = (plan: Steps, change: PlanChange): readonly PlanStep[] =>
   change.steps.flatMap((index) => {
     const step = plan.steps[index];
     return step !== undefined && step.op.kind === change.kind && slotOf(step) === change.key ? [step] : [];
@@ -55,27 +59,28 @@ const ownSteps = (plan: Plan, change: PlanChange): readonly PlanStep[] =>
 export const slotOf = ({ op }: PlanStep): string => kindOf(op.kind).slot(op.object);
 
 /** What the steps of a change take along. */
-export const cascadesOf = (plan: Plan, change: PlanChange): readonly Cascade[] =>
+export const cascadesOf = (plan: Steps, change: PlanChange): readonly Cascade[] =>
   ownSteps(plan, change).flatMap((step) => step.cascades);
 
-const stepsText = (plan: Plan, change: PlanChange): string => {
-  const numbers = change.steps.map(stepNumber);
+const stepsText = ({ plan, change, numberOf }: ToldChange): string => {
+  const numbers = change.steps.map((step) => stepNumber(numberOf(step)));
   const goesAlong = ownSteps(plan, change).length === 0;
   return `${goesAlong ? 'goes with ' : ''}step${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}`;
 };
 
-const titleLine = (plan: Plan, change: PlanChange, { paint }: PlanTextOptions): string => {
+const titleLine = (told: ToldChange, { paint }: PlanTextOptions): string => {
+  const { change } = told;
   const notes = [
     ...(change.source === undefined ? [] : [formatSource(change.source)]),
     ...(REASON[change.reason] === '' ? [] : [REASON[change.reason]]),
-    ...(change.steps.length === 0 ? [] : [stepsText(plan, change)]),
+    ...(change.steps.length === 0 ? [] : [stepsText(told)]),
   ];
   const symbol = paint[COLOUR[change.action]](SYMBOL[change.action].padStart(3));
   const note = notes.length === 0 ? '' : `  ${paint.faint(`# ${notes.join('; ')}`)}`;
   return `${symbol} ${paint.strong(visibleText(change.title))}${note}`;
 };
 
-const createdLines = (plan: Plan, change: PlanChange, options: PlanTextOptions): readonly string[] => {
+const createdLines = (plan: Steps, change: PlanChange, options: PlanTextOptions): readonly string[] => {
   const nameOf = fieldNamer(plan, change);
   const words = change.fields
     .filter(({ field, after }) => isTelling(change, field, after))
@@ -83,7 +88,7 @@ const createdLines = (plan: Plan, change: PlanChange, options: PlanTextOptions):
   return wrapWords(words, ', ', WIDTH - INDENT.length);
 };
 
-const changedLines = (plan: Plan, change: PlanChange, { names, paint }: PlanTextOptions): readonly string[] => {
+const changedLines = (plan: Steps, change: PlanChange, { names, paint }: PlanTextOptions): readonly string[] => {
   const nameOf = fieldNamer(plan, change);
   return change.fields.flatMap(({ field, before, after, forcesReplace, source }) => {
     const was = valueText(change.kind, field, before, names);
@@ -110,24 +115,26 @@ const cascadeLine = (cascade: Cascade, { names, paint }: PlanTextOptions): strin
   return `${verb} ${visibleText(cascade.title)}${owner} ${fate}: ${visibleText(cascade.why)}`;
 };
 
-const fieldLines = (plan: Plan, change: PlanChange, options: PlanTextOptions): readonly string[] => {
+const fieldLines = (plan: Steps, change: PlanChange, options: PlanTextOptions): readonly string[] => {
   // what comes back is what it was
   if (change.reason === 'restore') return [];
   return change.action === 'create' ? createdLines(plan, change, options) : changedLines(plan, change, options);
 };
 
 /** What there is to say of a change below its title: its fields, what it does to traffic and what it takes along. */
-export const changeDetails = (plan: Plan, change: PlanChange, options: PlanTextOptions): readonly string[] => [
+export const changeDetails = (plan: Steps, change: PlanChange, options: PlanTextOptions): readonly string[] => [
   ...fieldLines(plan, change, options),
   ...change.disruptive.map(visibleText),
   ...cascadesOf(plan, change).map((cascade) => cascadeLine(cascade, options)),
 ];
 
-const changeLines = (plan: Plan, change: PlanChange, options: PlanTextOptions): readonly string[] => [
-  titleLine(plan, change, options),
-  ...fieldLines(plan, change, options).map((line) => INDENT + line),
-  ...change.disruptive.map((sentence) => `  ${options.paint.warn('!')}   ${options.paint.warn(visibleText(sentence))}`),
-  ...cascadesOf(plan, change).map((cascade) => INDENT + cascadeLine(cascade, options)),
+const changeLines = (told: ToldChange, options: PlanTextOptions): readonly string[] => [
+  titleLine(told, options),
+  ...fieldLines(told.plan, told.change, options).map((line) => INDENT + line),
+  ...told.change.disruptive.map(
+    (sentence) => `  ${options.paint.warn('!')}   ${options.paint.warn(visibleText(sentence))}`,
+  ),
+  ...cascadesOf(told.plan, told.change).map((cascade) => INDENT + cascadeLine(cascade, options)),
 ];
 
 export const isEmptyPlan = ({ changes, steps, namespaces = [] }: Plan): boolean =>
@@ -162,16 +169,36 @@ export const summaryText = (summary: PlanSummary): string =>
   `${summary.create} to create, ${summary.update} to update, ${summary.replace} to replace, ${summary.delete} to delete` +
   (summary.restore === 0 ? '' : `, ${summary.restore} restored`);
 
+const ended = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
+
+/** The text of a plan for people (renderPlanText), in pieces. */
+export function* planTextPieces(plan: Plan, options: PlanTextOptions): Generator<string> {
+  if (isEmptyPlan(plan)) {
+    yield 'No changes. The network is as the files say.\n';
+    return;
+  }
+  yield ended(namespaceLines(plan, 'create', options));
+  const walk = new PlanWalk(plan);
+  const { limit = walk.changes } = options;
+  const texts = walk.eachChange((told) => ended(changeLines(told, options)), shortenText);
+  let shown = 0;
+  if (limit > 0)
+    for (const text of texts) {
+      yield text;
+      if (++shown === limit) break;
+    }
+  const more = walk.changes + (walk.rest ?? 0) - shown;
+  if (more > 0) yield `... and ${more} more changes (netrecon plan --limit shows more of them)\n`;
+  yield ended([
+    ...namespaceLines(plan, 'delete', options),
+    '',
+    `${options.paint.strong('Plan:')} ${summaryText(plan.summary)}.`,
+  ]);
+}
+
 /**
  * A plan for people: an object a paragraph, in the order of the plan, and a count at the end.
  * @returns lines, the last one ended with a newline
  */
-export const renderPlanText = (plan: Plan, options: PlanTextOptions): string => {
-  if (isEmptyPlan(plan)) return 'No changes. The network is as the files say.\n';
-  const shown = plan.changes.slice(0, options.limit);
-  const lines = shown.flatMap((change) => changeLines(plan, change, options));
-  const more = plan.changes.length + (plan.rest ?? 0) - shown.length;
-  if (more > 0) lines.push(`... and ${more} more changes (netrecon plan --limit shows more of them)`);
-  const [made, gone] = [namespaceLines(plan, 'create', options), namespaceLines(plan, 'delete', options)];
-  return `${[...made, ...lines, ...gone, '', `${options.paint.strong('Plan:')} ${summaryText(plan.summary)}.`].join('\n')}\n`;
-};
+export const renderPlanText = (plan: Plan, options: PlanTextOptions): string =>
+  [...planTextPieces(plan, options)].join('');

@@ -4,10 +4,11 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { ConfigError } from '../../src/model/errors.ts';
 import type { Plan } from '../../src/reconcile/plan-types.ts';
-import { renderGithub } from '../../src/report/review/github.ts';
-import { renderJunit } from '../../src/report/review/junit.ts';
+import { jsonPieces } from '../../src/report/json-text.ts';
+import { githubPieces } from '../../src/report/review/github.ts';
+import { junitPieces } from '../../src/report/review/junit.ts';
 import { renderPlanMarkdown, renderReviewMarkdown } from '../../src/report/review/markdown.ts';
-import { type Finding, type Review, reviewFailure } from '../../src/report/review/review.ts';
+import { type Finding, listFindings, type Review, reviewFailure } from '../../src/report/review/review.ts';
 import { type PlanFacts, reviewPlan } from '../../src/report/review/review-plan.ts';
 import { reviewSarif } from '../../src/report/review/sarif.ts';
 import { readXml } from './read-xml.ts';
@@ -31,6 +32,9 @@ const REFUSED: Partial<PlanFacts> = {
 
 const same = (file: string) => file;
 
+const renderGithub = (...args: Parameters<typeof githubPieces>): string => [...githubPieces(...args)].join('');
+const renderJunit = (...args: Parameters<typeof junitPieces>): string => [...junitPieces(...args)].join('');
+
 const finding = (more: Partial<Finding>): Finding => ({
   level: 'warning',
   code: 'NR_TEST',
@@ -44,7 +48,7 @@ const reviewOf = (...findings: readonly Finding[]): Review => ({
   command: 'lint',
   files: ['net.yaml'],
   summary: 'summary',
-  findings,
+  findings: listFindings(findings),
   passed: [],
 });
 
@@ -246,12 +250,28 @@ describe('a review as JUnit', () => {
   });
 });
 
+interface SarifRun {
+  readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } };
+  readonly results: readonly {
+    readonly ruleId: string;
+    readonly ruleIndex: number;
+    readonly level: string;
+    readonly locations: readonly {
+      readonly physicalLocation: {
+        readonly artifactLocation: object;
+        readonly region: { readonly startLine: number };
+      };
+    }[];
+  }[];
+}
+
 describe('a review as SARIF', () => {
   const validate = new Ajv({ strict: false, validateFormats: false }).compile(SARIF_ESSENTIAL);
   const check = (review: Review) => {
-    const sarif = reviewSarif(review, { pathOf: same, version: '1.2.3' });
-    assert.ok(validate(JSON.parse(JSON.stringify(sarif))), JSON.stringify(validate.errors));
-    return sarif.runs[0] as (typeof sarif.runs)[number];
+    const pieces = jsonPieces(reviewSarif(review, { pathOf: same, version: '1.2.3' }));
+    const sarif: { readonly runs: readonly [SarifRun] } = JSON.parse([...pieces].join(''));
+    assert.ok(validate(sarif), JSON.stringify(validate.errors));
+    return sarif.runs[0];
   };
 
   it('has a result for each finding, with its rule and place', () => {

@@ -4,7 +4,7 @@ import { ADVICE_CODES } from '../../reconcile/lint/advice.ts';
 import { isSilenced, lintDesired } from '../../reconcile/lint/lint.ts';
 import { diagnosticText } from '../../report/error-text.ts';
 import { diagnosticJson } from '../../report/plan-json.ts';
-import { countText, findingOfDiagnostic } from '../../report/review/review.ts';
+import { countText, findingOfDiagnostic, listFindings } from '../../report/review/review.ts';
 import type { Context } from '../context.ts';
 import { readHostNames } from '../host.ts';
 import { renderAs } from '../print-review.ts';
@@ -46,15 +46,15 @@ export const run = async (
   const left = advice.filter(
     (item) => !ignored.has(item.code) && !isSilenced(item, lines.get(item.source?.file ?? '') ?? []),
   );
-  context.print(
+  await context.printPieces(
     renderAs(context, {
-      text: () => left.map((item) => diagnosticText(item, context.paint)).join(''),
+      text: () => left.map((item) => diagnosticText(item, context.paint)),
       json: () => ({ version: LINT_VERSION, advice: left.map(diagnosticJson) }),
       review: () => ({
         command: 'lint',
         files: desired.files,
         summary: left.length === 0 ? 'no advice' : `advice on ${countText(left.length, 'place')}`,
-        findings: left.map((item) => findingOfDiagnostic(item, true)),
+        findings: listFindings(left.map((item) => findingOfDiagnostic(item, true))),
         passed: [],
       }),
     }),

@@ -34,16 +34,13 @@ interface PlanOptions {
 const REFUSED = 1;
 const CHANGES_FOUND = 2;
 
-/** More of one list than anybody reads, and than fits into the memory of a small host. */
-const MOST_OF_A_LIST = 65_536;
-
 /** So many routes of a list are planned one by one; undefined: all, since each of them is needed. */
-const sampleOf = (context: Context, { limit, diff, out, rehearse }: PlanOptions): number | undefined => {
+const sampleOf = (context: Context, { limit, diff, out, rehearse }: PlanOptions): number | 'all' | undefined => {
   const { format } = context.options;
   if (diff === true || out !== undefined || rehearse !== undefined) return undefined;
-  if (format !== 'text' && (format !== 'json' || limit === undefined)) return undefined;
+  if (limit === undefined || (format !== 'text' && format !== 'json')) return 'all';
   // a route of each sort tells what becomes of the others
-  return Math.max(limit ?? MOST_OF_A_LIST, 1);
+  return Math.max(limit, 1);
 };
 
 /**
@@ -98,7 +95,8 @@ export const run = async (context: Context, files: readonly string[], options: P
     told: early,
     ...(options.limit === undefined ? {} : { limit: options.limit }),
   };
-  context.print(options.diff === true ? await renderPlanDiff(context, findings) : renderPlan(context, findings));
+  if (options.diff === true) context.print(await renderPlanDiff(context, findings));
+  else await context.printPieces(renderPlan(context, findings));
   for (const warning of plan.warnings) context.say(diagnosticText(warning, context.talkPaint));
   for (const objection of objections) context.complain(diagnosticText(objection, context.talkPaint));
   if (refusals.length > 0) return REFUSED;

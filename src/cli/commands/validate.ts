@@ -3,7 +3,7 @@ import { KIND_NAMES } from '../../model/state.ts';
 import { type FileExpectations, judgeByFiles } from '../../reconcile/lookup/expect-files.ts';
 import { diagnosticText } from '../../report/error-text.ts';
 import { diagnosticJson } from '../../report/plan-json.ts';
-import { countText, findingOfDiagnostic } from '../../report/review/review.ts';
+import { countText, findingOfDiagnostic, listFindings } from '../../report/review/review.ts';
 import type { Context } from '../context.ts';
 import { readHostNames } from '../host.ts';
 import { renderAs } from '../print-review.ts';
@@ -29,9 +29,9 @@ export const run = async (context: Context, files: readonly string[]): Promise<n
   const expected = judgeByFiles(desired);
   const summary = `${desired.files.join(', ')}: valid, ${countText(total, 'object')}${expectationsText(desired, expected)}`;
   for (const miss of expected.missed) context.say(diagnosticText(miss, context.talkPaint));
-  context.print(
+  await context.printPieces(
     renderAs(context, {
-      text: () => `${summary}\n`,
+      text: () => [`${summary}\n`],
       json: () => ({
         version: 1,
         valid: true,
@@ -45,7 +45,7 @@ export const run = async (context: Context, files: readonly string[]): Promise<n
         command: 'validate',
         files: desired.files,
         summary,
-        findings: expected.missed.map((miss) => findingOfDiagnostic(miss)),
+        findings: listFindings(expected.missed.map((miss) => findingOfDiagnostic(miss))),
         passed: [...desired.files, ...expected.met],
       }),
     }),

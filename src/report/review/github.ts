@@ -32,8 +32,7 @@ const annotation = ({ level, code, title, detail, source }: Finding, review: Rev
  * A review as commands of a GitHub workflow, which become annotations at the lines of the files. The most urgent come
  * first, and the summary before all: GitHub shows ten of a level for each step.
  */
-export const renderGithub = (review: Review, pathOf: PathOf): string =>
-  command('notice', { title: `netrecon ${review.command}` }, review.summary) +
-  byLevel(review.findings)
-    .map((finding) => annotation(finding, review, pathOf))
-    .join('');
+export function* githubPieces(review: Review, pathOf: PathOf): Generator<string> {
+  yield command('notice', { title: `netrecon ${review.command}` }, review.summary);
+  yield* byLevel(review.findings, (finding) => annotation(finding, review, pathOf));
+}

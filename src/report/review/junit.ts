@@ -35,22 +35,24 @@ const passedCase = (name: string, { command }: Review): string =>
   `    <testcase${attributes({ classname: `netrecon.${command}.passed`, name })} time="0"/>\n`;
 
 /** A review as a JUnit report. A case fails exactly where the exit status of the command is not 0 because of it. */
-export const renderJunit = (review: Review, pathOf: PathOf): string => {
+export function* junitPieces(review: Review, pathOf: PathOf): Generator<string> {
+  let found = 0;
+  let failures = 0;
+  for (const fails of review.findings.each((finding) => `${finding.fails}`)) {
+    found++;
+    if (fails === 'true') failures++;
+  }
   // a report without a case counts as broken with some readers
-  const passed = review.findings.length + review.passed.length === 0 ? [review.summary] : review.passed;
-  const counts = {
-    tests: review.findings.length + passed.length,
-    failures: review.findings.filter(({ fails }) => fails).length,
-    errors: 0,
-  };
+  const passed = found + review.passed.length === 0 ? [review.summary] : review.passed;
+  const counts = { tests: found + passed.length, failures, errors: 0 };
   const name = `netrecon ${review.command}`;
-  return [
+  yield [
     '<?xml version="1.0" encoding="UTF-8"?>\n',
     `<testsuites${attributes({ name, ...counts })} time="0">\n`,
     `  <testsuite${attributes({ name, ...counts })} skipped="0" time="0">\n`,
     `    <properties>\n      <property${attributes({ name: 'summary', value: review.summary })}/>\n    </properties>\n`,
     ...passed.map((line) => passedCase(line, review)),
-    ...byLevel(review.findings).map((finding) => testCase(finding, review, pathOf)),
-    '  </testsuite>\n</testsuites>\n',
   ].join('');
-};
+  yield* byLevel(review.findings, (finding) => testCase(finding, review, pathOf));
+  yield '  </testsuite>\n</testsuites>\n';
+}

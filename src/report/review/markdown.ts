@@ -1,10 +1,19 @@
 import { formatSource } from '../../model/errors.ts';
 import type { Probe } from '../../reconcile/lookup/probe.ts';
-import type { NamespaceChange, PlanChange } from '../../reconcile/plan-types.ts';
+import type { NamespaceChange } from '../../reconcile/plan-types.ts';
+import { PlanWalk, type ToldChange } from '../../reconcile/walk-plan.ts';
 import { renderProbes } from '../lookup-text.ts';
 import { PLAIN } from '../paint.ts';
-import { isEmptyPlan, namespaceTitle, renderPlanText } from '../plan-text.ts';
-import { byLevel, countText, type Finding, findingOfDiagnostic, type Review } from './review.ts';
+import { isEmptyPlan, namespaceTitle, planTextPieces, renderPlanText } from '../plan-text.ts';
+import {
+  byLevel,
+  countText,
+  type Finding,
+  type Findings,
+  findingOfDiagnostic,
+  listFindings,
+  type Review,
+} from './review.ts';
 import { lostWith, type PlanFacts, planSummary } from './review-plan.ts';
 
 /** GitHub takes 65,536 characters as a comment; the rows above the details need their share. */
@@ -45,8 +54,8 @@ const findingLine = ({ level, code: name, title, detail, source }: Finding): str
   return `- ${MARKS[level]} **${name.replaceAll('_', '\\_')}** ${code(title)}${detail === '' ? '' : `, ${code(detail)}`}${place}`;
 };
 
-const row = (facts: PlanFacts, change: PlanChange): string => {
-  const lost = lostWith(facts.plan, change);
+const row = ({ plan, change }: ToldChange): string => {
+  const lost = lostWith(plan, change);
   const notes = [
     ...change.disruptive,
     ...(lost === 0 ? [] : [`takes ${countText(lost, 'object')} that will not come back`]),
@@ -56,10 +65,11 @@ const row = (facts: PlanFacts, change: PlanChange): string => {
 };
 
 /** The plan as text, as much of it as a comment can hold. */
-const detailsText = ({ plan, names }: PlanFacts): string => {
-  const text = renderPlanText(plan, { paint: PLAIN, names });
-  if (text.length <= MOST_DETAILS) return text;
-  const limit = Math.floor((plan.changes.length * MOST_DETAILS) / text.length / 2);
+const detailsText = ({ plan, names }: PlanFacts, walk: PlanWalk): string => {
+  let length = 0;
+  for (const piece of planTextPieces(plan, { paint: PLAIN, names })) length += piece.length;
+  if (length <= MOST_DETAILS) return renderPlanText(plan, { paint: PLAIN, names });
+  const limit = Math.floor((walk.changes * MOST_DETAILS) / length / 2);
   return renderPlanText(plan, { paint: PLAIN, names, limit });
 };
 
@@ -70,24 +80,32 @@ const namespaceRow = (change: NamespaceChange): string => {
   return `| ${change.action} | ${code(namespaceTitle(change))} | ${note} | ${where} |`;
 };
 
-const changesTable = (facts: PlanFacts): readonly string[] => {
-  const { changes, namespaces = [] } = facts.plan;
-  const more = changes.length - MOST_ROWS;
+const rowsOf = (walk: PlanWalk): readonly string[] => {
+  const rows: string[] = [];
+  for (const text of walk.eachChange(row)) {
+    rows.push(text);
+    if (rows.length === MOST_ROWS) break;
+  }
+  return rows;
+};
+
+const changesTable = ({ plan: { namespaces = [] } }: PlanFacts, walk: PlanWalk): readonly string[] => {
+  const more = walk.changes - MOST_ROWS;
   return [
     '',
     '| | object | effect on traffic | asked for at |',
     '|---|---|---|---|',
     ...namespaces.map(namespaceRow),
-    ...changes.slice(0, MOST_ROWS).map((change) => row(facts, change)),
+    ...rowsOf(walk),
     ...(more <= 0 ? [] : ['', `... and ${countText(more, 'more change')}.`]),
   ];
 };
 
 /** `### netrecon: 2 to create, ...`, and what is wrong with it below. */
-const head = (title: string, findings: readonly Finding[]): readonly string[] => [
-  `### netrecon: ${title}`,
-  ...(findings.length === 0 ? [] : ['', ...byLevel(findings).map(findingLine)]),
-];
+const head = (title: string, findings: Findings): readonly string[] => {
+  const lines = [...byLevel(findings, findingLine)];
+  return [`### netrecon: ${title}`, ...(lines.length === 0 ? [] : ['', ...lines])];
+};
 
 /**
  * A plan as a comment under a pull request: the count first, then what forbids it and what to look out for, a row an object,
@@ -96,10 +114,11 @@ const head = (title: string, findings: readonly Finding[]): readonly string[] =>
 export const renderPlanMarkdown = (facts: PlanFacts, probes: readonly Probe[] = []): string => {
   const { plan, refusals, names, met } = facts;
   const said = [...refusals, ...plan.warnings].map((diagnostic) => findingOfDiagnostic(diagnostic));
+  const walk = new PlanWalk(plan);
   const title = refusals.length === 0 ? planSummary(plan) : `refused; ${planSummary(plan)}`;
   return `${[
-    ...head(title, said),
-    ...(isEmptyPlan(plan) ? [] : changesTable(facts)),
+    ...head(title, listFindings(said)),
+    ...(isEmptyPlan(plan) ? [] : changesTable(facts, walk)),
     ...(probes.length === 0
       ? []
       : ['', 'Packets, before -> after:', '', fenced(renderProbes(probes, { paint: PLAIN, names }))]),
@@ -109,7 +128,7 @@ export const renderPlanMarkdown = (facts: PlanFacts, probes: readonly Probe[] = 
           '',
           ...folded(`${countText(met.length, 'packet')} as expected`, met.map((line) => `- ${code(line)}`).join('\n')),
         ]),
-    ...(isEmptyPlan(plan) ? [] : ['', ...folded('Details', fenced(detailsText(facts)))]),
+    ...(isEmptyPlan(plan) ? [] : ['', ...folded('Details', fenced(detailsText(facts, walk)))]),
   ].join('\n')}\n`;
 };
 

@@ -1,8 +1,10 @@
 import type { NameTables } from '../../desired/names.ts';
 import type { Diagnostic } from '../../model/errors.ts';
 import type { NamespaceChange, Plan, PlanChange } from '../../reconcile/plan-types.ts';
+import { PlanWalk, type ToldChange } from '../../reconcile/walk-plan.ts';
 import { PLAIN } from '../paint.ts';
 import { cascadesOf, changeDetails, isEmptyPlan, namespaceTitle, summaryText } from '../plan-text.ts';
+import { shortenText } from '../row-text.ts';
 import { visibleText } from '../visible-text.ts';
 import { type Finding, findingOfDiagnostic, type Review } from './review.ts';
 
@@ -20,13 +22,13 @@ export interface PlanFacts {
 }
 
 /** How many objects a change takes along for good. */
-export const lostWith = (plan: Plan, change: PlanChange): number =>
+export const lostWith = (plan: Pick<Plan, 'steps'>, change: PlanChange): number =>
   cascadesOf(plan, change).filter(({ restoredBy }) => restoredBy === undefined).length;
 
 /** What is done with an object, in one word. */
 const wordOf = ({ reason, action }: PlanChange): string => (reason === 'restore' ? reason : action);
 
-const findingOfChange = (change: PlanChange, { plan, names, changesFail }: PlanFacts): Finding => ({
+const findingOfChange = ({ change, plan }: ToldChange, { names, changesFail }: PlanFacts): Finding => ({
   level: change.disruptive.length > 0 || lostWith(plan, change) > 0 ? 'warning' : 'note',
   code: wordOf(change),
   title: visibleText(`${wordOf(change)} ${change.title}`),
@@ -47,19 +49,22 @@ const findingOfNamespace = (change: NamespaceChange, { changesFail }: PlanFacts)
 /** `no changes`, or the counts of {@link summaryText}. */
 export const planSummary = (plan: Plan): string => (isEmptyPlan(plan) ? 'no changes' : summaryText(plan.summary));
 
+function* sayFindings(facts: PlanFacts, walk: PlanWalk, say: (finding: Finding) => string): Generator<string> {
+  const { plan, refusals } = facts;
+  for (const diagnostic of [...refusals, ...plan.warnings]) yield say(findingOfDiagnostic(diagnostic));
+  for (const change of plan.namespaces ?? []) yield say(findingOfNamespace(change, facts));
+  yield* walk.eachChange((told) => say(findingOfChange(told, facts)), shortenText);
+}
+
 /** What a plan has to say at each line: what forbids it, what to look out for, and every change. */
 export const reviewPlan = (facts: PlanFacts): Review => {
-  const { plan, refusals } = facts;
+  const { plan } = facts;
+  const walk = new PlanWalk(plan);
   return {
     command: 'plan',
     files: facts.files,
     summary: planSummary(plan),
-    findings: [
-      ...refusals.map((diagnostic) => findingOfDiagnostic(diagnostic)),
-      ...plan.warnings.map((diagnostic) => findingOfDiagnostic(diagnostic)),
-      ...(plan.namespaces ?? []).map((change) => findingOfNamespace(change, facts)),
-      ...plan.changes.map((change) => findingOfChange(change, facts)),
-    ],
+    findings: { each: (say) => sayFindings(facts, walk, say) },
     passed: facts.met,
   };
 };

@@ -17,6 +17,15 @@ export interface Finding {
   readonly fails: boolean;
 }
 
+/** Findings as they are told: a million of them are never there at once. */
+export interface Findings {
+  /** What is said of each, in their order. `say` depends on nothing but the finding. */
+  each(say: (finding: Finding) => string): Iterable<string>;
+}
+
+/** Findings that are there. */
+export const listFindings = (findings: readonly Finding[]): Findings => ({ each: (say) => findings.map(say) });
+
 /** What a command has to say of its files, for programs that show it to a reviewer: the input of every form. */
 export interface Review {
   readonly command: string;
@@ -24,7 +33,7 @@ export interface Review {
   readonly files: readonly string[];
   /** one line */
   readonly summary: string;
-  readonly findings: readonly Finding[];
+  readonly findings: Findings;
   /** what was checked and is as it should be, one line each */
   readonly passed: readonly string[];
 }
@@ -35,9 +44,12 @@ export type PathOf = (file: string) => string;
 /** Most urgent first: GitHub shows only the first ten of each level. */
 const LEVELS: readonly Finding['level'][] = ['error', 'warning', 'note'];
 
-/** The findings by level; those of one level keep their order. */
-export const byLevel = (findings: readonly Finding[]): readonly Finding[] =>
-  LEVELS.flatMap((level) => findings.filter((finding) => finding.level === level));
+/** What is said of each finding, by level; those of one level keep their order. `say` never says nothing. */
+export function* byLevel(findings: Findings, say: (finding: Finding) => string): Generator<string> {
+  for (const level of LEVELS)
+    for (const text of findings.each((finding) => (finding.level === level ? say(finding) : '')))
+      if (text !== '') yield text;
+}
 
 /** @param fails whether the exit status follows from it; an error always does */
 export const findingOfDiagnostic = (diagnostic: Diagnostic, fails = diagnostic.severity === 'error'): Finding => ({
@@ -59,7 +71,7 @@ export const reviewFailure = (command: string, files: readonly string[], error: 
     command,
     files,
     summary: `failed: ${countText(diagnostics.length, 'problem')}`,
-    findings: diagnostics.map((diagnostic) => findingOfDiagnostic(diagnostic)),
+    findings: listFindings(diagnostics.map((diagnostic) => findingOfDiagnostic(diagnostic))),
     passed: [],
   };
 };

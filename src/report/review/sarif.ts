@@ -1,3 +1,4 @@
+import { indentedJson, JsonList } from '../json-text.ts';
 import { byLevel, type Finding, type PathOf, type Review } from './review.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -47,7 +48,14 @@ export const reviewSarif = (
   review: Review,
   { pathOf, version }: { readonly pathOf: PathOf; readonly version: string },
 ) => {
-  const codes = [...new Set(review.findings.map(({ code }) => code))];
+  const codes = [...new Set(review.findings.each(({ code }) => code))];
+  const resultOf = (finding: Finding) => ({
+    ruleId: finding.code,
+    ruleIndex: codes.indexOf(finding.code),
+    level: finding.level,
+    message: { text: finding.detail === '' ? finding.title : `${finding.title}\n${finding.detail}` },
+    locations: locationsOf(finding, review, pathOf),
+  });
   return {
     $schema: SCHEMA,
     version: '2.1.0',
@@ -58,13 +66,9 @@ export const reviewSarif = (
         columnKind: 'utf16CodeUnits',
         // the command ran to its end, whatever it has to say
         invocations: [{ executionSuccessful: true }],
-        results: byLevel(review.findings).map((finding) => ({
-          ruleId: finding.code,
-          ruleIndex: codes.indexOf(finding.code),
-          level: finding.level,
-          message: { text: finding.detail === '' ? finding.title : `${finding.title}\n${finding.detail}` },
-          locations: locationsOf(finding, review, pathOf),
-        })),
+        results: new JsonList((indent) =>
+          byLevel(review.findings, (finding) => indentedJson(resultOf(finding), indent)),
+        ),
       },
     ],
   };

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { Family } from '../../src/model/ip.ts';
+import { planDesired } from '../../src/reconcile/plan.ts';
+import type { Plan } from '../../src/reconcile/plan-types.ts';
+import type { PlanFor } from '../../src/reconcile/survey.ts';
+import { surveyWhole } from '../../src/reconcile/survey-whole.ts';
+import { jsonPieces } from '../../src/report/json-text.ts';
+import { PLAIN } from '../../src/report/paint.ts';
+import { planDocument, planJson } from '../../src/report/plan-json.ts';
+import { planTextPieces } from '../../src/report/plan-text.ts';
+import { githubPieces } from '../../src/report/review/github.ts';
+import { junitPieces } from '../../src/report/review/junit.ts';
+import { renderPlanMarkdown } from '../../src/report/review/markdown.ts';
+import { reviewPlan } from '../../src/report/review/review-plan.ts';
+import { reviewSarif } from '../../src/report/review/sarif.ts';
+import { IS_SLOW } from './bulk-scenes.ts';
+import { createTestCommand } from './command.ts';
+import { desiredOf, NAMES, openTestHost } from './harness.ts';
+import { type Scene, scenesOf, setScene, yamlOf } from './random-lists.ts';
+import { PLACES, textsOf } from './route-list-scenes.ts';
+import { ipRun, withNamespace } from './support.ts';
+
+const seed = Number(process.env.FC_SEED ?? 20_261_122);
+const numRuns = Number(process.env.PLAN_PIECES_RUNS ?? (IS_SLOW ? 4 : 25));
+
+const pathOf = (file: string): string => file;
+
+/** A plan in every form that there is. */
+const formsOf = (plan: Plan): Readonly<Record<string, string>> => {
+  const facts = { plan, files: ['net.yaml'], names: NAMES, refusals: [], met: [], changesFail: true };
+  const review = reviewPlan(facts);
+  const text = (pieces: Iterable<string>): string => [...pieces].join('');
+  return {
+    json: text(jsonPieces(planDocument(plan))),
+    text: text(planTextPieces(plan, { paint: PLAIN, names: NAMES })),
+    limited: text(planTextPieces(plan, { paint: PLAIN, names: NAMES, limit: 7 })),
+    github: text(githubPieces(review, pathOf)),
+    junit: text(junitPieces(review, pathOf)),
+    sarif: text(jsonPieces(reviewSarif(review, { pathOf, version: '1' }))),
+    markdown: renderPlanMarkdown(facts),
+  };
+};
+
+/** Or what is wrong with the files. */
+const told = async <T>(make: () => Promise<T>): Promise<T | string> => {
+  try {
+    return await make();
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+/** As objects they take ten times as much. */
+const command = createTestCommand({ NODE_OPTIONS: '--max-old-space-size=48' });
+const COUNT = 30_000;
+const prefix = (i: number): string => `20.${i >> 8}.${i & 255}.0/24`;
+
+describe('a plan of many routes', () => {
+  command.file('many.txt', Array.from({ length: COUNT }, (_, i) => `${prefix(i)}\n`).join(''));
+  const file = command.file('many.yaml', 'version: 1\nroutes: [{to_file: many.txt, via: 10.0.0.2, dev: u0}]\n');
+  for (const format of ['json', 'text', 'github', 'junit', 'sarif', 'markdown'])
+    it(`needs no more memory than one of a few, as ${format}`, () =>
+      withNamespace((ns) => {
+        ipRun(ns, ...PLACES.inet.ground);
+        const { status, stdout, stderr } = command.run(ns, 'plan', '--format', format, file);
+        assert.equal(status, 0, stderr.slice(0, 1000));
+        if (format !== 'markdown') assert.ok(stdout.includes(prefix(COUNT - 1)));
+        if (format === 'json') assert.ok(stdout.includes(`"number": ${COUNT},`));
+      }));
+});
+
+describe(`a plan in pieces (seed ${seed}, ${numRuns} runs)`, () => {
+  const isTheSame = async (family: Family, scene: Scene): Promise<number> =>
+    withNamespace(async (ns) => {
+      setScene(ns, scene);
+      const host = openTestHost(ns);
+      try {
+        const desired = await desiredOf(yamlOf(scene), textsOf(scene.lists));
+        const options = { protocolName: NAMES.protocols.toName, allowMassDelete: true, owned: [] };
+        const planFor: PlanFor = (wanted, observed, aside) => planDesired(wanted, observed, { ...options, aside });
+        const whole = await told(async () => {
+          const { listed: _, ...spelled } = desired;
+          return planFor({ ...spelled, objects: desired.objects }, await host.dump(), { kept: 0, removed: 0 });
+        });
+        const survey = await told(() => surveyWhole(desired, host.kernel, planFor, []));
+        if (typeof survey === 'string' || typeof whole === 'string') {
+          assert.equal(survey, whole, family);
+          return 0;
+        }
+        assert.equal(
+          JSON.stringify(planJson(survey.plan), null, 2),
+          [...jsonPieces(planDocument(survey.plan))].join(''),
+        );
+        assert.deepEqual(formsOf(survey.plan), formsOf(whole));
+        return survey.plan.bulks === undefined ? 0 : (survey.plan.rest ?? 0);
+      } finally {
+        host.close();
+      }
+    });
+
+  for (const family of ['inet', 'inet6'] as const)
+    it(`is the same as in one, in every form (${family})`, async () => {
+      let inBulk = 0;
+      await fc.assert(
+        fc.asyncProperty(scenesOf(family), async (scene) => {
+          inBulk += await isTheSame(family, scene);
+        }),
+        { seed, numRuns },
+      );
+      assert.ok(inBulk > numRuns, `only ${inBulk} routes were not planned one by one: it says nothing`);
+    });
+});
