@@ -1,4 +1,5 @@
-import type { OpOf, RouteEcho } from '../model/op.ts';
+import { NEXTHOP, type Nexthop } from '../model/nexthop.ts';
+import type { Op, OpOf, RouteEcho } from '../model/op.ts';
 import { isOneEntry, ROUTE } from '../model/route.ts';
 import type { State } from '../model/state.ts';
 import { compare } from './compare.ts';
@@ -13,24 +14,27 @@ const WORTH_SPARING = 4096;
 /** So many routes for each change: an echo takes as long as one or two of a dump, which is shorter where routes have gone. */
 const ROUTES_A_CHANGE = 4;
 
-/** Whether a step does something to one route, and to nothing else. */
-const isPlain = ({ op, cascades }: PlanStep): boolean =>
-  op.kind === 'route' && isOneEntry(op.object) && op.append !== true && cascades.length === 0;
+/** An operation that makes a nexthop object or changes it in its place: the routes that go by it stay. */
+const isLastingNexthop = (op: Op): op is OpOf<'nexthop'> => op.kind === 'nexthop' && op.action !== 'delete';
 
-/** Whether each place that the steps name holds one entry at most, before and after. */
+/** Whether a step does something to one route, or says where one nexthop object leads to, and does nothing else. */
+const isPlain = ({ op, cascades }: PlanStep): boolean =>
+  cascades.length === 0 &&
+  (isLastingNexthop(op) || (op.kind === 'route' && isOneEntry(op.object) && op.append !== true));
+
+/** Whether each place that the steps name holds one entry at most, before and after; each nexthop object has its own. */
 const haveSinglePlaces = (steps: readonly PlanStep[], { route: routes }: State): boolean => {
-  const slots = new Map(steps.map(({ op }) => [ROUTE.slot((op as OpOf<'route'>).object), 0]));
-  if (slots.size < steps.length) return false;
+  const ops = steps.flatMap(({ op }) => (op.kind === 'route' ? op : []));
+  const slots = new Map(ops.map(({ object }) => [ROUTE.slot(object), 0]));
+  if (slots.size < ops.length) return false;
   // most routes are told apart by their destination, which is there already
-  const destinations = new Set(steps.map(({ op }) => (op as OpOf<'route'>).object.to));
+  const destinations = new Set(ops.map(({ object }) => object.to));
   for (const route of routes) {
     const slot = destinations.has(route.to) ? ROUTE.slot(route) : '';
     const count = slots.get(slot);
     if (count !== undefined) slots.set(slot, isOneEntry(route) ? count + 1 : Number.POSITIVE_INFINITY);
   }
-  return steps.every(
-    ({ op }) => slots.get(ROUTE.slot((op as OpOf<'route'>).object)) === (op.action === 'create' ? 0 : 1),
-  );
+  return ops.every(({ action, object }) => slots.get(ROUTE.slot(object)) === (action === 'create' ? 0 : 1));
 };
 
 /** Whether the kernel says of an operation that it has done just what was asked. Pure. */
@@ -55,17 +59,22 @@ export const isAsAsked = ({ action, object }: OpOf<'route'>, { action: told, rou
  *   the kernel acknowledged and did not do has none, and what it made otherwise than it was asked shows in it.
  * - Each place is free or holds one entry, and is named once: after the operation it holds what the echo shows, or nothing.
  *   Rows of bulks stand for themselves as well (findBulks).
+ * - Nexthop objects are few, and dumped afterwards: their echo would bring along that of each route that goes by them
+ *   (nexthop.c __nexthop_replace_notify, unless nexthop_compat_mode is 0). Such a route names the object's number alone, before
+ *   and after, and stays where it is: a change that it does not bear is refused (fib_check_nexthop, fib6_check_nexthop).
  * - A change of a route changes nothing else. Those that others make are heard, and so is what routes go with in
  *   silence: links, addresses, nexthop objects. Of proxy neighbors the kernel tells nothing; no route stands on them.
  *
  * So the state is what was dumped, with the operations of the plan; and a plan for a route that is as it was asked for, in a
- * place of its own, is empty. Anything else, one echo that is missing or different, and there has to be a dump.
+ * place of its own, is empty. Anything else, one echo that is missing or different, and there has to be a dump of all.
  */
 export class EchoProof {
   #open: number;
+  #nexthops: readonly Nexthop[];
 
   constructor(plan: Plan) {
-    this.#open = plan.steps.length + (plan.rest ?? 0);
+    this.#nexthops = plan.steps.flatMap(({ op }) => (isLastingNexthop(op) ? op.object : []));
+    this.#open = plan.steps.length - this.#nexthops.length + (plan.rest ?? 0);
   }
 
   /**
@@ -76,9 +85,23 @@ export class EchoProof {
     if (isAsAsked(op, echo)) this.#open -= count;
   }
 
-  /** Every operation of the plan has come back as it was asked. */
+  /** Takes note of the nexthop objects that are there. */
+  noteNexthops(observed: readonly Nexthop[]): void {
+    const bySlot = new Map(observed.map((nexthop) => [NEXTHOP.slot(nexthop), nexthop]));
+    this.#nexthops = this.#nexthops.filter((nexthop) => {
+      const found = bySlot.get(NEXTHOP.slot(nexthop));
+      return found === undefined || compare('nexthop', nexthop, found, 'declared').length > 0;
+    });
+  }
+
+  /** All operations on routes have come back as they were asked, and only nexthop objects are still to be noted. */
+  get needsNexthops(): boolean {
+    return this.#open === 0 && this.#nexthops.length > 0;
+  }
+
+  /** Every operation of the plan has come to what was asked. */
   get isWhole(): boolean {
-    return this.#open === 0;
+    return this.#open === 0 && this.#nexthops.length === 0;
   }
 }
 

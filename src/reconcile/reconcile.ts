@@ -102,6 +102,11 @@ const lookAfter = async (surveyor: Surveyor, planFor: PlanFor): Promise<Survey |
   }
 };
 
+const isProven = async (echoes: EchoProof | undefined, { kernel }: TransactionPorts): Promise<boolean> => {
+  if (echoes?.needsNexthops === true) echoes.noteNexthops((await kernel.dump({ kinds: ['nexthop'] })).nexthop);
+  return echoes?.isWhole === true;
+};
+
 /** Sends the plan, looks again, and sends what an unpredicted cascade took, until the kernel shows what was asked for. */
 const carryOut = async (
   plan: Plan,
@@ -136,7 +141,7 @@ const carryOut = async (
     warnings.push(...result.warnings);
     if (result.failure !== undefined) return { failure: result.failure, warnings, owned, sent };
     owned = ownedAfter(owned, next);
-    if (next === plan && echoes?.isWhole === true && watch.isQuiet) return { warnings, owned, sent };
+    if (next === plan && watch.isQuiet && (await isProven(echoes, ports))) return { warnings, owned, sent };
     if (rest === 0) for (const { title, op } of next.steps) tried.add(`${op.action} ${title}`);
     // a pass that leaves fewer routes for the next one than the last did is no attempt
     else if (rest < leastRest) pass--;

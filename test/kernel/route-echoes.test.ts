@@ -5,6 +5,7 @@ import type { KernelPort } from '../../src/model/kernel-port.ts';
 import type { OpResult } from '../../src/model/op.ts';
 import { formatPrefixAt, wordsOf } from '../../src/model/prefix-columns.ts';
 import type { BulkAnswer } from '../../src/model/route-bulk.ts';
+import type { State } from '../../src/model/state.ts';
 import { openKernel } from '../../src/netlink/open-kernel.ts';
 import type { Outcome } from '../../src/reconcile/plan-types.ts';
 import { assertIdempotent, settledView } from './cases/run-case.ts';
@@ -42,6 +43,8 @@ interface Meddling {
   readonly answer?: (answer: BulkAnswer) => BulkAnswer;
   /** changes the results of single operations */
   readonly results?: (results: readonly OpResult[]) => readonly OpResult[];
+  /** changes what is dumped of nexthop objects alone */
+  readonly nexthops?: (nexthops: State['nexthop']) => State['nexthop'];
   readonly overrun?: true;
 }
 
@@ -50,9 +53,13 @@ const meddle = (kernel: KernelPort, meddling: Meddling, dumped: () => void): Ker
   let bulks = 0;
   return {
     ...kernel,
-    dump: (options) => {
+    dump: async (options) => {
+      const state = await kernel.dump(options);
+      // of nexthop objects alone it takes no time
+      if (options?.kinds?.join() === 'nexthop')
+        return { ...state, nexthop: meddling.nexthops?.(state.nexthop) ?? state.nexthop };
       dumped();
-      return kernel.dump(options);
+      return state;
     },
     send: async (ops, options) => {
       const results = await kernel.send(ops, options);
@@ -164,6 +171,39 @@ describe('a change of routes in bulk', () => {
           const found = route.filter(({ protocol }) => protocol === 110).map(({ to }) => to);
           assert.deepEqual(found.toSorted(), list.toSorted());
         }
+      } finally {
+        host.close();
+      }
+    }));
+
+  it('is verified so where a nexthop object leads elsewhere', () =>
+    withNamespace(async (ns) => {
+      await makeGround(ns);
+      const host = openTestHost(ns);
+      const yaml = (via: string, prefix = '') =>
+        `version: 1\nnexthops: [{id: 7, via: ${via}, dev: u0}]\nroutes: [{to_file: one, nhid: 7}${prefix}]\n`;
+      const shown = () => new Set((ipJson(ns, 'route show proto 110') as { gateway?: string }[]).map((r) => r.gateway));
+      try {
+        assert.equal((await apply(host, yaml('10.0.0.2'), OLD)).outcome.status, 'applied');
+        const moved = await apply(host, yaml('10.0.0.9'), OLD, { echoUse: 'always' });
+        assert.deepEqual([moved.outcome.status, moved.dumps], ['applied', UNVERIFIED]);
+        assert.deepEqual(
+          moved.outcome.plan.steps.map(({ op }) => `${op.action} ${op.kind}`),
+          ['update nexthop'],
+        );
+        assert.deepEqual([...shown()], ['10.0.0.9']);
+        await assertIdempotent(host, yaml('10.0.0.9'), listsOf(OLD));
+        // and a route besides
+        const both = await apply(host, yaml('10.0.0.3', ', {to: 30.0.0.0/8, via: 10.0.1.2}'), OLD, {
+          echoUse: 'always',
+        });
+        assert.deepEqual([both.outcome.status, both.dumps], ['applied', UNVERIFIED]);
+        assert.deepEqual([...shown()].toSorted(), ['10.0.0.3', '10.0.1.2']);
+        // what the kernel shows is not what was asked for
+        const nexthops = (shownNexthops: State['nexthop']) => shownNexthops.map((n) => ({ ...n, via: '10.0.0.77' }));
+        const doubted = await apply(host, yaml('10.0.0.4'), OLD, { echoUse: 'always', meddling: { nexthops } });
+        assert.ok(doubted.dumps > UNVERIFIED, `${doubted.dumps} dumps`);
+        assert.deepEqual([...shown()], ['10.0.0.4']);
       } finally {
         host.close();
       }

@@ -200,6 +200,24 @@ describe('a proof by echoes', () => {
     assert.equal(proof.isWhole, true);
   });
 
+  it('waits for nexthop objects to be seen as they were asked for', () => {
+    const nexthop = { id: 7, family: 'inet', via: '10.0.0.9', dev: 'u0', protocol: 110 } as const;
+    const before = { ...nexthop, via: '10.0.0.2' };
+    const change: Op = { kind: 'nexthop', action: 'update', object: nexthop, before, fields: ['via'] };
+    const made: Op = { kind: 'nexthop', action: 'create', object: { ...nexthop, id: 8 } };
+    const proof = beginProof(planOf([change, made, create]), { before: EMPTY, routes: 0, use: 'always' });
+    assert.ok(proof !== undefined);
+    assert.equal(proof.needsNexthops, false, 'as long as a route is open');
+    proof.note(create, { action: 'new', route });
+    assert.deepEqual([proof.isWhole, proof.needsNexthops], [false, true]);
+    for (const other of [{ id: 9 }, { via: '10.0.0.2' }, { dev: 'u1' }, { protocol: 4 }, { blackhole: true }])
+      proof.noteNexthops([{ ...nexthop, ...other }, made.object]);
+    assert.deepEqual([proof.isWhole, proof.needsNexthops], [false, true]);
+    proof.noteNexthops([{ ...nexthop, scope: 253 }]);
+    assert.deepEqual([proof.isWhole, proof.needsNexthops], [true, false]);
+    assert.equal(begins(planOf([{ ...change, action: 'delete' }]), EMPTY), false);
+  });
+
   it('is not begun where a place may hold several entries, or something else than a route changes', () => {
     assert.equal(begins(planOf([create]), EMPTY), true);
     assert.equal(begins(planOf([create]), withRoutes({ ...route, metric: 8 })), true);
