@@ -1,18 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NameTables } from '../desired/names.ts';
+import type { SentRows } from '../reconcile/execution-ports.ts';
 import type { Outcome, Plan, PlanStep } from '../reconcile/plan-types.ts';
 import type { TransactionPorts } from '../reconcile/transaction-ports.ts';
 import { diagnosticText } from '../report/error-text.ts';
 import { outcomeJson } from '../report/outcome-json.ts';
 import { APPLY_WORDS, exitStatusOf, type OutcomeWords, renderOutcomeText } from '../report/outcome-text.ts';
-import { planJson } from '../report/plan-json.ts';
+import { planDocument } from '../report/plan-json.ts';
 import { renderPlanText } from '../report/plan-text.ts';
 import { askToApply } from './approve.ts';
-import { type Context, toJsonText } from './context.ts';
+import { type Context, jsonDocument } from './context.ts';
 import { type Host, readHostNames, withHost } from './host.ts';
 import { requireNetAdmin } from './privileges.ts';
 import { createProgress } from './progress.ts';
 import { type Interruption, listenForSignals } from './signals.ts';
+import { createStepTeller } from './step-teller.ts';
 
 export interface TransactionRequest {
   /** for whoever finds the namespace locked: `apply state.yaml` */
@@ -34,6 +36,13 @@ const MOST_SHOWN = 1000;
 
 const isJson = (context: Context): boolean => context.options.format === 'json';
 
+/** Whether two texts that come in like pieces are the same. */
+const isSameText = (a: Iterable<string>, b: Iterable<string>): boolean => {
+  const others = b[Symbol.iterator]();
+  for (const piece of a) if (others.next().value !== piece) return false;
+  return others.next().done === true;
+};
+
 const showPlan = (context: Context, plan: Plan, names: NameTables): void => {
   if (!isJson(context) && context.options.quiet !== true) {
     context.print(`${renderPlanText(plan, { paint: context.paint, names, limit: MOST_SHOWN })}\n`);
@@ -45,7 +54,7 @@ const showPlan = (context: Context, plan: Plan, names: NameTables): void => {
  * Tells what became of a transaction.
  * @returns the exit status
  */
-export const showOutcome = (
+export const showOutcome = async (
   context: Context,
   outcome: Outcome,
   told: { readonly elapsedMs: number } & Pick<TransactionRequest, 'names' | 'words'> = {
@@ -53,9 +62,9 @@ export const showOutcome = (
     names: readHostNames(),
     words: APPLY_WORDS,
   },
-): number => {
+): Promise<number> => {
   const text = renderOutcomeText(outcome, { paint: context.paint, ...told });
-  if (isJson(context)) context.print(toJsonText(outcomeJson(outcome, told.elapsedMs)));
+  if (isJson(context)) await context.printPieces(jsonDocument(outcomeJson(outcome, told.elapsedMs)));
   else if (context.options.quiet !== true) context.print(text.result);
   const failed = outcome.status === 'rolledBack' || outcome.status === 'incomplete';
   (failed ? context.complain : context.say)(text.talk);
@@ -118,7 +127,7 @@ const runLocked = async (
   const approve = async (plan: Plan): Promise<boolean> => {
     // what changed since may be nothing that the reader would see (the age of a bridge's timer)
     if (shown !== undefined) {
-      if (JSON.stringify(planJson(plan)) === JSON.stringify(planJson(shown))) return true;
+      if (isSameText(jsonDocument(planDocument(plan)), jsonDocument(planDocument(shown)))) return true;
       context.say('The network has changed meanwhile. The plan is now:\n');
     }
     shown = plan;
@@ -131,14 +140,19 @@ const runLocked = async (
     startedAt = performance.now();
     return approved;
   };
+  const teller = context.options.verbose > 0 ? createStepTeller(context.say) : undefined;
   const advance = (count: number): void => {
     if (!isSending) progress.begin((shown?.steps.length ?? 0) + (shown?.rest ?? 0));
     isSending = true;
     progress.advance(count);
   };
-  const onStep = (index: number, step: PlanStep): void => {
+  const onStep = (index: number, step: PlanStep, plan?: Plan): void => {
     advance(1);
-    if (context.options.verbose > 0) context.say(`step ${index + 1}: ${step.title}\n`);
+    teller?.step(index, step, plan);
+  };
+  const onRoutes = (part: SentRows): void => {
+    advance(part.rows.length);
+    teller?.rows(part);
   };
   try {
     const outcome = await withTransactionPorts(host, request.command, (ports) =>
@@ -148,13 +162,13 @@ const runLocked = async (
         asksNobody: request.approved,
         signal: interruption.signal,
         onStep,
-        onRoutes: advance,
+        onRoutes,
         onRollback: () => progress.begin(),
       }),
     );
     progress.end();
     isSending = false;
-    const exitStatus = showOutcome(context, outcome, {
+    const exitStatus = await showOutcome(context, outcome, {
       elapsedMs: performance.now() - startedAt,
       names: request.names,
       words: request.words,

@@ -57,7 +57,7 @@ export const sendBulk = async (
     const halt = whatHalts(ports);
     if (halt !== undefined) return halt;
     const rows = order.subarray(from, from + MOST_IN_BULK);
-    ports.onRoutes?.(rows.length);
+    ports.onRoutes?.({ bulk, like, rows });
     const options = { echo: ports.echoes !== undefined };
     const {
       sent,

@@ -1,16 +1,25 @@
 import type { KernelPort } from '../model/kernel-port.ts';
 import type { EchoProof } from './echo-proof.ts';
 import { INTERRUPTED } from './failures.ts';
-import type { Failure, PlanStep } from './plan-types.ts';
+import type { Failure, Plan, PlanBulk, PlanStep } from './plan-types.ts';
+
+/** Rows of a bulk, in the order in which they are sent. */
+export interface SentRows {
+  readonly bulk: PlanBulk;
+  readonly like: PlanStep;
+  readonly rows: Uint32Array;
+  /** absent in a rollback */
+  readonly plan?: Plan;
+}
 
 /** What sending needs from outside. */
 export interface ExecutionPorts {
   readonly kernel: KernelPort;
   readonly signal?: AbortSignal;
-  /** told before each step is sent */
-  readonly onStep?: (index: number, step: PlanStep) => void;
-  /** told before each part of a bulk, of how many routes it is */
-  readonly onRoutes?: (count: number) => void;
+  /** told before each step is sent; `plan`: the one that it is of, absent in a rollback */
+  readonly onStep?: (index: number, step: PlanStep, plan?: Plan) => void;
+  /** told before each part of a bulk is sent */
+  readonly onRoutes?: (part: SentRows) => void;
   /** resolves after that many milliseconds */
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** told after each batch how many of the steps have been acknowledged */

@@ -130,8 +130,9 @@ const carryOut = async (
       ...(next === plan && echoes !== undefined ? { echoes } : {}),
       onStep: (index, step) => {
         sent = true;
-        ports.onStep?.(index, step);
+        ports.onStep?.(index, step, next);
       },
+      ...(ports.onRoutes === undefined ? {} : { onRoutes: (part) => ports.onRoutes?.({ ...part, plan: next }) }),
       onAcknowledged: transaction.countFromHere(),
       interfered: () => {
         const changes = transaction.absorb(watch, stake);
@@ -274,6 +275,7 @@ export const applyDesired = async (
     pins,
     routesAPass,
     sample,
+    laidOut,
     sieve,
     recordAtomic = true,
     echoUse = 'never',
@@ -291,6 +293,7 @@ export const applyDesired = async (
     pins: [...(pins ?? []), ...expected],
     ...(routesAPass === undefined ? {} : { routesAPass }),
     ...(sample === undefined ? {} : { sample }),
+    ...(laidOut === undefined ? {} : { laidOut }),
     ...(sieve === undefined ? {} : { sieve }),
   };
   const planning = { surveyor: new Surveyor(desired, kernel, looks), planOwned };

@@ -60,6 +60,10 @@ const withRoutes = (
   return { ...rest, objects: { link, address, nexthop, route, mpls, rule, neighbor } };
 };
 
+/** What leads to one of them goes in no bulk: it would be left to a later pass, and the plan would not tell of it. */
+const gatewaysOfLists = ({ listed }: Desired): ReadonlySet<string> =>
+  new Set(listed?.lists.flatMap(({ body }) => body.hops.flatMap(({ via }) => via ?? [])));
+
 const NOTHING_ASIDE: Aside = { kept: 0, removed: 0 };
 
 /** A plan with what later passes do besides. */
@@ -98,7 +102,9 @@ export class Surveyor {
     this.#kernel = kernel;
     this.#most = routesAPass;
     this.#sample = sample;
-    this.#sieve = options.sieve === null ? undefined : (options.sieve ?? createSieve(desired, options));
+    const pins = laidOut ? [...(options.pins ?? []), ...gatewaysOfLists(desired)] : options.pins;
+    const wanted = { ...options, ...(pins === undefined ? {} : { pins }) };
+    this.#sieve = options.sieve === null ? undefined : (options.sieve ?? createSieve(desired, wanted));
   }
 
   /**

@@ -1,6 +1,7 @@
-import { formatPrefixAt } from '../model/prefix-columns.ts';
+import type { Source } from '../model/desired.ts';
+import { countRows, formatPrefixAt } from '../model/prefix-columns.ts';
 import { ROUTE, type Route } from '../model/route.ts';
-import { placesAt } from '../model/route-list.ts';
+import { lineAt, placesAt, type RouteList } from '../model/route-list.ts';
 import { titleOf } from './describe-plan.ts';
 import { layOut, type Run } from './lay-out.ts';
 import type { FieldChange, Plan, PlanBulk, PlanChange, PlanStep } from './plan-types.ts';
@@ -26,18 +27,26 @@ export interface ToldRow {
   readonly step: ToldStep;
 }
 
-/** Tells of a route that a bulk makes, changes or deletes: its destination, its line, and which of all steps it is. */
-export type RowTeller<T> = (to: string, line: number, number: number) => T;
+/** Where a row stands in its file. */
+export type RowPlace = Pick<Source, 'line' | 'column'>;
+
+/** Tells of a route that a bulk makes, changes or deletes: its destination, its place, and which of all steps it is. */
+export type RowTeller<T> = (to: string, place: RowPlace, number: number) => T;
+
+const placesOf = (list: RouteList, { line, column }: RowPlace, width: number): ReturnType<typeof placesAt> =>
+  list.lineStarts === undefined
+    ? placesAt(list, line, width)
+    : { source: { file: list.file, line, column }, fields: list.fields };
 
 /** What becomes of the rows of a bulk: the same as of the route that they are like, at places of their own. */
 const rowTeller = ({ steps, changes }: Plan, { like, list }: PlanBulk): RowTeller<ToldRow> => {
   const { source: _, ...step } = steps[like] as PlanStep;
   const { source: __, ...change } = changes.find((one) => one.steps.includes(like)) as PlanChange;
   const { object, before } = step.op as { readonly object: Route; readonly before?: Route };
-  return (to, line, number) => {
+  return (to, place, number) => {
     const route: Route = { ...object, to };
     const op = { ...step.op, object: route, ...(before === undefined ? {} : { before: { ...before, to } }) };
-    const places = list === undefined ? undefined : placesAt(list, line, to.length);
+    const places = list === undefined ? undefined : placesOf(list, place, to.length);
     const source = places === undefined ? {} : { source: places.source };
     const fieldOf = ({ source: ___, ...field }: FieldChange): FieldChange => {
       const at = places?.fields[field.field];
@@ -87,6 +96,16 @@ export class PlanWalk {
   /** Which of all steps one of the plan is, from 0. */
   readonly numberOf = (step: number): number => this.#numbers?.[step] ?? step;
 
+  /** Which of all steps the rows of a bulk are, from 0; undefined where it does not go through them. */
+  numbersOf(bulk: PlanBulk): Uint32Array | undefined {
+    const runs = this.#runs.filter((run) => run.bulk === bulk);
+    if (runs.length === 0) return undefined;
+    const numbers = new Uint32Array(countRows(bulk.columns));
+    for (const { from, count, order, at } of runs)
+      for (let i = from; i < from + count; i++) numbers[order?.[i] ?? i] = at + i - from;
+    return numbers;
+  }
+
   *eachStep<T>(say: (told: ToldStep) => T, shorten: Shorten<T> = asItIs): Generator<T> {
     const plan = this.#plan;
     const sayers = this.#sayers(({ step }) => say(step), shorten);
@@ -133,9 +152,13 @@ export class PlanWalk {
 
 const asItIs = <T>(say: T): T => say;
 
-function* eachRow<T>({ from, count, order, at }: Run, { columns }: PlanBulk, say: RowTeller<T>): Generator<T> {
+function* eachRow<T>({ from, count, order, at }: Run, { columns, list }: PlanBulk, say: RowTeller<T>): Generator<T> {
+  const starts = list?.lineStarts;
   for (let i = from; i < from + count; i++) {
     const row = order?.[i] ?? i;
-    yield say(formatPrefixAt(columns, row), columns.line[row] as number, at + i - from);
+    const line = columns.line[row] as number;
+    const place =
+      list === undefined || starts === undefined ? { line, column: 1 } : lineAt(list.file, starts, line - 1);
+    yield say(formatPrefixAt(columns, row), place, at + i - from);
   }
 }

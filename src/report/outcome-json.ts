@@ -1,6 +1,6 @@
 import type { Failure, Outcome, Plan } from '../reconcile/plan-types.ts';
 import { exitStatusOf, FAILURE_CODES, locateFailure } from './outcome-text.ts';
-import { planJson } from './plan-json.ts';
+import { planDocument } from './plan-json.ts';
 
 const failureJson = (plan: Plan, failure: Failure) => {
   const { number, source } = locateFailure(plan, failure);
@@ -15,17 +15,17 @@ const failureJson = (plan: Plan, failure: Failure) => {
   };
 };
 
-/** What became of a transaction, for programs. `exit` is the exit status of the command. */
+/** What became of a transaction, for programs, as a document that is written (jsonPieces). `exit` is the exit status of the command. */
 export const outcomeJson = (outcome: Outcome, elapsedMs: number) => ({
   version: 1,
   status: outcome.status,
   exit: exitStatusOf(outcome),
   elapsedMs: Math.round(elapsedMs),
-  plan: planJson(outcome.plan),
+  plan: planDocument(outcome.plan),
   ...(outcome.status === 'applied' ? { warnings: outcome.warnings } : {}),
   ...(outcome.status === 'applied' && outcome.confirmation !== undefined
     ? { confirmation: { seconds: outcome.confirmation.seconds, guardian: outcome.confirmation.guardian } }
     : {}),
   ...('failure' in outcome ? { failure: failureJson(outcome.plan, outcome.failure) } : {}),
-  ...('remaining' in outcome ? { remaining: planJson(outcome.remaining) } : {}),
+  ...('remaining' in outcome ? { remaining: planDocument(outcome.remaining) } : {}),
 });

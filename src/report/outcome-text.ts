@@ -1,7 +1,9 @@
 import type { NameTables } from '../desired/names.ts';
 import type { Source } from '../model/desired.ts';
 import { formatSource } from '../model/errors.ts';
-import type { Failure, Outcome, Plan } from '../reconcile/plan-types.ts';
+import { rowOf, sharePlace } from '../model/route-list.ts';
+import type { Failure, Outcome, Plan, PlanStep } from '../reconcile/plan-types.ts';
+import { PlanWalk } from '../reconcile/walk-plan.ts';
 import type { Paint } from './paint.ts';
 import { renderPlanText, stepNumber, summaryText } from './plan-text.ts';
 import { visibleText } from './visible-text.ts';
@@ -68,17 +70,34 @@ const doneText = (plan: Plan): string => {
   return words.join(', ');
 };
 
+/** Which of all steps one of a bulk is, from 0. */
+const numberOfRow = ({ steps, bulks = [] }: Plan, walk: PlanWalk, { op }: PlanStep): number | undefined => {
+  if (op.kind !== 'route') return undefined;
+  for (const bulk of bulks) {
+    const like = steps[bulk.like]?.op;
+    if (like?.kind !== 'route' || like.action !== op.action || !sharePlace(like.object, op.object)) continue;
+    const row = rowOf(bulk.columns, op.object);
+    if (row >= 0) return walk.numbersOf(bulk)?.[row];
+  }
+  return undefined;
+};
+
 /** Which step failed and where the file asks for it: the field where it is about one, else the object. */
 export const locateFailure = (
   plan: Plan,
   { step }: Failure,
 ): { readonly number?: number; readonly source?: Source } => {
   if (step === undefined) return {};
+  const walk = new PlanWalk(plan);
   const index = plan.steps.indexOf(step);
+  const number = index < 0 ? numberOfRow(plan, walk, step) : walk.numberOf(index);
   const fields = plan.changes.filter(({ steps }) => steps.includes(index)).flatMap((change) => change.fields);
   const source =
     fields.find(({ field, source }) => source !== undefined && step.op.fields?.includes(field))?.source ?? step.source;
-  return { ...(index < 0 ? {} : { number: stepNumber(index) }), ...(source === undefined ? {} : { source }) };
+  return {
+    ...(number === undefined ? {} : { number: stepNumber(number) }),
+    ...(source === undefined ? {} : { source }),
+  };
 };
 
 const failureText = (plan: Plan, failure: Failure, paint: Paint): string => {
@@ -86,7 +105,7 @@ const failureText = (plan: Plan, failure: Failure, paint: Paint): string => {
   return [
     source === undefined ? '' : `${formatSource(source)}: `,
     paint.error(`error ${FAILURE_CODES[failure.cause]}:`),
-    number === undefined ? ' ' : ` step ${number} of ${plan.steps.length}: `,
+    number === undefined ? ' ' : ` step ${number} of ${new PlanWalk(plan).steps}: `,
     visibleText(failure.message),
     '\n',
     failure.hint === undefined ? '' : `  hint: ${failure.hint}\n`,

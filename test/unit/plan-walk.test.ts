@@ -13,6 +13,7 @@ import { findSessionRisks } from '../../src/reconcile/management-path.ts';
 import type { Plan, PlanChange, PlanStep } from '../../src/reconcile/plan-types.ts';
 import { PlanWalk } from '../../src/reconcile/walk-plan.ts';
 import { JsonList, jsonPieces } from '../../src/report/json-text.ts';
+import { outcomeJson } from '../../src/report/outcome-json.ts';
 import { planJson } from '../../src/report/plan-json.ts';
 
 const seed = Number(process.env.FC_SEED ?? 20_261_123);
@@ -136,6 +137,17 @@ describe('the routes of bulks', () => {
     assert.equal(titles(unknown).length, 5);
     const first = planOf().bulks?.map((bulk) => ({ ...bulk, columns: columnsOf({ '1.0.0.0/8': 0 }) }));
     assert.equal(titles(planOf({ rest: 2, bulks: first?.slice(1) ?? [] })).length, 5, 'a row would begin its bundle');
+  });
+
+  it('count where a failure names its step', () => {
+    const numberOf = (object: Route, plan = planOf()): number | undefined => {
+      const step = plan.steps.find(({ op }) => op.object === object) ?? stepOf(object, 'create', 0);
+      const failure = { cause: 'refused', message: 'no', step } as const;
+      return outcomeJson({ status: 'rolledBack', plan, failure }, 1).failure?.step;
+    };
+    assert.equal(numberOf({ ...body, to: '20.0.2.0/24' }), 4);
+    assert.equal(numberOf(last), 7, 'behind those of the list');
+    assert.equal(numberOf({ ...body, to: '20.0.9.0/24' }), undefined, 'in no bulk');
   });
 
   it('count where a warning names a step', () => {

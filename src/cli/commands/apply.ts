@@ -103,9 +103,13 @@ const sessionPins = (context: Context): readonly string[] => {
 /** Enough of each sort of route to know what becomes of the others, and to show it: each costs as much as fifty in bulk. */
 const SAMPLE = 100;
 
-/** Where nobody reads of every route, only as many of a list are planned one by one as are shown. */
-const sampling = ({ options: { format, verbose } }: Context): { readonly sample?: number } =>
-  format !== 'text' || verbose > 0 ? {} : { sample: SAMPLE };
+/** Only so many routes of a list are planned one by one; where every one is told of, the plan says where the others belong. */
+const sampling = ({
+  options: { format, verbose },
+}: Context): { readonly sample: number; readonly laidOut: boolean } => ({
+  sample: SAMPLE,
+  laidOut: format !== 'text' || verbose > 0,
+});
 
 const namer = ({ kernel }: Host): ((portId: number) => string) => {
   const proc = readProc(kernel.inNamespace);

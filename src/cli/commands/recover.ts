@@ -1,10 +1,10 @@
 import type { TransactionRecord } from '../../reconcile/record.ts';
 import { openTransaction, planRecovery, recover } from '../../reconcile/recover.ts';
 import { diagnosticText } from '../../report/error-text.ts';
-import { planJson } from '../../report/plan-json.ts';
+import { planDocument } from '../../report/plan-json.ts';
 import { renderPlanText } from '../../report/plan-text.ts';
 import { bootTime } from '../boot-time.ts';
-import { type Context, requireFormat, toJsonText } from '../context.ts';
+import { type Context, jsonDocument, requireFormat, toJsonText } from '../context.ts';
 import { type Host, readHostNames, withHost } from '../host.ts';
 import { transact, withTransactionPorts } from '../transact.ts';
 
@@ -41,9 +41,8 @@ const showRecovery = async (context: Context, host: Host): Promise<number> => {
       planRecovery(transaction, ports),
     );
     if (isJson) {
-      context.print(
-        toJsonText({ version: 1, open: true, phase: transaction.phase, acknowledged, plan: planJson(plan) }),
-      );
+      const document = { version: 1, open: true, phase: transaction.phase, acknowledged, plan: planDocument(plan) };
+      await context.printPieces(jsonDocument(document));
     } else {
       context.print(`${causeText(transaction)} To put everything back, recover would do this:\n`);
       context.print(`${renderPlanText(plan, { paint: context.paint, names: readHostNames() })}\n`);
