@@ -1,10 +1,11 @@
 import { open, readdir, readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { loadDesired } from '../desired/load.ts';
 import type { NameTables } from '../desired/names.ts';
 import type { FileReader, KeyFile } from '../desired/read-inputs.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Process } from './context.ts';
+import { listContent } from './read-list.ts';
 
 export const fileReader = ({ stdin }: Process): FileReader => ({
   readFile: (path) => (path === '-' ? text(stdin) : readFile(path, 'utf8')),
@@ -41,7 +42,7 @@ const readKeyIfThere = async (path: string): Promise<KeyFile | undefined> => {
 
 export interface ReadOptions {
   /** told of each file before it is read, the lists and keys that the files name included */
-  readonly onRead?: (path: string, text: Promise<string>) => void;
+  readonly onRead?: (path: string, content: Promise<string | Uint8Array>) => void;
   /** files of keys: whether they have to be there; default: they are not read */
   readonly keys?: 'needed' | 'ifThere';
 }
@@ -57,6 +58,7 @@ export const readDesired = (
   { onRead = () => undefined, keys }: ReadOptions = {},
 ): Promise<Desired> => {
   const plain = fileReader(process);
+  const readBytes = (path: string) => (path === '-' ? buffer(process.stdin) : readFile(path));
   const readKey = keys === 'needed' ? readKeyFile : readKeyIfThere;
   const reader: FileReader = {
     ...plain,
@@ -64,6 +66,11 @@ export const readDesired = (
       const read = plain.readFile(path);
       onRead(path, read);
       return read;
+    },
+    readList: (path) => {
+      const read = readBytes(path);
+      onRead(path, read);
+      return read.then((bytes) => listContent(bytes, names));
     },
   };
   const keyReader: Pick<FileReader, 'readKey'> =
@@ -79,6 +86,5 @@ export const readDesired = (
             return read;
           },
         };
-  const { readFile: readText, listDirectory } = reader;
-  return loadDesired({ files, readFile: readText, listDirectory, ...keyReader, names });
+  return loadDesired({ files, ...reader, ...keyReader, names });
 };

@@ -20,7 +20,9 @@ export interface LoadOptions extends FileReader {
  * @throws {ConfigError} with every problem of every file at once, in the order of the files' text
  */
 export const loadDesired = async (options: LoadOptions): Promise<Desired> => {
-  const reader = { ...options, readFile: readOnce(options) };
+  const { readList } = options;
+  const lists = readList === undefined ? {} : { readList: once((path) => readList(path)) };
+  const reader = { ...options, readFile: once((path) => options.readFile(path)), ...lists };
   const { desired, problems, folded } = await load(reader, true);
   if (desired !== undefined) return desired;
   // problems are told of each route where it stands
@@ -30,12 +32,12 @@ export const loadDesired = async (options: LoadOptions): Promise<Desired> => {
 };
 
 /** Standard input can be read only once. */
-const readOnce = ({ readFile }: FileReader): FileReader['readFile'] => {
-  const texts = new Map<string, Promise<string>>();
+const once = <T>(read: (path: string) => Promise<T>): ((path: string) => Promise<T>) => {
+  const contents = new Map<string, Promise<T>>();
   return (path) => {
-    const text = texts.get(path) ?? readFile(path);
-    texts.set(path, text);
-    return text;
+    const content = contents.get(path) ?? read(path);
+    contents.set(path, content);
+    return content;
   };
 };
 

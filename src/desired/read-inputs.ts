@@ -1,7 +1,9 @@
+import type { Source } from '../model/desired.ts';
 import { type FoldedText, foldRoutes } from './fold-routes.ts';
 import { locateJson } from './parse-json.ts';
 import { parseYaml } from './parse-yaml.ts';
 import type { Problems } from './problems.ts';
+import type { SavedRoutes } from './route-lists/saved-list.ts';
 import { scanYaml } from './scan-yaml.ts';
 import { createSourceFile, type Placed, type SourceFile, sourceAt } from './source-file.ts';
 
@@ -9,6 +11,8 @@ import { createSourceFile, type Placed, type SourceFile, sourceAt } from './sour
 export interface FileReader {
   /** text of a file; `-` is standard input. Rejects with the system's error where it cannot be read */
   readFile(path: string): Promise<string>;
+  /** What a list of routes holds, text or a dump. Absent: readFile. Rejects as that does */
+  readList?(path: string): Promise<string | SavedRoutes>;
   /** names in a directory; undefined where the path is no directory */
   listDirectory(path: string): Promise<readonly string[] | undefined>;
   /**
@@ -84,23 +88,39 @@ export const resolvePath = (path: string, writtenIn: string): string => {
   return path.startsWith('/') || slash < 0 ? path : `${writtenIn.slice(0, slash)}/${path}`;
 };
 
+/** What a reader gives, or undefined after reporting why it gives nothing. */
+const attempt = async <T>(
+  read: () => Promise<T>,
+  path: string,
+  problems: Problems,
+  source: Source | undefined,
+): Promise<T | undefined> => {
+  try {
+    return await read();
+  } catch (error) {
+    const place = source ?? { file: path, line: 1, column: 1 };
+    problems.add('NR_FILE', `cannot read ${path}: ${systemReason(error)}`, place);
+    return undefined;
+  }
+};
+
+const withoutMark = (text: string): string => text.replace(/^\uFEFF/, '');
+
 /** Text of a file without a byte order mark, or undefined after reporting why there is none. */
-export const readText = async (
+export const readText = async (path: string, reader: FileReader, problems: Problems): Promise<string | undefined> => {
+  const text = await attempt(() => reader.readFile(path), path, problems, undefined);
+  return text === undefined ? undefined : withoutMark(text);
+};
+
+/** What a list holds, its text without a byte order mark; undefined after reporting why there is nothing. */
+export const readListContent = async (
   path: string,
   reader: FileReader,
   problems: Problems,
-  source?: Parameters<Problems['add']>[2],
-): Promise<string | undefined> => {
-  try {
-    return (await reader.readFile(path)).replace(/^\uFEFF/, '');
-  } catch (error) {
-    problems.add(
-      'NR_FILE',
-      `cannot read ${path}: ${systemReason(error)}`,
-      source ?? { file: path, line: 1, column: 1 },
-    );
-    return undefined;
-  }
+  source: Source,
+): Promise<string | SavedRoutes | undefined> => {
+  const content = await attempt(() => (reader.readList ?? reader.readFile)(path), path, problems, source);
+  return typeof content === 'string' ? withoutMark(content) : content;
 };
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -2925,7 +2925,7 @@ export interface Route {
    */
   to?: number | string;
   /**
-   * File of routes, one destination a line (`#` starts a comment); each becomes a route with the rest of this entry. Words of `ip route` behind a destination, and types such as blackhole in front of it, go before the keys of the entry: `10.1.0.0/16 via 10.0.0.2 metric 20`. Also JSON or JSON lines: destinations, mappings with the keys of an entry, or what `ip -j route show` prints. Relative to the file that names it.
+   * File of routes, one destination a line (`#` starts a comment); each becomes a route with the rest of this entry. Words of `ip route` behind a destination, and types such as blackhole in front of it, go before the keys of the entry: `10.1.0.0/16 via 10.0.0.2 metric 20`. Also JSON or JSON lines: destinations, mappings with the keys of an entry, or what `ip -j route show` prints; or a dump of `ip route save`. Relative to the file that names it.
    */
   to_file?: string;
   /**

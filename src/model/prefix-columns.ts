@@ -15,6 +15,9 @@ export interface PrefixColumns extends PrefixRows {
   readonly line: Uint32Array;
 }
 
+/** Takes a prefix (one row, valid during the call) and where it stands, from 1. */
+export type TakePrefix = (prefix: PrefixRows, place: number) => void;
+
 /** How many words of 32 bits an address has. */
 export const wordsOf = (family: Family): PrefixRows['words'] => (family === 'inet' ? 1 : 4);
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
+import { listContent } from '../../src/cli/read-list.ts';
 import { loadDesired } from '../../src/desired/load.ts';
 import { createNameTables } from '../../src/desired/names.ts';
 import type { Desired } from '../../src/model/desired.ts';
@@ -41,19 +42,25 @@ const createMemoryRecords = (): RecordStore => {
   };
 };
 
+/** What files hold, by their paths. */
+export type ListFiles = Readonly<Record<string, string | Buffer>>;
+
 /** Desired state from the text of one state file; `lists` are the files that it names, those of keys included. */
-export const desiredOf = (yaml: string, lists: Readonly<Record<string, string>> = {}): Promise<Desired> =>
-  loadDesired({
+export const desiredOf = (yaml: string, lists: ListFiles = {}): Promise<Desired> => {
+  const contentOf = (path: string): string | Buffer => {
+    const content = path === 'state.yaml' ? yaml : lists[path];
+    if (content === undefined) throw Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' });
+    return content;
+  };
+  return loadDesired({
     files: ['state.yaml'],
     names: NAMES,
-    readFile: async (path) => {
-      const text = path === 'state.yaml' ? yaml : lists[path];
-      if (text === undefined) throw Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' });
-      return text;
-    },
+    readFile: async (path) => contentOf(path).toString(),
+    readList: async (path) => listContent(Buffer.from(contentOf(path)), NAMES),
     listDirectory: async () => undefined,
-    readKey: async (path) => ({ text: lists[path] ?? '', mode: 0o100600 }),
+    readKey: async (path) => ({ text: lists[path]?.toString() ?? '', mode: 0o100600 }),
   });
+};
 
 /** RTM_NEW*, RTM_DEL* and RTM_SET* requests (rtnetlink.h numbers them in fours: new, del, get, set). */
 const isWrite = ({ type, generic, bytes }: TraceFrame): boolean =>
@@ -75,7 +82,7 @@ export interface TestHost {
 
 export interface ApplyTestOptions {
   readonly wrap?: (kernel: KernelPort) => KernelPort;
-  readonly lists?: Readonly<Record<string, string>>;
+  readonly lists?: ListFiles;
   readonly signal?: AbortSignal;
   readonly approve?: TransactionPorts['approve'];
   readonly routesAPass?: number;

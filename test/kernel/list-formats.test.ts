@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { assertIdempotent } from './cases/run-case.ts';
-import { openTestHost } from './harness.ts';
+import { type ListFiles, openTestHost } from './harness.ts';
 import { ipJson, ipRun, withNamespace } from './support.ts';
 
 const GROUND = [
@@ -51,8 +52,15 @@ const ITEMS = [
   { to: '2400:2::/32', type: 'unreachable', metric: 7 },
 ];
 
+/** What `ip route save` writes of a namespace: bytes. */
+const saved = (ns: string, family: string): Buffer => {
+  const { status, stdout, stderr } = spawnSync('ip', ['-n', ns, family, 'route', 'save', 'table', 'all']);
+  assert.equal(status, 0, String(stderr));
+  return stdout;
+};
+
 /** Applies an entry for each list, and finds their routes in the kernel, and nothing left to do. */
-const bringAbout = async (ns: string, entry: string, lists: Readonly<Record<string, string>>): Promise<void> => {
+const bringAbout = async (ns: string, entry: string, lists: ListFiles): Promise<void> => {
   ipRun(ns, ...GROUND);
   const host = openTestHost(ns);
   try {
@@ -70,7 +78,7 @@ const bringAbout = async (ns: string, entry: string, lists: Readonly<Record<stri
 const ENTRY = ', via: 10.0.0.2, dev: u0';
 
 /** What is printed of a namespace that has the routes, by families. */
-const printed = async (print: (ns: string, family: string) => string): Promise<Readonly<Record<string, string>>> =>
+const printed = async (print: (ns: string, family: string) => string | Buffer): Promise<ListFiles> =>
   withNamespace(async (ns) => {
     await bringAbout(ns, ENTRY, { l: LINES });
     return { four: print(ns, '-4'), six: print(ns, '-6') };
@@ -91,6 +99,11 @@ describe('lists are the routes that they say, in both families', () => {
 
   it('as ip -j -d route show prints them', async () => {
     const lists = await printed((ns, family) => JSON.stringify(ipJson(ns, `-d ${family} route show table all`)));
+    await withNamespace((ns) => bringAbout(ns, '', lists));
+  });
+
+  it('as ip route save writes them, without those of the kernel and the names of links', async () => {
+    const lists = await printed(saved);
     await withNamespace((ns) => bringAbout(ns, '', lists));
   });
 });

@@ -9,21 +9,24 @@ import { refuseNamespaces } from '../refuse-namespaces.ts';
 export interface Loaded {
   /** every file that was read, or should have been */
   readonly paths: readonly string[];
-  /** of all their texts: the same again means that nothing has changed */
+  /** of all that they hold: the same again means that nothing has changed */
   readonly digest: string;
   readonly result: { readonly desired: Desired } | { readonly error: unknown };
 }
 
 /** Reads the files; what is wrong with them is part of the answer. */
 export const loadFiles = async (process: Process, files: readonly string[]): Promise<Loaded> => {
-  const reads: { readonly path: string; readonly text: Promise<string> }[] = [];
+  const reads: { readonly path: string; readonly content: Promise<string | Uint8Array> }[] = [];
   const result = await readDesired(process, files, readHostNames(), {
-    onRead: (path, text) => reads.push({ path, text }),
+    onRead: (path, content) => reads.push({ path, content }),
     keys: 'needed',
   })
     .then((desired) => ({ desired: refuseNamespaces(desired, 'watch') }))
     .catch((error: unknown) => ({ error }));
   const hash = createHash('sha256');
-  for (const { path, text } of reads) hash.update(JSON.stringify([path, await text.catch(String)]));
+  for (const { path, content: reading } of reads) {
+    const content = await reading.catch(String);
+    hash.update(JSON.stringify([path, content.length])).update(content);
+  }
   return { paths: reads.map(({ path }) => path), digest: hash.digest('hex'), result };
 };

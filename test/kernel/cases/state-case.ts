@@ -41,7 +41,7 @@ export interface StateCase {
   /** What stays when the file no longer names it: settings of hardware. Unset: everything is as before. */
   readonly leaves?: Shown;
   /** files that `to_file` names */
-  readonly lists?: Readonly<Record<string, string>>;
+  readonly lists?: Readonly<Record<string, string | Buffer>>;
   readonly skip?: string | false;
 }
 
