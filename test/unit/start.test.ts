@@ -38,3 +38,21 @@ for (const [what, spoil] of [
     }
   });
 }
+
+for (const part of ['dist', 'dist/bundle/cli/netrecon.js']) {
+  test(`without ${part} it says that it is not built`, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netrecon-start-'));
+    try {
+      for (const copied of ['bin', 'package.json', 'schemas', 'dist/bundle'])
+        cpSync(join(root, copied), join(folder, copied), { recursive: true });
+      rmSync(join(folder, part), { recursive: true, force: true });
+      const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'bin/netrecon'), '--help'], {
+        encoding: 'utf8',
+      });
+      assert.deepEqual({ status, stdout }, { status: 1, stdout: '' });
+      assert.match(stderr, /^netrecon is not built: .*\nhint: run "npm ci && npm run build" in its folder\n$/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+}
