@@ -1,7 +1,7 @@
 import type { Diagnostic } from './errors.ts';
 import type { Path, Query } from './lookup.ts';
 import { countRows } from './prefix-columns.ts';
-import type { RouteType } from './route.ts';
+import type { Route, RouteType } from './route.ts';
 import type { ListedRoutes } from './route-list.ts';
 import type { AnyObject, KindName, KindTypes } from './state.ts';
 
@@ -63,6 +63,15 @@ export const singleObjects = <K extends KindName>(
   kind === 'route' && listed !== undefined
     ? (listed.single as readonly Declared<AnyObject>[] as readonly Declared<KindTypes[K]>[])
     : objects[kind];
+
+/** The same with other routes, and none of lists. */
+export const withRoutes = (
+  { objects: { link, address, nexthop, mpls, rule, neighbor }, ...desired }: Desired,
+  route: readonly Declared<Route>[],
+): Desired => {
+  const { listed: _, ...rest } = desired;
+  return { ...rest, objects: { link, address, nexthop, route, mpls, rule, neighbor } };
+};
 
 /** How many objects of a kind the files name. */
 export const countDesired = (desired: Desired, kind: KindName): number =>

@@ -20,6 +20,7 @@ import type { BulkPart } from './list-bulks.ts';
 import { ListRows, occupiedRows, ROW, rowsTowards } from './list-rows.ts';
 import type { Plan } from './plan-types.ts';
 import { PutOff } from './put-off.ts';
+import { firstRow } from './thin-lists.ts';
 
 export interface SieveOptions {
   /** addresses: routes to them are needed whatever they are like; default none */
@@ -42,13 +43,6 @@ export interface Missing {
 /** The row in whose place a route is, less than 0 where it is in none. */
 const placeOf = (body: Omit<Route, 'to'>, columns: PrefixColumns, route: Route): number =>
   sharePlace(body, route) ? rowOf(columns, route) : -1;
-
-/** The row that the file names first. */
-const firstInFile = ({ line }: PrefixColumns): number => {
-  let first = 0;
-  for (let row = 1; row < line.length; row++) if ((line[row] as number) < (line[first] as number)) first = row;
-  return first;
-};
 
 /**
  * Takes the routes that are as a list of the files wants them out of a dump, so that neither side needs an object of them.
@@ -124,7 +118,7 @@ export class ListSieve implements LastingSieve {
   keepFirst(): boolean {
     const known = this.#together.size;
     for (const { columns, list, keptFrom } of this.old()) {
-      const first = firstInFile(columns);
+      const first = firstRow(columns);
       if (list !== undefined && (columns.line[first] as number) < keptFrom)
         this.#together.add(formatPrefixAt(columns, first));
     }

@@ -1,4 +1,4 @@
-import type { Declared, Desired } from '../model/desired.ts';
+import { type Desired, withRoutes } from '../model/desired.ts';
 import { ConfigError } from '../model/errors.ts';
 import type { KernelPort } from '../model/kernel-port.ts';
 import { countRows } from '../model/prefix-columns.ts';
@@ -50,14 +50,6 @@ export const createSieve = (
   const listed = desired.listed ?? { single: desired.objects.route, lists: [] };
   const most = sample === undefined ? { most: routesAPass } : { most: 0, sample };
   return new ListSieve(listed, { pins, ...most, prunes: desired.prune === 'own' });
-};
-
-const withRoutes = (
-  { objects: { link, address, nexthop, mpls, rule, neighbor }, ...desired }: Desired,
-  route: readonly Declared<Route>[],
-): Desired => {
-  const { listed: _, ...rest } = desired;
-  return { ...rest, objects: { link, address, nexthop, route, mpls, rule, neighbor } };
 };
 
 /** What leads to one of them goes in no bulk: it would be left to a later pass, and the plan would not tell of it. */

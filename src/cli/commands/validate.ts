@@ -1,4 +1,4 @@
-import type { Desired } from '../../model/desired.ts';
+import { countDesired, type Desired } from '../../model/desired.ts';
 import { KIND_NAMES } from '../../model/state.ts';
 import { type FileExpectations, judgeByFiles } from '../../reconcile/lookup/expect-files.ts';
 import { diagnosticText } from '../../report/error-text.ts';
@@ -22,9 +22,7 @@ const expectationsText = ({ expectations }: Desired, { met, missed, open }: File
 export const run = async (context: Context, files: readonly string[]): Promise<number> => {
   const desired = await readDesired(context.process, files, readHostNames());
   const all = [desired, ...(desired.namespaces ?? []).map((namespace) => namespace.desired)];
-  const counts = KIND_NAMES.map(
-    (kind) => [kind, all.reduce((sum, { objects }) => sum + objects[kind].length, 0)] as const,
-  );
+  const counts = KIND_NAMES.map((kind) => [kind, all.reduce((sum, one) => sum + countDesired(one, kind), 0)] as const);
   const total = counts.reduce((sum, [, count]) => sum + count, 0);
   const expected = judgeByFiles(desired);
   const summary = `${desired.files.join(', ')}: valid, ${countText(total, 'object')}${expectationsText(desired, expected)}`;

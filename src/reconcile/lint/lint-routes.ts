@@ -1,6 +1,8 @@
 import type { Declared, Desired } from '../../model/desired.ts';
 import { type Diagnostic, formatSource } from '../../model/errors.ts';
+import { countRows, findPrefix } from '../../model/prefix-columns.ts';
 import { ROUTE, type Route, TABLE_LOCAL, TABLE_MAIN } from '../../model/route.ts';
+import { type ListedRoutes, type RouteList, rowOf } from '../../model/route-list.ts';
 import { advise } from './advice.ts';
 
 const TABLE_DEFAULT = 253;
@@ -53,6 +55,35 @@ const lintDown = (desired: Desired, routes: readonly Declared<Route>[]): readonl
       return [advise('NR_LINT_ROUTE_THROUGH_DOWN', message, fields.dev ?? source)];
     }),
   );
+};
+
+/** Rows of a list whose prefix another list, or a single route, names with the same way. */
+function* rowsTwice(list: RouteList, { single, lists }: ListedRoutes): Generator<number> {
+  const isSameWay = (body: Omit<Route, 'to'>): boolean =>
+    wayOf({ ...body, to: '' }) === wayOf({ ...list.body, to: '' });
+  for (const other of lists) {
+    if (other === list || !isSameWay(other.body)) continue;
+    for (let row = 0, at = 0; row < countRows(list); row++) {
+      const found = findPrefix(other, list, row, at);
+      if (found >= 0) yield row;
+      at = found >= 0 ? found + 1 : -1 - found;
+    }
+  }
+  for (const { object, absent } of single) {
+    const row = absent || object.family !== list.body.family || !isSameWay(object) ? -1 : rowOf(list, object);
+    if (row >= 0) yield row;
+  }
+}
+
+/** The routes of lists that there may be more to say of than of the first of their list. */
+export const rowsToLint = (desired: Desired): ((list: RouteList) => Iterable<number>) => {
+  const { listed, objects } = desired;
+  const down = new Set(present(objects.link).flatMap(({ object }) => (object.state === 'down' ? object.name : [])));
+  return (list) => {
+    const goesThroughDown = list.body.hops.some(({ dev }) => dev !== undefined && down.has(dev));
+    if (goesThroughDown) return Array.from(list.line, (_, row) => row);
+    return listed === undefined ? [] : rowsTwice(list, listed);
+  };
 };
 
 export const lintRoutes = (desired: Desired): readonly Diagnostic[] => {

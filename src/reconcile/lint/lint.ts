@@ -1,15 +1,17 @@
 import type { Desired } from '../../model/desired.ts';
 import type { Diagnostic } from '../../model/errors.ts';
+import { thinLists } from '../thin-lists.ts';
 import { lintLinks } from './lint-links.ts';
 import { lintNexthops } from './lint-nexthops.ts';
-import { lintRoutes } from './lint-routes.ts';
+import { lintRoutes, rowsToLint } from './lint-routes.ts';
 import { lintRules } from './lint-rules.ts';
 
 /**
  * Advice on files that are valid: what is most likely not meant. Pure.
  * @returns warnings with codes of ADVICE_CODES, in the order of the text
  */
-export const lintDesired = (desired: Desired): readonly Diagnostic[] => {
+export const lintDesired = (whole: Desired): readonly Diagnostic[] => {
+  const desired = thinLists(whole, rowsToLint(whole));
   const order = new Map(desired.files.map((file, i) => [file, i]));
   const place = ({ source }: Diagnostic): number => order.get(source?.file ?? '') ?? -1;
   return [

@@ -5,7 +5,9 @@ import type { Link } from '../../model/link.ts';
 import { TABLE_LOCAL, TABLE_MAIN } from '../../model/route.ts';
 import type { Rule } from '../../model/rule.ts';
 import { emptyState, KIND_NAMES, type State } from '../../model/state.ts';
+import { rowsTowards } from '../list-rows.ts';
 import { planDesired } from '../plan.ts';
+import { thinLists } from '../thin-lists.ts';
 import { type CheckedExpectations, judgeExpectation } from './expect.ts';
 import { createHostLookup } from './host-lookup.ts';
 import { stateAfter } from './probe.ts';
@@ -61,10 +63,13 @@ const isDecided = ({ wanted }: Expectation, answer: Answer): boolean => {
  * What can be said of the expectations without a host: where the files themselves decide, on a host that has nothing else.
  * What a host adds (a longer prefix, a rule in front) may lead elsewhere, so a miss is a warning. Pure.
  */
-export const judgeByFiles = (desired: Desired): FileExpectations => {
-  const { expectations } = desired;
+export const judgeByFiles = (whole: Desired): FileExpectations => {
+  const { expectations } = whole;
   const unknown = { met: [], missed: [], open: expectations.length };
   if (expectations.length === 0) return unknown;
+  // a packet goes by a route that its destination is in, and is let in by one that its source is in
+  const addresses = expectations.flatMap(({ query: { to, from } }) => (from === undefined ? to : [to, from]));
+  const desired = thinLists(whole, (list) => addresses.flatMap((address) => rowsTowards(list, address)));
   const host = newHost(desired);
   let lookUp: (query: Expectation['query']) => Answer;
   try {
