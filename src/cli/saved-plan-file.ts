@@ -3,8 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { type Diagnostic, NetreconError } from '../model/errors.ts';
 import type { Plan } from '../reconcile/plan-types.ts';
 import { SAVED_PLAN_VERSION, type SavedPlan } from '../reconcile/saved-plan.ts';
-import { planJson } from '../report/plan-json.ts';
-import { toJsonText } from './context.ts';
+import { PlanWalk } from '../reconcile/walk-plan.ts';
+import { planDocument } from '../report/plan-json.ts';
+import { jsonDocument } from './context.ts';
 
 /** The kernel is not as it was when the plan was made. */
 export class StalePlanError extends NetreconError {
@@ -28,14 +29,25 @@ export class StalePlanError extends NetreconError {
 
 const digestOf = (saved: SavedPlan): string => createHash('sha256').update(JSON.stringify(saved)).digest('hex');
 
-/** A saved plan as text: schemas/saved-plan.schema.json. `plan` is for readers; `saved` is what is carried out. */
-export const formatSavedPlan = (plan: Plan, saved: SavedPlan, createdAt: Date): string =>
-  toJsonText({
+/** Of a plan of more steps the file tells of one route of each sort: a text of all could not be read back. */
+const MOST_STEPS = 10_000;
+
+const shownOf = (plan: Plan): Plan => {
+  if (new PlanWalk(plan).steps <= MOST_STEPS) return plan;
+  const { listed: _, ...short } = plan;
+  return short;
+};
+
+/**
+ * A saved plan as text, in pieces: schemas/saved-plan.schema.json. `plan` is for readers; `saved` is what is carried out.
+ */
+export const formatSavedPlan = (plan: Plan, saved: SavedPlan, createdAt: Date): Iterable<string> =>
+  jsonDocument({
     version: SAVED_PLAN_VERSION,
     type: 'saved-plan',
     createdAt: createdAt.toISOString(),
     digest: digestOf(saved),
-    plan: planJson(plan),
+    plan: planDocument(shownOf(plan)),
     saved,
   });
 
@@ -64,7 +76,7 @@ const parseSavedPlan = (text: string, path: string): SavedPlan => {
 };
 
 /** @throws {NetreconError} NR_FILE */
-export const writeSavedPlan = async (path: string, text: string): Promise<void> => {
+export const writeSavedPlan = async (path: string, text: Iterable<string>): Promise<void> => {
   // it tells what the network looks like: not for everybody
   await writeFile(path, text, { mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
     throw new NetreconError('NR_FILE', `cannot write plan ${path}: ${error.message}`, { cause: error });

@@ -1,4 +1,4 @@
-import type { Declared, Source } from '../model/desired.ts';
+import { type Declared, type Desired, type Source, withLists } from '../model/desired.ts';
 import { formatSource } from '../model/errors.ts';
 import { KINDS } from '../model/kinds.ts';
 import { joinRoutes, type ListedRoutes, type RouteList } from '../model/route-list.ts';
@@ -23,7 +23,7 @@ export type DeclaredObjects = { [K in KindName]: Declared<KindTypes[K]>[] };
 
 /** What the files say of one network namespace. */
 export interface LoadedObjects {
-  readonly objects: DeclaredObjects;
+  readonly objects: Omit<DeclaredObjects, 'route'> & Pick<Desired['objects'], 'route'>;
   /** see Desired; absent where the routes are all in `objects` */
   readonly listed?: ListedRoutes;
   readonly exactAddresses: ReadonlyMap<string, Source>;
@@ -142,16 +142,4 @@ export const loadObjects = async (
   return keepsLists && lists.length > 0
     ? { objects: withLists(declared, listed), listed, exactAddresses }
     : { objects: declared, exactAddresses };
-};
-
-/** The routes of lists become objects when somebody asks for all of them. */
-const withLists = (objects: DeclaredObjects, listed: ListedRoutes): DeclaredObjects => {
-  let all: DeclaredObjects['route'] | undefined;
-  return {
-    ...objects,
-    get route() {
-      all ??= [...joinRoutes(listed)];
-      return all;
-    },
-  };
 };

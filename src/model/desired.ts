@@ -2,7 +2,7 @@ import type { Diagnostic } from './errors.ts';
 import type { Path, Query } from './lookup.ts';
 import { countRows } from './prefix-columns.ts';
 import type { Route, RouteType } from './route.ts';
-import type { ListedRoutes } from './route-list.ts';
+import { joinRoutes, type ListedRoutes } from './route-list.ts';
 import type { AnyObject, KindName, KindTypes } from './state.ts';
 
 /** A place in a file; line and column from 1. Standard input is `-`. */
@@ -71,6 +71,21 @@ export const withRoutes = (
 ): Desired => {
   const { listed: _, ...rest } = desired;
   return { ...rest, objects: { link, address, nexthop, route, mpls, rule, neighbor } };
+};
+
+/** The routes of lists become objects when somebody asks for all of them. */
+export const withLists = <T extends object>(
+  objects: T,
+  listed: ListedRoutes,
+): T & Pick<Desired['objects'], 'route'> => {
+  let all: Desired['objects']['route'] | undefined;
+  return {
+    ...objects,
+    get route() {
+      all ??= joinRoutes(listed);
+      return all;
+    },
+  };
 };
 
 /** How many objects of a kind the files name. */

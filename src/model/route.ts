@@ -155,6 +155,24 @@ export const isOneEntry = ({ family, hops }: Pick<Route, 'family' | 'hops'>): bo
 
 const target = (route: Route): string => (isDefaultPrefix(route.to) ? 'default' : route.to);
 
+/** A route in a place (ROUTE.slot), of which nothing else is known. */
+export const placeOfSlot = (slot: string): Route => {
+  const [family, table, to = '', third = '', metric] = slot.split(' ');
+  const isInet = family === 'inet';
+  return {
+    family: isInet ? 'inet' : 'inet6',
+    to,
+    ...(isInet || third === '' ? {} : { from: third }),
+    table: Number(table),
+    metric: Number(metric),
+    tos: isInet ? Number(third) : 0,
+    type: 'unicast',
+    protocol: 0,
+    scope: 0,
+    hops: [],
+  };
+};
+
 export const ROUTE: Kind<'route'> = {
   name: 'route',
   section: 'routes',

@@ -301,11 +301,16 @@ export const applyDesired = async (
   const planFor: PlanFor = (wanted, before, aside) => {
     const plan = planOwned(stillThere(recorded, before))(wanted, before, aside);
     requireExpectations(expectations, before, plan);
-    return ports.safeguards?.review?.(plan, before) ?? plan;
+    return plan;
+  };
+  const reviewed = (seen: Survey): Survey => {
+    const plan = ports.safeguards?.review?.(seen.plan, seen.observed);
+    return plan === undefined ? seen : { ...seen, plan };
   };
   let last: Survey | undefined;
   const survey = async (): Promise<Ground> => {
-    last = await planning.surveyor.look(planFor, last);
+    const seen = await planning.surveyor.look(planFor, last);
+    last = seen === last ? seen : reviewed(seen);
     const { observed, plan } = last;
     const lists = planning.surveyor.undoLists(last);
     const routes = planning.surveyor.routesIn(last);

@@ -1,10 +1,6 @@
 import { sameValue } from '../model/value.ts';
 import type { NamespaceChange, Plan, PlanChange } from './plan-types.ts';
 
-/** What a reader of the plan sees of it; counters and timers of what is there are no part of that. */
-export const planSignature = ({ steps, changes }: Plan): string =>
-  JSON.stringify([steps.map(({ title }) => title), changes.map(({ key, action, fields }) => [key, action, fields])]);
-
 /** Whether a new object is the very one that was asked for before, so that its fields need no look. */
 const isSameCreation = (a: Plan, b: Plan, x: PlanChange, y: PlanChange): boolean => {
   const [op, other] = [a.steps[x.steps[0] ?? -1]?.op, b.steps[y.steps[0] ?? -1]?.op];

@@ -11,6 +11,7 @@ import { findBulks, gatewaysOf, isOfList, leavesRoutesAlone } from './list-bulks
 import { ListSieve, type Missing } from './list-sieve.ts';
 import type { Plan, PlanSummary } from './plan-types.ts';
 import { packRoutes, ROUTES_A_PASS, type UndoLists } from './undo-lists.ts';
+import { PlanWalk } from './walk-plan.ts';
 
 /** What a look at the kernel showed, and the plan that follows from it. */
 export interface Survey {
@@ -31,7 +32,7 @@ export interface SurveyOptions {
   readonly routesAPass?: number;
   /** so many routes of a list are planned one by one, where the others can go in bulk; default: none goes in bulk */
   readonly sample?: number;
-  /** the plan tells where among its steps the routes belong that go in bulk (see layOut), and a bulk takes whatever can be */
+  /** the plan tells of every route (PlanWalk): where that cannot be with bulks of them, it has none */
   readonly laidOut?: boolean;
   /** what earlier surveys of the same files have left, of createSieve; default: a new one; null: every route is looked at */
   readonly sieve?: ListSieve | null;
@@ -52,9 +53,16 @@ export const createSieve = (
   return new ListSieve(listed, { pins, ...most, prunes: desired.prune === 'own' });
 };
 
+/** Each is looked for behind every route that is not as it should be. */
+const MOST_PINS = 256;
+
 /** What leads to one of them goes in no bulk: it would be left to a later pass, and the plan would not tell of it. */
-const gatewaysOfLists = ({ listed }: Desired): ReadonlySet<string> =>
-  new Set(listed?.lists.flatMap(({ body }) => body.hops.flatMap(({ via }) => via ?? [])));
+const gatewaysIn = ({ listed }: Desired): Iterable<string> => {
+  const single = listed?.single.map(({ object }) => object) ?? [];
+  const bodies = [...(listed?.lists.map(({ body }) => body) ?? []), ...single];
+  const gateways = new Set(bodies.flatMap(({ hops }) => hops.flatMap(({ via }) => via ?? [])));
+  return gateways.size > MOST_PINS ? [] : gateways;
+};
 
 const NOTHING_ASIDE: Aside = { kept: 0, removed: 0 };
 
@@ -94,7 +102,7 @@ export class Surveyor {
     this.#kernel = kernel;
     this.#most = routesAPass;
     this.#sample = sample;
-    const pins = laidOut ? [...(options.pins ?? []), ...gatewaysOfLists(desired)] : options.pins;
+    const pins = laidOut ? [...(options.pins ?? []), ...gatewaysIn(desired)] : options.pins;
     const wanted = { ...options, ...(pins === undefined ? {} : { pins }) };
     this.#sieve = options.sieve === null ? undefined : (options.sieve ?? createSieve(desired, wanted));
   }
@@ -187,7 +195,10 @@ export class Surveyor {
   /** A plan that leaves routes to others, and has no bulks of them: there have to be larger plans. */
   #widenFor(plan: Plan): boolean {
     if (this.#sample === undefined || plan.rest === undefined) return false;
-    if (plan.bulks !== undefined || !leavesRoutesAlone(plan)) return false;
+    const suffices = this.#laidOut
+      ? new PlanWalk(plan).rest === undefined
+      : plan.bulks !== undefined || !leavesRoutesAlone(plan);
+    if (suffices) return false;
     this.#sample = undefined;
     this.#sieve?.widen(this.#most);
     return true;

@@ -31,8 +31,17 @@ export interface Undo extends UndoLists {
 /** As many routes as one pass deals with, each with the objects that a plan makes of it. */
 export const ROUTES_A_PASS = 65_536;
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array | Uint8Array): Buffer =>
-  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
+/** Numbers in base64, little-endian. */
+export const packNumbers = ({ buffer, byteOffset, byteLength }: Uint32Array | Uint8Array): string =>
+  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('base64');
+
+/** Numbers of 32 bits again. */
+export const unpackNumbers = (text: string): Uint32Array =>
+  // a copy of its own begins at a place where numbers may
+  new Uint32Array(new Uint8Array(Buffer.from(text, 'base64')).buffer);
+
+/** Numbers of 8 bits again. */
+export const unpackBytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
 
 /**
  * @param body - complete, the link of the gateway included
@@ -44,8 +53,8 @@ export const packRoutes = (
   became?: Omit<Route, 'to'>,
 ): PackedRoutes => ({
   body,
-  to: bytesOf(to).toString('base64'),
-  length: bytesOf(length).toString('base64'),
+  to: packNumbers(to),
+  length: packNumbers(length),
   ...(became === undefined ? {} : { became }),
 });
 
@@ -53,9 +62,8 @@ export const packRoutes = (
 export const listOf = ({ body, to, length }: PackedRoutes): RouteList => {
   const columns = {
     words: wordsOf(body.family),
-    // a copy of its own begins at a place where numbers may
-    to: new Uint32Array(new Uint8Array(Buffer.from(to, 'base64')).buffer),
-    length: new Uint8Array(Buffer.from(length, 'base64')),
+    to: unpackNumbers(to),
+    length: unpackBytes(length),
   };
   return { ...columns, line: new Uint32Array(columns.length.length), body, adopt: false, fields: {}, file: '', at: 0 };
 };

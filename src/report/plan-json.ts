@@ -1,10 +1,10 @@
 import type { Source } from '../model/desired.ts';
 import type { Diagnostic } from '../model/errors.ts';
 import type { Cascade, FieldChange, NamespaceChange, Plan } from '../reconcile/plan-types.ts';
+import { shortenText } from '../reconcile/row-text.ts';
 import { PlanWalk, type ToldChange, type ToldStep } from '../reconcile/walk-plan.ts';
 import { indentedJson, JsonList } from './json-text.ts';
 import { cascadesOf, slotOf, stepNumber } from './plan-text.ts';
-import { shortenText } from './row-text.ts';
 
 /** Raised when a reader of the old form would go wrong; new members do not raise it. */
 const PLAN_VERSION = 1;

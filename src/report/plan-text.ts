@@ -11,11 +11,11 @@ import type {
   PlanStep,
   PlanSummary,
 } from '../reconcile/plan-types.ts';
+import { shortenText } from '../reconcile/row-text.ts';
 import { PlanWalk, type ToldChange } from '../reconcile/walk-plan.ts';
 import { fieldNamer, isTelling } from './field-text.ts';
 import type { Paint } from './paint.ts';
 import { peerChangeLines } from './peers-text.ts';
-import { shortenText } from './row-text.ts';
 import { protocolText, valueText } from './value-text.ts';
 import { visibleText } from './visible-text.ts';
 import { wrapWords } from './wrap-words.ts';

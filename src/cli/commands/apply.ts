@@ -8,7 +8,10 @@ import { checkKeys } from '../../reconcile/preflight.ts';
 import { applyDesired } from '../../reconcile/reconcile.ts';
 import type { NamespaceRecord, RecordStore } from '../../reconcile/record.ts';
 import { openTransaction, recover } from '../../reconcile/recover.ts';
-import { desiredOfSaved, differencesSince, type SavedPlan } from '../../reconcile/saved-plan.ts';
+import { unpackDesired } from '../../reconcile/saved-desired.ts';
+import type { SavedPlan } from '../../reconcile/saved-plan.ts';
+import { differencesSince } from '../../reconcile/stale-plan.ts';
+import { WHOLE } from '../../reconcile/survey-whole.ts';
 import type { Safeguards, TransactionPorts } from '../../reconcile/transaction-ports.ts';
 import { applyWorld } from '../../reconcile/world/apply-world.ts';
 import { spansNamespaces } from '../../reconcile/world/world-port.ts';
@@ -76,7 +79,7 @@ const putBackLeftover = async (context: Context, ports: TransactionPorts): Promi
 const readTask = async (context: Context, files: readonly string[], options: ApplyOptions): Promise<Task> => {
   if (options.plan !== undefined) {
     const saved = await readSavedPlan(options.plan);
-    return { desired: desiredOfSaved(saved), allowMassDelete: saved.allowMassDelete, saved };
+    return { desired: unpackDesired(saved.desired), allowMassDelete: saved.allowMassDelete, saved };
   }
   const desired = await readDesired(context.process, files, readHostNames(), { keys: 'needed' });
   return { desired, allowMassDelete: options.allowMassDelete === true };
@@ -215,7 +218,7 @@ export const run = async (context: Context, files: readonly string[], options: A
               pins: sessionPins(context),
               echoUse: 'cheaper',
               // a saved plan is one pass: it is compared with what was saved
-              ...(task.saved === undefined ? sampling(context) : { routesAPass: Number.POSITIVE_INFINITY }),
+              ...(task.saved === undefined ? sampling(context) : WHOLE),
             },
           )
         );

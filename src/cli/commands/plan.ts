@@ -37,8 +37,9 @@ const CHANGES_FOUND = 2;
 /** So many routes of a list are planned one by one; undefined: all, since each of them is needed. */
 const sampleOf = (context: Context, { limit, diff, out, rehearse }: PlanOptions): number | 'all' | undefined => {
   const { format } = context.options;
-  if (diff === true || out !== undefined || rehearse !== undefined) return undefined;
-  if (limit === undefined || (format !== 'text' && format !== 'json')) return 'all';
+  if (diff === true || rehearse !== undefined) return undefined;
+  // what is saved is the whole of it
+  if (out !== undefined || limit === undefined || (format !== 'text' && format !== 'json')) return 'all';
   // a route of each sort tells what becomes of the others
   return Math.max(limit, 1);
 };

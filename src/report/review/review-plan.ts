@@ -1,10 +1,10 @@
 import type { NameTables } from '../../desired/names.ts';
 import type { Diagnostic } from '../../model/errors.ts';
 import type { NamespaceChange, Plan, PlanChange } from '../../reconcile/plan-types.ts';
+import { shortenText } from '../../reconcile/row-text.ts';
 import { PlanWalk, type ToldChange } from '../../reconcile/walk-plan.ts';
 import { PLAIN } from '../paint.ts';
 import { cascadesOf, changeDetails, isEmptyPlan, namespaceTitle, summaryText } from '../plan-text.ts';
-import { shortenText } from '../row-text.ts';
 import { visibleText } from '../visible-text.ts';
 import { type Finding, findingOfDiagnostic, type Review } from './review.ts';
 

@@ -1,4 +1,4 @@
-import type { RowTeller, Shorten } from '../reconcile/walk-plan.ts';
+import type { RowTeller, Shorten } from './walk-plan.ts';
 
 /** A character for private use: what stands for a destination is as long as it, and made of nothing else. */
 const DESTINATION = '\ue000';
