@@ -3,6 +3,7 @@ import type { PrefixColumns } from '../model/prefix-columns.ts';
 import type { Route } from '../model/route.ts';
 import { type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
 import { sameValue, type Value } from '../model/value.ts';
+import { goesTheSameWay } from './list-rows.ts';
 import type { Plan, PlanBulk, PlanStep } from './plan-types.ts';
 
 /** Routes to which the same happens, each for itself. */
@@ -24,18 +25,18 @@ const isRouteOp = (op: Op): op is OpOf<'route'> => op.kind === 'route';
 const isOfShape = (route: Route | undefined, body: Omit<Route, 'to'>): boolean =>
   route !== undefined && sameValue({ ...route, to: '' } as unknown as Value, { ...body, to: '' } as unknown as Value);
 
-/** Whether a route is in the place of a row of the list. */
-export const isOfList = (route: Route, list: RouteList): boolean =>
-  sharePlace(list.body, route) && rowOf(list, route) >= 0;
+/** Whether a route that is to be as some list wants it is in the place of a row of this one. */
+export const isForList = (route: Route, list: RouteList): boolean =>
+  goesTheSameWay(route, list.body) && sharePlace(list.body, route) && rowOf(list, route) >= 0;
 
 /** Whether a step does to one route what is to be done to those of the part. */
 const standsFor = ({ op }: PlanStep, part: BulkPart): boolean => {
   if (!isRouteOp(op) || op.action !== part.action) return false;
   switch (part.action) {
     case 'create':
-      return op.append === part.append && isOfList(op.object, part.list);
+      return op.append === part.append && isForList(op.object, part.list);
     case 'update':
-      return isOfList(op.object, part.list) && isOfShape(op.before, part.body);
+      return isForList(op.object, part.list) && isOfShape(op.before, part.body);
     case 'delete':
       return isOfShape(op.object, part.body);
   }

@@ -14,18 +14,30 @@ import type { State } from '../model/state.ts';
 import { compare } from './compare.ts';
 import type { Plan } from './plan-types.ts';
 
+/** Tells most routes of other gateways apart, as far as there is one. */
+export const goesTheSameWay = (a: Pick<Route, 'hops'>, b: Pick<Route, 'hops'>): boolean =>
+  a.hops.length === b.hops.length && (a.hops.length > 1 || a.hops[0]?.via === b.hops[0]?.via);
+
 /** Whether a route is as a list wants it, if the list names its destination; the link is the route's where the list says none. */
 const isAsListed = ({ body }: RouteList, route: Route): boolean => {
+  if (!sharePlace(body, route) || !goesTheSameWay(body, route)) return false;
   const hops = body.hops.map((hop, i) => (hop.dev === undefined ? withDev(hop, route.hops[i]?.dev) : hop));
   const wanted: Route = { ...body, hops, to: route.to };
-  return ROUTE.slot(wanted) === ROUTE.slot(route) && compare('route', wanted, route, 'declared').length === 0;
+  return compare('route', wanted, route, 'declared').length === 0;
 };
 
 const withDev = (hop: RouteHop, dev: string | undefined): RouteHop => (dev === undefined ? hop : { ...hop, dev });
 
-/** Rows that something else is in the place of. */
-export const occupiedRows = (list: RouteList, { route: routes }: State): Set<number> => {
-  const rows = new Set<number>();
+/**
+ * Rows that something else is in the place of.
+ * @param others - rows that are added to them
+ */
+export const occupiedRows = (
+  list: RouteList,
+  { route: routes }: State,
+  others: readonly number[] = [],
+): ReadonlySet<number> => {
+  const rows = new Set(others);
   for (const route of routes) {
     const row = sharePlace(list.body, route) ? rowOf(list, route) : -1;
     if (row >= 0) rows.add(row);
@@ -33,16 +45,30 @@ export const occupiedRows = (list: RouteList, { route: routes }: State): Set<num
   return rows;
 };
 
-/** Rows whose prefix an address is in. */
-export const rowsTowards = (list: RouteList, address: string): readonly number[] => {
-  const family = familyOf(address);
-  if (family !== list.body.family) return [];
-  const rows: number[] = [];
-  for (let length = 0; length <= addressBits(family); length++) {
-    const row = findPrefix(list, rowsOfPrefix(networkOf(address, length)));
-    if (row >= 0) rows.push(row);
-  }
-  return rows;
+/** Every prefix that an address is in, one row each. */
+const prefixesTowards = (address: string): readonly PrefixRows[] => {
+  const bits = addressBits(familyOf(address));
+  return Array.from({ length: bits + 1 }, (_, length) => rowsOfPrefix(networkOf(address, length)));
+};
+
+/** Finds the rows of lists whose prefix one of some addresses is in. */
+export const createRowsTowards = (addresses: Iterable<string>): ((list: RouteList) => readonly number[]) => {
+  const prefixes = [...addresses].flatMap(prefixesTowards);
+  return (list) => {
+    const lengths = lengthsOf(list);
+    return prefixes.flatMap((prefix) => {
+      const isOfLength = prefix.words === list.words && lengths[prefix.length[0] as number] === 1;
+      const row = isOfLength ? findPrefix(list, prefix) : -1;
+      return row < 0 ? [] : row;
+    });
+  };
+};
+
+/** By prefix length: 1 where there are prefixes of it. Most lists have few lengths. */
+const lengthsOf = ({ length }: PrefixRows): Uint8Array => {
+  const lengths = new Uint8Array(129);
+  for (let row = 0; row < length.length; row++) lengths[length[row] as number] = 1;
+  return lengths;
 };
 
 const isAscending = (numbers: Uint32Array): boolean => {

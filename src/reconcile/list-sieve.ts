@@ -14,10 +14,10 @@ import {
 } from '../model/prefix-columns.ts';
 import { PrefixSet } from '../model/prefix-set.ts';
 import type { Route } from '../model/route.ts';
-import { joinRoutes, type ListedRoutes, type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
+import { joinRoutes, type ListedRoutes, rowOf, sharePlace } from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
 import type { BulkPart } from './list-bulks.ts';
-import { ListRows, occupiedRows, ROW, rowsTowards } from './list-rows.ts';
+import { createRowsTowards, ListRows, occupiedRows, ROW } from './list-rows.ts';
 import type { Plan } from './plan-types.ts';
 import { PutOff } from './put-off.ts';
 import { firstRow } from './thin-lists.ts';
@@ -185,8 +185,9 @@ export class ListSieve implements LastingSieve {
   missing(observed: State, most: number, from: 'everywhere' | 'start'): Missing {
     const open = this.#lists.reduce((sum, list) => sum + list.open, 0);
     const stride = Math.max(1, Math.ceil(open / most));
+    const rowsTowards = createRowsTowards(this.#pins);
     this.#chosen = this.#lists.map((rows) => {
-      const special = this.#special(rows.list, observed);
+      const special = occupiedRows(rows.list, observed, rowsTowards(rows.list));
       return from === 'start' ? rows.chooseFirst(most, special) : rows.chooseSpread(stride, special);
     });
     const routes = joinRoutes(this.#listed, this.#chosen);
@@ -212,12 +213,9 @@ export class ListSieve implements LastingSieve {
    * @param gateways - of the routes that are made meanwhile
    */
   parts(observed: State, gateways: Iterable<string>): readonly BulkPart[] {
+    const rowsTowards = createRowsTowards(gateways);
     const delicate = new Map(
-      this.#lists.map((rows) => {
-        const found = occupiedRows(rows.list, observed);
-        for (const gateway of gateways) for (const row of rowsTowards(rows.list, gateway)) found.add(row);
-        return [rows.list, found] as const;
-      }),
+      this.#lists.map(({ list }) => [list, occupiedRows(list, observed, rowsTowards(list))] as const),
     );
     const fresh = this.#lists.map((rows, i): BulkPart => {
       const left = delicate.get(rows.list);
@@ -246,12 +244,6 @@ export class ListSieve implements LastingSieve {
       ...this.#lists.map(({ rows }) => rows.slice()),
       ...this.old().map(({ columns: { to } }) => new Uint8Array(to.buffer)),
     ];
-  }
-
-  #special(list: RouteList, observed: State): ReadonlySet<number> {
-    const rows = occupiedRows(list, observed);
-    for (const pin of this.#pins) for (const row of rowsTowards(list, pin)) rows.add(row);
-    return rows;
   }
 
   #pinTest(): TakeRoute {

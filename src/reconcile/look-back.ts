@@ -2,10 +2,10 @@ import type { KernelPort, RouteSieve, TakeRoute } from '../model/kernel-port.ts'
 import type { Ref } from '../model/kind.ts';
 import { countRows, filterColumns, formatPrefixAt } from '../model/prefix-columns.ts';
 import { ROUTE, type Route } from '../model/route.ts';
-import { type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
+import { rowOf, sharePlace } from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
 import type { BulkPart } from './list-bulks.ts';
-import { ListRows, occupiedRows, ROW, rowsTowards } from './list-rows.ts';
+import { createRowsTowards, ListRows, occupiedRows, ROW } from './list-rows.ts';
 import { isIn, listOf, type PackedRoutes, type Undo } from './undo-lists.ts';
 
 /** What is to be looked at for a rollback. */
@@ -64,13 +64,6 @@ const rowFilter = ({ list }: ListRows, givenUp: readonly Route[]): ((row: number
   return left.size === 0 ? () => true : (row) => !left.has(row);
 };
 
-/** Rows that a plan has to look at: something else is in their place, or a gateway is behind them. */
-const delicateRows = (list: RouteList, now: State, gateways: readonly string[]): ReadonlySet<number> => {
-  const rows = occupiedRows(list, now);
-  for (const gateway of gateways) for (const row of rowsTowards(list, gateway)) rows.add(row);
-  return rows;
-};
-
 /** What is left to do about the routes of the lists, sorted out. */
 class Remains {
   /** there, and to be looked at */
@@ -81,12 +74,13 @@ class Remains {
   rest = 0;
   readonly #now: State;
   readonly #options: LookBackOptions;
-  readonly #gateways: readonly string[];
+  /** rows that a gateway is behind */
+  readonly #rowsTowards: ReturnType<typeof createRowsTowards>;
 
-  constructor(now: State, options: LookBackOptions, gateways: readonly string[]) {
+  constructor(now: State, options: LookBackOptions, gateways: Iterable<string>) {
     this.#now = now;
     this.#options = options;
-    this.#gateways = gateways;
+    this.#rowsTowards = createRowsTowards(gateways);
   }
 
   add({ isOld, were, became }: Trail): void {
@@ -124,7 +118,8 @@ class Remains {
     to: { plan: (row: number) => void; part: (columns: BulkPart['columns']) => BulkPart },
   ): void {
     const planned = new Set<number>();
-    const delicate = delicateRows(list, this.#now, this.#gateways);
+    // something else is in their place, or a gateway is behind them
+    const delicate = occupiedRows(list, this.#now, this.#rowsTowards(list));
     let count = 0;
     for (let row = 0; row < rows.length; row++) {
       if (!isOpen(row)) continue;
@@ -153,7 +148,7 @@ export const lookBack = async (
   const all = trails.flatMap(({ were, became }) => (became === undefined ? were : [were, became]));
   const now = await kernel.dump({ sieve: createSieve(all) });
   const gateways = all.flatMap(({ list }) => list.body.hops.flatMap(({ via }) => via ?? []));
-  const remains = new Remains(now, options, gateways);
+  const remains = new Remains(now, options, new Set(gateways));
   for (const trail of trails) remains.add(trail);
   const { found, lost, rest, parts } = remains;
   const lists = trails.map(({ were }) => were.list);

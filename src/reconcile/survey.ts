@@ -7,7 +7,7 @@ import type { RouteList } from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
 import { sameValue } from '../model/value.ts';
 import type { Aside } from './goal-desired.ts';
-import { findBulks, gatewaysOf, isOfList, leavesRoutesAlone } from './list-bulks.ts';
+import { findBulks, gatewaysOf, isForList, leavesRoutesAlone } from './list-bulks.ts';
 import { ListSieve, type Missing } from './list-sieve.ts';
 import type { Plan, PlanSummary } from './plan-types.ts';
 import { packRoutes, ROUTES_A_PASS, type UndoLists } from './undo-lists.ts';
@@ -146,7 +146,7 @@ export class Surveyor {
     const made = plan.steps.flatMap(({ op }) => (op.kind === 'route' && op.action !== 'delete' ? op.object : []));
     const bodyOf = (list: RouteList | undefined): Omit<Route, 'to'> | undefined => {
       if (list === undefined) return undefined;
-      const { to: _, ...body } = made.find((route) => isOfList(route, list)) ?? {};
+      const { to: _, ...body } = made.find((route) => isForList(route, list)) ?? {};
       return 'hops' in body ? body : undefined;
     };
     const created = sieve.fresh(observed).flatMap((columns, i) => {

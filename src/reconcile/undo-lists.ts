@@ -1,7 +1,14 @@
 import type { Ref } from '../model/kind.ts';
-import { countRows, formatPrefixAt, type PrefixColumns, wordsOf } from '../model/prefix-columns.ts';
+import {
+  countRows,
+  findPrefix,
+  formatPrefixAt,
+  type PrefixColumns,
+  rowsOfPrefix,
+  wordsOf,
+} from '../model/prefix-columns.ts';
 import { ROUTE, type Route } from '../model/route.ts';
-import { type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
+import { type RouteList, sharePlace } from '../model/route-list.ts';
 import type { PlanStep } from './plan-types.ts';
 
 /** Routes that differ in nothing but their destination, in a form that stays small in the record. */
@@ -75,8 +82,11 @@ export function* slotsOf(packed: PackedRoutes): Generator<string> {
 }
 
 /** Whether a route is in a place of one of the lists. */
-export const isIn = (lists: readonly RouteList[], route: Route): boolean =>
-  lists.some((list) => sharePlace(list.body, route) && rowOf(list, route) >= 0);
+export const isIn = (lists: readonly RouteList[], route: Route): boolean => {
+  if (lists.length === 0) return false;
+  const to = rowsOfPrefix(route.to);
+  return lists.some((list) => sharePlace(list.body, route) && findPrefix(list, to) >= 0);
+};
 
 /** The slots of steps that are known to be undone as part of a list. */
 export const slotsOfLists = (

@@ -22,7 +22,7 @@ export interface ReadList {
 }
 
 /** So many lists are made of one file, of its largest groups: each route of a dump may be looked for in each of them. */
-const MOST_LISTS = 64;
+const MOST_LISTS = 1024;
 
 /** No line of a list begins like that. */
 const isJsonText = (text: string): boolean => /^\s*["[{]/.test(text);

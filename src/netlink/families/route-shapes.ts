@@ -24,7 +24,7 @@ interface Shape {
 }
 
 /** A message that fits no shape is compared with the length and the end of each. */
-const MOST_SHAPES = 64;
+const MOST_SHAPES = 1024;
 
 const RTA_DST = 1;
 
