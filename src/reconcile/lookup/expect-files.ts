@@ -5,7 +5,7 @@ import type { Link } from '../../model/link.ts';
 import { TABLE_LOCAL, TABLE_MAIN } from '../../model/route.ts';
 import type { Rule } from '../../model/rule.ts';
 import { emptyState, KIND_NAMES, type State } from '../../model/state.ts';
-import { rowsTowards } from '../list-rows.ts';
+import { createRowsTowards } from '../list-rows.ts';
 import { planDesired } from '../plan.ts';
 import { thinLists } from '../thin-lists.ts';
 import { type CheckedExpectations, judgeExpectation } from './expect.ts';
@@ -69,7 +69,7 @@ export const judgeByFiles = (whole: Desired): FileExpectations => {
   if (expectations.length === 0) return unknown;
   // a packet goes by a route that its destination is in, and is let in by one that its source is in
   const addresses = expectations.flatMap(({ query: { to, from } }) => (from === undefined ? to : [to, from]));
-  const desired = thinLists(whole, (list) => addresses.flatMap((address) => rowsTowards(list, address)));
+  const desired = thinLists(whole, createRowsTowards(addresses));
   const host = newHost(desired);
   let lookUp: (query: Expectation['query']) => Answer;
   try {
