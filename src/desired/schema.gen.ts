@@ -2925,11 +2925,11 @@ export interface Route {
    */
   to?: number | string;
   /**
-   * File of routes, one destination a line (`#` starts a comment); each becomes a route with the rest of this entry. Words of `ip route` behind a destination, and types such as blackhole in front of it, go before the keys of the entry: `10.1.0.0/16 via 10.0.0.2 metric 20`. Also JSON or JSON lines: destinations, mappings with the keys of an entry, or what `ip -j route show` prints; or a dump of `ip route save`. Relative to the file that names it.
+   * File of routes, one destination a line (`#` starts a comment); each becomes a route with the rest of this entry. Words of `ip route` behind a destination, and types such as blackhole in front of it, go before the keys of the entry: `10.1.0.0/16 via 10.0.0.2 metric 20`. Also JSON or JSON lines: destinations, mappings with the keys of an entry, or what `ip -j route show` prints; or a dump of `ip route save`; or the prefixes of a table in the MRT format. Relative to the file that names it.
    */
   to_file?: string;
   /**
-   * Which `default` is meant, where neither `via`, `src` nor `from` tells. Unset: inet. mpls: a route of a label (`ip -f mpls route`), which takes `to`, `as`, `via`, `dev`, `nexthops`, `ttl_propagate` and `protocol`; net.mpls.platform_labels must be above the label.
+   * Which `default` is meant, where neither `via`, `src` nor `from` tells. Unset: inet. With `to_file` of a dump: the routes of this family alone. mpls: a route of a label (`ip -f mpls route`), which takes `to`, `as`, `via`, `dev`, `nexthops`, `ttl_propagate` and `protocol`; net.mpls.platform_labels must be above the label.
    */
   family?: 'inet' | 'inet6' | 'mpls';
   /**

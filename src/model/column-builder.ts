@@ -1,4 +1,12 @@
-import { comparePrefixes, emptyRows, type PrefixColumns, type PrefixRows, takeRows } from './prefix-columns.ts';
+import {
+  comparePrefixes,
+  countRows,
+  emptyRows,
+  filterColumns,
+  type PrefixColumns,
+  type PrefixRows,
+  takeRows,
+} from './prefix-columns.ts';
 
 /** Values of one byte. */
 const DIGITS = 256;
@@ -46,6 +54,12 @@ const sortRows = ({ words, to, length }: PrefixRows): Uint32Array => {
   return order;
 };
 
+const hasEqualRows = (sorted: PrefixColumns): boolean => {
+  for (let row = 1; row < countRows(sorted); row++)
+    if (comparePrefixes(sorted, row - 1, sorted, row) === 0) return true;
+  return false;
+};
+
 /** Columns that grow by a row at a time. */
 export class ColumnBuilder {
   readonly #words: PrefixRows['words'];
@@ -86,12 +100,21 @@ export class ColumnBuilder {
 
   /** @returns the rows in ascending order; undefined where two prefixes are equal */
   finish(): PrefixColumns | undefined {
+    const sorted = this.#sorted();
+    return this.#inOrder || !hasEqualRows(sorted) ? sorted : undefined;
+  }
+
+  /** The rows in ascending order, of equal ones the first that came. */
+  distinct(): PrefixColumns {
+    const sorted = this.#sorted();
+    return this.#inOrder
+      ? sorted
+      : filterColumns(sorted, (row) => row === 0 || comparePrefixes(sorted, row - 1, sorted, row) !== 0);
+  }
+
+  #sorted(): PrefixColumns {
     const columns = this.unsorted();
-    if (this.#inOrder) return columns;
-    const sorted = takeRows(columns, sortRows(columns));
-    for (let row = 1; row < this.#count; row++)
-      if (comparePrefixes(sorted, row - 1, sorted, row) === 0) return undefined;
-    return sorted;
+    return this.#inOrder ? columns : takeRows(columns, sortRows(columns));
   }
 
   #grow(): void {

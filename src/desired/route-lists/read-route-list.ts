@@ -55,7 +55,7 @@ interface GroupRoutes {
 }
 
 const routesOf = (
-  { family, said, rows }: RouteGroup,
+  { family, said, rows, repeats }: RouteGroup,
   origin: ListOrigin,
   entry: Entry<Route>,
   surroundings: Surroundings,
@@ -64,7 +64,7 @@ const routesOf = (
   const body = normalizeRouteBody(whole, family, surroundings);
   if (body === undefined) return undefined;
   const { absent, adopt, fields } = declare(whole, undefined, routeFields(whole));
-  const columns = rows.finish();
+  const columns = repeats === true ? rows.distinct() : rows.finish();
   const list = { ...(columns ?? rows.unsorted()), body, adopt, fields, ...origin };
   return { list, absent, isFit: columns !== undefined && !absent && fitsColumns(body) };
 };

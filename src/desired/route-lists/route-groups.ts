@@ -11,6 +11,8 @@ export interface RouteGroup {
   readonly said?: Entry<Route>;
   /** each with its place in the list, ascending */
   readonly rows: ColumnBuilder;
+  /** the same destination may come several times */
+  readonly repeats?: true;
 }
 
 /** One row, of the destination `default`. */
@@ -30,12 +32,17 @@ export class RouteGroups {
   }
 
   /** The group of routes of which a list says this, made where there is none yet. */
-  of(family: Family, said?: Entry<Route>): RouteGroup {
+  of(family: Family, said?: Entry<Route>, repeats?: true): RouteGroup {
     const isBare = said === undefined || Object.keys(said.value).length === 0;
     const key = `${family} ${isBare ? '' : keyOf(said)}`;
     const known = this.#groups.get(key);
     if (known !== undefined) return known;
-    const group = { family, ...(isBare ? {} : { said }), rows: new ColumnBuilder(wordsOf(family)) };
+    const group = {
+      family,
+      rows: new ColumnBuilder(wordsOf(family)),
+      ...(isBare ? {} : { said }),
+      ...(repeats === true && { repeats }),
+    };
     this.#groups.set(key, group);
     return group;
   }

@@ -5,11 +5,13 @@ import type { Route } from '../schema.gen.ts';
 import { createFilePart } from '../source-file.ts';
 import type { RouteGroups } from './route-groups.ts';
 
-/** Routes of a dump of `ip route save` that differ in nothing but their destination. */
+/** Routes of a dump that differ in nothing but their destination. */
 export interface SavedRoute {
   readonly family: Family;
   /** as an entry of `routes`, with numbers for names of links; undefined where none says all of it */
   readonly keys: Route | undefined;
+  /** one destination may come several times; default: that is a mistake */
+  readonly repeats?: true;
 }
 
 /**
@@ -28,17 +30,18 @@ const findsLink = ({ via, onlink }: Pick<Route, 'via' | 'onlink'>): boolean =>
 const WITHOUT_NAMES = 'a dump has the numbers of links and not their names';
 
 /**
- * Puts the routes of a dump into their groups. Gateways are taken over, links and who made the routes are not: the entry may
+ * Puts the routes of a dump into their groups, those of the entry's family where it names one. Gateways are taken over, links and who made the routes are not: the entry may
  * say `dev` and `protocol`.
  */
 export const readSavedList = (
   saved: SavedRoutes,
   file: string,
   groups: RouteGroups,
-  { value: { dev: ownDev }, problems, valueAt }: Entry<Route>,
+  { value: { dev: ownDev, family: ownFamily }, problems, valueAt }: Entry<Route>,
 ): void => {
   const links = new Set<string>();
-  saved(({ family, keys }, message) => {
+  saved(({ family, keys, repeats }, message) => {
+    if (ownFamily !== undefined && family !== ownFamily) return () => undefined;
     const source = { file, line: message, column: 1 };
     const refuse = (text: string, hint: string): TakePrefix => {
       problems.add('NR_BAD_VALUE', text, source, hint);
@@ -66,7 +69,7 @@ export const readSavedList = (
     } as Route;
     const members = new Map(Object.keys(said).map((key) => [key, { start: 0, end: 0 }]));
     const place = { start: 0, end: 0, members };
-    const { rows } = groups.of(family, createEntry(said, place, createFilePart(source, ''), problems));
+    const { rows } = groups.of(family, createEntry(said, place, createFilePart(source, ''), problems), repeats);
     return (prefix, at) => rows.add(prefix, at);
   });
   if (ownDev !== undefined && links.size > 1) {
