@@ -100,6 +100,43 @@ describe(`a plan in pieces (seed ${seed}, ${numRuns} runs)`, () => {
       }
     });
 
+  it('is the same of lists of every sort, whose routes have places of their own', () =>
+    withNamespace(async (ns) => {
+      ipRun(ns, ...PLACES.inet.ground, ...PLACES.inet6.ground.slice(3));
+      const old = [4, 9, 30, 31].map((i) => `172.16.${i}.0/24 via 10.0.0.7 dev u0 proto 110`);
+      ipRun(ns, ...old.map((route) => `route add ${route}`), 'route add 10.66.0.0/16 via 10.0.0.7 dev u0 proto 110');
+      const at = (length: number, line: (i: number) => string) => Array.from({ length }, (_, i) => line(i)).join('');
+      const lists = {
+        both: at(40, (i) => (i % 3 === 0 ? `2400:${i + 1}::/32  # one\n` : `172.17.${39 - i}.0/24\n`)),
+        words: at(40, (i) => `  172.16.${i}.0/24 via 10.0.0.${2 + (i & 1)}${i % 5 === 0 ? ' metric 30' : ''}\n`),
+        json: `[\n${at(30, (i) => `${i === 0 ? '' : ', '}"172.18.${i}.0/${i % 4 === 0 ? 25 : 24}"${i & 1 ? '\n' : ''}`)}]`,
+      };
+      const run = at(70, (i) => `  - {to: 172.${19 + (i & 1)}.${i}.0/24, via: 10.0.0.2, metric: 7}\n`);
+      const yaml = `version: 1
+routes:
+  - {to: 10.77.0.0/16, type: blackhole}
+  - {to_file: both, type: blackhole}
+  - {to_file: words, dev: u0}
+${run}  - {to_file: json, via: 10.0.1.2}
+  - {to: 10.78.0.0/16, type: blackhole}
+`;
+      const host = openTestHost(ns);
+      try {
+        const desired = await desiredOf(yaml, lists);
+        const options = { protocolName: NAMES.protocols.toName, allowMassDelete: true, owned: [] };
+        const planFor: PlanFor = (wanted, observed, aside) => planDesired(wanted, observed, { ...options, aside });
+        const { listed: _, ...spelled } = desired;
+        const all = { ...spelled, objects: desired.objects };
+        const whole = planFor(all, await host.dump(), { kept: 0, removed: 0 });
+        const { plan } = await surveyWhole(desired, host.kernel, planFor, []);
+        assert.ok((plan.bulks?.length ?? 0) >= 5, `${plan.bulks?.length} bulks`);
+        assert.ok(plan.steps.length < 40, `${plan.steps.length} steps are planned one by one`);
+        assert.deepEqual(formsOf(plan), formsOf(whole));
+      } finally {
+        host.close();
+      }
+    }));
+
   for (const family of ['inet', 'inet6'] as const)
     it(`is the same as in one, in every form (${family})`, async () => {
       let inBulk = 0;
