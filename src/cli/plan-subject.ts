@@ -1,9 +1,10 @@
 import type { NameTables } from '../desired/names.ts';
 import type { Desired } from '../model/desired.ts';
 import type { GoalOptions } from '../reconcile/goal-desired.ts';
+import { shareOnHost } from '../reconcile/nexthops/share-on-host.ts';
 import { planDesired } from '../reconcile/plan.ts';
 import type { Plan } from '../reconcile/plan-types.ts';
-import { type PlanFor, Surveyor } from '../reconcile/survey.ts';
+import { createSieve, type PlanFor, Surveyor } from '../reconcile/survey.ts';
 import { surveyWhole } from '../reconcile/survey-whole.ts';
 import type { Context } from './context.ts';
 import { type Ground, knowHost, readGround } from './ground.ts';
@@ -44,6 +45,11 @@ const lookAtHost = async (host: Host, known: Omit<Ground, 'observed'>, desired: 
     : new Surveyor(desired, host.kernel, { pins: allPins, sample }).look(planFor);
 };
 
+const shareAtHand = async (asked: Desired, { kernel }: Host, { pins, sample }: Wishes): Promise<Desired> => {
+  const options = { pins, ...(sample === undefined ? {} : { sample: sample === 'all' ? 1 : sample }) };
+  return (await shareOnHost(asked, kernel, (wanted) => createSieve(wanted, options))).desired;
+};
+
 /**
  * Reads the files, and looks at the kernel or at what --against names.
  * @throws {ConfigError} where the files, or the files and the host, contradict each other
@@ -58,7 +64,9 @@ export const readPlanSubject = async (context: Context, names: NameTables, wishe
   // the namespace first: --sandbox may start the process again, and standard input can be read only once
   return withHost(context, async (host) => {
     const known = knowHost(context, host);
-    const desired = await read();
+    const asked = await read();
+    // chosen once for everything that is made of it: the plan, what is saved of it, and its rehearsal
+    const desired = asked.nexthopObjects === undefined ? asked : await shareAtHand(asked, host, wishes);
     const { observed, ...made } = await lookAtHost(host, known, desired, wishes);
     return { desired, ground: { ...known, observed }, ...('plan' in made ? { plan: made.plan } : {}) };
   });

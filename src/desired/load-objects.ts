@@ -9,6 +9,7 @@ import { canStayColumns } from './keep-lists.ts';
 import { readKeyFiles } from './key-files.ts';
 import { normalizeLink } from './link.ts';
 import { checkLinkGraph } from './link-graph.ts';
+import { mergeSettings } from './merge-settings.ts';
 import type { NameTables } from './names.ts';
 import { normalizeNeighbor } from './neighbor.ts';
 import { normalizeNexthop } from './nexthop.ts';
@@ -27,6 +28,8 @@ export interface LoadedObjects {
   /** see Desired; absent where the routes are all in `objects` */
   readonly listed?: ListedRoutes;
   readonly exactAddresses: ReadonlyMap<string, Source>;
+  /** see Desired */
+  readonly nexthopObjects?: 'auto';
 }
 
 /** What other objects ask of declared links, before anything is normalised; bad names are reported later. */
@@ -139,7 +142,10 @@ export const loadObjects = async (
   checkLinkGraph(declared.link, problems);
   checkDevices(declared, surroundings, problems);
   for (const kind of Object.keys(KINDS) as KindName[]) checkDuplicates(kind, declared[kind], problems);
+  const asked = sections.flatMap(({ nexthopObjects }) => nexthopObjects ?? []);
+  const isShared = mergeSettings('nexthop_objects', asked, problems) === 'auto';
+  const rest = { exactAddresses, ...(isShared ? { nexthopObjects: 'auto' as const } : {}) };
   return keepsLists && lists.length > 0
-    ? { objects: withLists(declared, listed), listed, exactAddresses }
-    : { objects: declared, exactAddresses };
+    ? { objects: withLists(declared, listed), listed, ...rest }
+    : { objects: declared, ...rest };
 };

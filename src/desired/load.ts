@@ -1,8 +1,9 @@
 import type { Desired, OnDrift } from '../model/desired.ts';
-import { ConfigError, formatSource } from '../model/errors.ts';
+import { ConfigError } from '../model/errors.ts';
 import { KINDS } from '../model/kinds.ts';
 import { normalizeExpectation } from './expectation.ts';
 import { desiredNamespace, loadScopes } from './load-namespaces.ts';
+import { mergeSettings } from './merge-settings.ts';
 import type { NameTables } from './names.ts';
 import { createProblems, type Problems } from './problems.ts';
 import { type FileReader, type Input, readInputs } from './read-inputs.ts';
@@ -57,7 +58,12 @@ const load = async (options: LoadOptions, folds: boolean): Promise<Loaded> => {
   const expectations = sections
     .flatMap(({ expect }) => expect)
     .flatMap((entry) => (entry.partial === true ? [] : (normalizeExpectation(entry) ?? [])));
-  const prune = mergePrune(sections, problems);
+  const prune =
+    mergeSettings(
+      'prune',
+      sections.flatMap(({ prune: one }) => one ?? []),
+      problems,
+    ) ?? 'own';
   if (problems.count > 0 || !inputs.every(areRunsRoutes)) return { problems, folded };
   const desired: Desired = {
     ...root,
@@ -94,19 +100,4 @@ const mergeOnDrift = (sections: readonly Sections[]): Desired['onDrift'] => {
       return policy === undefined ? [] : [[name, policy]];
     }),
   );
-};
-
-const mergePrune = (sections: readonly Sections[], problems: Problems): Desired['prune'] => {
-  let found: Sections['prune'];
-  for (const { prune } of sections) {
-    if (found !== undefined && prune !== undefined && prune.value !== found.value) {
-      problems.add(
-        'NR_CONTRADICTION',
-        `prune is ${prune.value} here and ${found.value} at ${formatSource(found.source)}`,
-        prune.source,
-      );
-    }
-    found ??= prune;
-  }
-  return found?.value ?? 'own';
 };

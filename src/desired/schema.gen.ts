@@ -13,6 +13,10 @@ export interface StateFile {
    */
   prune?: 'own' | 'none' | 'all';
   /**
+   * What routes that share a way (gateway, link, encapsulation, or the same several of them) go by, from 64 routes of one way on. auto: by a nexthop object that netrecon makes, numbered from 110000 on, so that another gateway for all of them is one operation; where the kernel takes none (no carrier, before Linux 5.3), by the way itself. none: by what each route says. It is about the namespace at hand: others say it for themselves.
+   */
+  nexthop_objects?: 'auto' | 'none';
+  /**
    * What `netrecon watch` does, by section, about changes that others make: correct them, or only report them. Default: what --on-drift says.
    */
   on_drift?: {
@@ -3585,6 +3589,10 @@ export interface Namespace {
    * `absent`: the namespace must not exist; it goes with all that stands in it.
    */
   state?: 'absent';
+  /**
+   * What routes of the namespace that share a way go by: see `nexthop_objects` of the file.
+   */
+  nexthop_objects?: 'auto' | 'none';
   /**
    * Network interfaces by name.
    */

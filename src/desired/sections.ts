@@ -16,6 +16,13 @@ export interface ObjectSections {
   readonly runs: Input['runs'];
   readonly rules: readonly Entry<Rule>[];
   readonly neighbors: readonly Entry<Neighbor>[];
+  readonly nexthopObjects?: Setting<'auto' | 'none'>;
+}
+
+/** A word that is about all of a namespace, and where it stands. */
+export interface Setting<T> {
+  readonly value: T;
+  readonly source: Source;
 }
 
 /** A namespace of `namespaces`, as one file has it. */
@@ -29,7 +36,7 @@ export interface NamespaceSection {
 /** The entries of one file that fit the schema. */
 export interface Sections extends ObjectSections {
   readonly expect: readonly Entry<Expectation>[];
-  readonly prune: { readonly value: Desired['prune']; readonly source: Source } | undefined;
+  readonly prune?: Setting<Desired['prune']>;
   readonly onDrift: Readonly<Record<string, OnDrift>>;
   readonly namespaces: readonly NamespaceSection[];
 }
@@ -66,6 +73,16 @@ const fitList = <T extends object>(
   return (written ?? []).flatMap((item, i) => fit(item, places[i], `${section}/${i}`, reading));
 };
 
+const readSetting = <T>(
+  name: string,
+  value: T | undefined,
+  place: Place,
+  { file, unfit, prefix }: Reading,
+): Setting<T> | undefined =>
+  value === undefined || unfit.has(prefix + name)
+    ? undefined
+    : { value, source: sourceAt(file, place.members?.get(name)?.start ?? 0) };
+
 const readObjects = (
   value: Partial<StateFile>,
   place: Place,
@@ -77,6 +94,7 @@ const readObjects = (
   const linkPlaces = place.members?.get('links')?.members;
   const list = <T extends object>(section: string, items: readonly T[] | undefined) =>
     fitList(section, items, place, reading);
+  const nexthopObjects = readSetting('nexthop_objects', value.nexthop_objects, place, reading);
   return {
     links: links.flatMap(([name, link]) =>
       fit(link, linkPlaces?.get(name), `links/${name}`, reading).map((entry) => [name, entry] as const),
@@ -89,6 +107,7 @@ const readObjects = (
     runs,
     rules: list('rules', value.rules),
     neighbors: list('neighbors', value.neighbors),
+    ...(nexthopObjects === undefined ? {} : { nexthopObjects }),
   };
 };
 
@@ -115,13 +134,11 @@ export const readSections = ({ file, content, runs }: Input, problems: Problems)
   const root = content.place;
   const value: Partial<StateFile> = isMapping(content.value) ? (content.value as StateFile) : {};
   const reading: Reading = { file, problems, unfit, prefix: '' };
+  const prune = readSetting('prune', value.prune, root, reading);
   return {
     ...readObjects(value, root, runs, reading),
     expect: fitList('expect', value.expect, root, reading),
-    prune:
-      value.prune === undefined || unfit.has('prune')
-        ? undefined
-        : { value: value.prune, source: sourceAt(file, root.members?.get('prune')?.start ?? 0) },
+    ...(prune === undefined ? {} : { prune }),
     onDrift: unfit.has('on_drift') ? {} : ((value.on_drift ?? {}) as Readonly<Record<string, OnDrift>>),
     namespaces: readNamespaces(value, root, reading),
   };

@@ -24,6 +24,8 @@ export interface Declared<T> {
   readonly source: Source;
   /** place of each field that the file writes, by the model's field name (`options.stp_state` for kind options) */
   readonly fields: Readonly<Record<string, Source>>;
+  /** nexthop objects: no file names it; netrecon makes it for the routes that share its way (see Desired.nexthopObjects) */
+  readonly shared?: true;
 }
 
 export type OnDrift = 'correct' | 'report';
@@ -43,6 +45,8 @@ export interface Desired {
   /** links that list `addresses`: any other static address of theirs goes */
   readonly exactAddresses: ReadonlyMap<string, Source>;
   readonly prune: 'own' | 'none' | 'all';
+  /** routes that share a way go by a nexthop object that netrecon makes; absent: by that way itself, or by a number of theirs */
+  readonly nexthopObjects?: 'auto';
   /** what watch does about changes by others, for the kinds of which the files say it */
   readonly onDrift: Readonly<Partial<Record<KindName, OnDrift>>>;
   /** where packets must go once the state is as the files say */

@@ -120,7 +120,7 @@ export interface KernelPort {
   sendRoutes?(bulk: RouteBulk, rows: Uint32Array, options?: Pick<SendOptions, 'echo'>): Promise<BulkAnswer>;
   /** Whether the kernel can make links of a kind (IFLA_INFO_KIND); loads its module. Needs the privilege to make them. */
   hasLinkKind(kind: string): Promise<boolean>;
-  /** Whether the kernel has nexthop objects (Linux 5.3 on). Needs the privilege to make them. */
+  /** Whether the kernel has nexthop objects (Linux 5.3 on). */
   hasNexthops(): Promise<boolean>;
   /** Whether the namespace takes an MPLS route of this label; loads no module. */
   labelSpace(label: number): Promise<LabelSpace>;

@@ -8,10 +8,12 @@ import type { OpenChannel, Trace } from './channel.ts';
 import { type Conversation, converse } from './conversation.ts';
 import { dumpKind, dumpLinks } from './dump.ts';
 import { writeLabelQuery } from './families/mpls-route.ts';
+import { writeNexthopQuery } from './families/nexthop.ts';
 import { RouteShapes } from './families/route-shapes.ts';
 import { askLabelSpace } from './label-space.ts';
 import { createLinkTable, queryLinkIndex } from './link-table.ts';
 import { queryNamespaceId } from './namespace-id.ts';
+import { askForNexthops } from './nexthop-support.ts';
 import { getRoute } from './route-get.ts';
 import { sendByCarrier } from './send-all.ts';
 import { type FamilyTable, sendOps, wireOf } from './send-ops.ts';
@@ -212,15 +214,7 @@ export const createKernel = ({ open, families, tun = NO_TUN, trace, namespaceFd 
           return result?.ok !== false || result.error.message !== UNKNOWN_KIND;
         }),
       ),
-    hasNexthops: () =>
-      inTurn(() =>
-        talk(async (current) => {
-          // 0 is the number of none: a kernel that knows the message says so
-          const object = { id: 0, family: 'unspec', protocol: 0 } as const;
-          const [result] = await sendOps(current, wire, table, [{ kind: 'nexthop', action: 'delete', object }]);
-          return result?.ok !== false || result.error.errno !== ERRNO.EOPNOTSUPP;
-        }),
-      ),
+    hasNexthops: () => inTurn(() => talk(async (current) => askForNexthops(current, writeNexthopQuery))),
     labelSpace: (label) =>
       inTurn(() => talk(async (current) => askLabelSpace(current, (writer) => writeLabelQuery(writer, label)))),
     lookUp: (queries) => inTurn(() => talk(async (current) => queries.map((query) => getRoute(current, query, table)))),

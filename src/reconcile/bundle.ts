@@ -51,6 +51,6 @@ export const createBundler = (
     const [op] = ops;
     if (ops.length !== 1 || !isRouteOp(op)) return undefined;
     if (contested.size > 0 && contested.has(slot(op.object))) return undefined;
-    return `${op.action} ${standing(op.object)}`;
+    return `${op.action} ${standing(op.object)} ${op.before?.nhid ?? ''}`;
   };
 };

@@ -71,6 +71,8 @@ const changeOf = (
   };
 };
 
+const reasonOf = ({ declared }: Wanted): ChangeReason => (declared?.shared === true ? 'shared' : 'declared');
+
 const diffWanted = (wanted: Wanted, state: WorkingState): Change | undefined => {
   const { kind, slot, object, declared, match, settled } = wanted;
   // what is there as it was found, or as it was asked for, needs no second look (links are changed part by part)
@@ -87,7 +89,7 @@ const diffWanted = (wanted: Wanted, state: WorkingState): Change | undefined => 
       kind,
       slot,
       action: 'create',
-      reason: 'declared',
+      reason: reasonOf(wanted),
       after: object,
       differences: [],
       wanted,
@@ -96,7 +98,7 @@ const diffWanted = (wanted: Wanted, state: WorkingState): Change | undefined => 
   }
   // a link keeps what the file does not speak of, so the whole of it is compared, and not only the declared part
   const differences = compare(kind, object, present as never, 'declared');
-  return changeOf(kind, present, object, differences, 'declared', wanted, state);
+  return changeOf(kind, present, object, differences, reasonOf(wanted), wanted, state);
 };
 
 const diffPreserved = (kind: KindName, object: AnyObject, goal: Goal, state: WorkingState): Change | undefined => {

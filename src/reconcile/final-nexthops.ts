@@ -1,9 +1,11 @@
 import type { Declared, Desired } from '../model/desired.ts';
 import type { Family } from '../model/ip.ts';
+import { NETRECON_PROTOCOL } from '../model/kind.ts';
 import { KINDS } from '../model/kinds.ts';
 import { memberIds, NEXTHOP, type Nexthop } from '../model/nexthop.ts';
-import type { AnyObject } from '../model/state.ts';
+import type { AnyObject, KindTypes } from '../model/state.ts';
 import type { Removal, Wanted } from './goal.ts';
+import { FIRST_NUMBER } from './nexthops/numbers.ts';
 import type { Problems } from './problems.ts';
 import { createWayResolver, type FinalView } from './reach.ts';
 import type { WorkingState } from './working-state.ts';
@@ -50,6 +52,38 @@ export const finalNexthops = (
     if (!final.has(nexthop.id) && stays(nexthop) && memberIds(nexthop).some((id) => final.has(id)))
       final.set(nexthop.id, nexthop);
   return final;
+};
+
+/** Something of somebody else that goes by an object, as text. */
+const usersOf = (state: WorkingState, numbers: ReadonlySet<number>): ReadonlyMap<number, string> => {
+  const users = new Map<number, string>();
+  const note = <K extends 'route' | 'neighbor' | 'nexthop'>(kind: K, object: KindTypes[K], ids: readonly number[]) => {
+    if (KINDS[kind].owner(object) === NETRECON_PROTOCOL) return;
+    for (const id of ids) if (numbers.has(id)) users.set(id, users.get(id) ?? KINDS[kind].describe(object));
+  };
+  const idsOf = ({ nhid }: { readonly nhid?: number }) => (nhid === undefined ? [] : [nhid]);
+  for (const route of state.all('route')) note('route', route, idsOf(route));
+  for (const entry of state.all('neighbor')) if (entry.type === 'fdb') note('neighbor', entry, idsOf(entry));
+  for (const nexthop of state.all('nexthop')) note('nexthop', nexthop, memberIds(nexthop));
+  return users;
+};
+
+/**
+ * Objects that netrecon has chosen the numbers of and that no route needs any more, without those that others use: theirs
+ * would go as well, and nobody has written anything down that would tell them. Each of these is warned of.
+ */
+export const withoutUsed = (removals: readonly Removal[], state: WorkingState, problems: Problems): Removal[] => {
+  const pruned = removals.flatMap(({ object, reason }) => (reason === 'prune' ? (object as Nexthop).id : []));
+  const chosen = new Set(pruned.filter((id) => id >= FIRST_NUMBER));
+  const users = chosen.size === 0 ? new Map<number, string>() : usersOf(state, chosen);
+  return removals.filter(({ object }) => {
+    const nexthop = object as Nexthop;
+    const user = users.get(nexthop.id);
+    if (user === undefined) return true;
+    const message = `${NEXTHOP.describe(nexthop)} stays although no route of the files needs it: ${user} of another program goes by it`;
+    problems.warn('NR_NEXTHOP_IN_USE', message, undefined);
+    return false;
+  });
 };
 
 /** nexthop.c nh_check_attr_group and valid_group_nh: what a member must be like. */

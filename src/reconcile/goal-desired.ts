@@ -1,17 +1,18 @@
-import type { Declared, Desired } from '../model/desired.ts';
+import { type Declared, type Desired, singleObjects, withRoutes } from '../model/desired.ts';
 import { NETRECON_PROTOCOL, type Ref } from '../model/kind.ts';
 import { KINDS, kindOf } from '../model/kinds.ts';
 import { memberIds } from '../model/nexthop.ts';
-import { type AnyObject, KIND_NAMES, type KindName, type KindTypes } from '../model/state.ts';
-import { checkNexthopUse, type FinalNexthops, finalNexthops, resolveNexthops } from './final-nexthops.ts';
+import { TABLE_MAIN } from '../model/route.ts';
+import { type AnyObject, emptyState, KIND_NAMES, type KindName, type KindTypes, type State } from '../model/state.ts';
+import { checkNexthopUse, type FinalNexthops, finalNexthops, resolveNexthops, withoutUsed } from './final-nexthops.ts';
 import type { Goal, Removal, Wanted } from './goal.ts';
 import { checkLinkReferences, finalLinkNames, linkGoals } from './goal-links.ts';
 import { exactAddressRemovals, type Ownership, objectGoals, ownedKey } from './goal-objects.ts';
 import { letVlansFollow, type PvidChanges, pvidChanges } from './goal-vlans.ts';
 import { resolveMplsRoutes } from './mpls-ways.ts';
-import type { Problems } from './problems.ts';
+import { Problems } from './problems.ts';
 import { createRouteCheck, createWayCheck, type FinalView, resolveRoutes } from './reach.ts';
-import type { WorkingState } from './working-state.ts';
+import { WorkingState } from './working-state.ts';
 
 /** Routes that a plan leaves aside. */
 export interface Aside {
@@ -34,6 +35,8 @@ export interface GoalOptions {
   readonly aside?: Aside;
   /** KernelPort.renamesUp; default true */
   readonly renamesUp?: boolean;
+  /** KernelPort.hasNexthops; default true */
+  readonly hasNexthops?: boolean;
 }
 
 /** Every object on a link that will not exist is an error of the file. */
@@ -118,6 +121,39 @@ const checkMassDelete = (
   );
 };
 
+/** What becomes of links and addresses, on which everything else stands. */
+const groundOf = (
+  desired: Desired,
+  state: WorkingState,
+  { owned, protocolName }: Pick<GoalOptions, 'owned' | 'protocolName'>,
+  problems: Problems,
+) => {
+  const ownership: Ownership = { owned: new Set(owned.map(ownedKey)), protocolName };
+  const links = linkGoals(desired, state, owned, problems);
+  const names = finalLinkNames(desired, state, links.removals);
+  checkLinkReferences(desired, names, problems);
+  checkDevs('address', desired.objects.address, names, problems);
+  checkDevs('neighbor', desired.objects.neighbor, names, problems);
+  const addresses = objectGoals('address', desired, state, ownership, problems);
+  const exact = exactAddressRemovals(desired, state, addresses.wanted);
+  const addressRemovals = unique([...addresses.removals, ...exact]);
+  const removals = [...links.removals, ...addressRemovals];
+  const view = finalView(desired, state, names, links.wanted, addresses.wanted, removals);
+  return { ownership, links, addresses, addressRemovals, view };
+};
+
+/**
+ * Which gateways the end state reaches by which links, as far as links, addresses and the on-link routes of table main that
+ * the files name one by one tell: less than a plan knows, and known before a route is looked at. What stands in the way of a
+ * plan is the plan's to say. Pure.
+ */
+export const viewOfEnd = (desired: Desired, { link, address }: Pick<State, 'link' | 'address'>): FinalView => {
+  const state = new WorkingState({ ...emptyState(), link, address });
+  const routes = singleObjects(desired, 'route').filter(({ object }) => object.table === TABLE_MAIN);
+  const options = { owned: [], protocolName: String };
+  return groundOf(withRoutes(desired, routes), state, options, new Problems()).view;
+};
+
 /**
  * What the files ask of a namespace, against what is there. Pure; `state` is read only.
  * Problems (conflicts, missing links, unreachable gateways) are recorded in `problems`; the goal is only usable if there
@@ -129,20 +165,7 @@ export const goalOfDesired = (
   options: GoalOptions,
   problems: Problems,
 ): Goal => {
-  const ownership: Ownership = { owned: new Set(options.owned.map(ownedKey)), protocolName: options.protocolName };
-  const links = linkGoals(desired, state, options.owned, problems);
-  const names = finalLinkNames(desired, state, links.removals);
-  checkLinkReferences(desired, names, problems);
-  checkDevs('address', desired.objects.address, names, problems);
-  checkDevs('neighbor', desired.objects.neighbor, names, problems);
-
-  const addresses = objectGoals('address', desired, state, ownership, problems);
-  const exact = exactAddressRemovals(desired, state, addresses.wanted);
-  const addressRemovals = unique([...addresses.removals, ...exact]);
-  const view = finalView(desired, state, names, links.wanted, addresses.wanted, [
-    ...links.removals,
-    ...addressRemovals,
-  ]);
+  const { ownership, links, addresses, addressRemovals, view } = groundOf(desired, state, options, problems);
   const resolved: Desired = {
     ...desired,
     objects: {
@@ -152,7 +175,8 @@ export const goalOfDesired = (
       mpls: resolveMplsRoutes(desired.objects.mpls, view, problems),
     },
   };
-  const nexthops = objectGoals('nexthop', resolved, state, ownership, problems);
+  const asked = objectGoals('nexthop', resolved, state, ownership, problems);
+  const nexthops = { ...asked, removals: withoutUsed(asked.removals, state, problems) };
   const lasting = finalNexthops(state, nexthops.wanted, nexthops.removals, view);
   checkNexthopUse(desired, lasting, problems);
   const others = (['route', 'mpls', 'rule', 'neighbor'] as const).map((kind) =>

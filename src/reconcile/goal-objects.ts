@@ -174,7 +174,7 @@ const pruneScope = (desired: Desired): ((kind: KindName, object: AnyObject) => b
   const tables = new Set(desired.objects.route.map(({ object }) => object.table));
   const links = new Set(desired.objects.link.map(({ object }) => object.name));
   const hasRules = desired.objects.rule.length > 0;
-  const hasNexthops = desired.objects.nexthop.length > 0;
+  const hasNexthops = desired.objects.nexthop.some(({ shared }) => shared !== true);
   const hasMpls = desired.objects.mpls.length > 0;
   return (kind, object) => {
     switch (kind) {

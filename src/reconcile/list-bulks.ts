@@ -1,5 +1,5 @@
 import type { Op, OpOf } from '../model/op.ts';
-import type { PrefixColumns } from '../model/prefix-columns.ts';
+import { countRows, type PrefixColumns } from '../model/prefix-columns.ts';
 import type { Route } from '../model/route.ts';
 import { type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
 import { sameValue, type Value } from '../model/value.ts';
@@ -45,12 +45,32 @@ const standsFor = ({ op }: PlanStep, part: BulkPart): boolean => {
 /**
  * Whether what happens to a route of the plan can be told without looking at any other: nothing else moves, or goes along. A
  * nexthop object that is changed in its place leads all routes that go by it elsewhere, and takes none along; nothing goes by
- * one that is only made.
+ * one that is only made; and of one that goes, see `coversDoomed`.
  */
 export const leavesRoutesAlone = ({ steps }: Plan): boolean =>
-  steps.every(
-    ({ op: { kind, action } }) => kind === 'route' || kind === 'rule' || (kind === 'nexthop' && action !== 'delete'),
+  steps.every(({ op: { kind } }) => kind === 'route' || kind === 'rule' || kind === 'nexthop');
+
+/** Routes that go by a nexthop object, and that a plan does not look at one by one. */
+export interface AsideByNexthop {
+  readonly nhid: number | undefined;
+  readonly count: number;
+}
+
+/** Whether all that go by nexthop objects which a plan deletes have gone by then, or go by others: with a bulk of the plan. */
+export const coversDoomed = ({ steps, bulks = [] }: Plan, aside: Iterable<AsideByNexthop>): boolean => {
+  const doomed = new Set(
+    steps.flatMap(({ op }) => (op.kind === 'nexthop' && op.action === 'delete' ? op.object.id : [])),
   );
+  if (doomed.size === 0) return true;
+  let left = 0;
+  for (const { nhid, count } of aside) if (nhid !== undefined && doomed.has(nhid)) left += count;
+  for (const { like, columns } of bulks) {
+    const op = steps[like]?.op;
+    const old = op?.kind === 'route' ? op.before?.nhid : undefined;
+    if (old !== undefined && doomed.has(old)) left -= countRows(columns);
+  }
+  return left <= 0;
+};
 
 /** The gateways of the routes that a plan makes. */
 export const gatewaysOf = ({ steps }: Plan): ReadonlySet<string> =>

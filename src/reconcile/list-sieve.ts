@@ -14,10 +14,11 @@ import {
 } from '../model/prefix-columns.ts';
 import { PrefixSet } from '../model/prefix-set.ts';
 import type { Route } from '../model/route.ts';
-import { joinRoutes, type ListedRoutes, rowOf, sharePlace } from '../model/route-list.ts';
+import { joinRoutes, type ListedRoutes, type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
 import type { BulkPart } from './list-bulks.ts';
 import { createRowsTowards, ListRows, occupiedRows, ROW } from './list-rows.ts';
+import type { ListedUsers } from './nexthops/moves.ts';
 import type { Plan } from './plan-types.ts';
 import { PutOff } from './put-off.ts';
 import { firstRow } from './thin-lists.ts';
@@ -231,6 +232,20 @@ export class ListSieve implements LastingSieve {
       return { action: 'update', body, list, columns: left.size === 0 ? columns : filterColumns(columns, isFree) };
     });
     return [...fresh, ...old].filter(({ columns }) => countRows(columns) > 0);
+  }
+
+  /** By which nexthop objects the routes go that the last dump left out, and which list wants their places. */
+  *byNexthop(): Generator<ListedUsers> {
+    const lists = this.#listed.lists;
+    for (const [list, { settled }] of this.#lists.entries()) {
+      const { nhid } = (lists[list] as RouteList).body;
+      if (nhid !== undefined) yield { nhid, count: settled, list };
+    }
+    for (const { body, columns, list } of this.old()) {
+      if (body.nhid === undefined) continue;
+      const count = countRows(columns);
+      yield list === undefined ? { nhid: body.nhid, count } : { nhid: body.nhid, count, list: lists.indexOf(list) };
+    }
   }
 
   /** Whether what was left open of the routes that were taken is as the plan for the others has it. */

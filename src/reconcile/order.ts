@@ -219,6 +219,8 @@ const addNode = (graph: DependencyGraph<Node>, node: Node, state: WorkingState):
       return;
     case 'route':
       addRoute(graph, node, op.object);
+      if (op.before?.nhid !== undefined && op.before.nhid !== op.object.nhid)
+        graph.provides(node, `unused nexthop ${op.before.nhid}`);
       return;
     case 'mpls':
       addMplsRoute(graph, node, op.object);

@@ -11,6 +11,8 @@ import type { Confirmation } from './record.ts';
 export type ChangeReason =
   /** the file names the object */
   | 'declared'
+  /** no file names the nexthop object: netrecon makes it for routes that share a way */
+  | 'shared'
   /** the file says `state: absent` */
   | 'absent'
   /** netrecon made it and the file no longer names it, or `prune: all` */

@@ -6,6 +6,7 @@ import { type AnyObject, KIND_NAMES, type State } from '../model/state.ts';
 import { describePlan } from './describe-plan.ts';
 import { applyOperation } from './effects/index.ts';
 import { type GoalOptions, goalOfDesired } from './goal-desired.ts';
+import { shareNexthops } from './nexthops/share.ts';
 import type { Plan } from './plan-types.ts';
 import { Problems } from './problems.ts';
 import { planRenames, type Rename, renameInState } from './rename.ts';
@@ -23,13 +24,14 @@ const wantedRenames = (links: readonly Declared<Link>[], { link: present }: Stat
 
 /**
  * What `apply` would do. Pure: same arguments, same plan.
- * @param desired - checked state files
+ * @param asked - checked state files
  * @param observed - a full dump or a snapshot
  * @throws {ConfigError} with every conflict, missing link and unreachable gateway, each at its place in the files
  * @throws {NetreconError} NR_PLAN_CYCLE, NR_PLAN_UNSTABLE
  */
-export const planDesired = (desired: Desired, observed: State, options: GoalOptions): Plan => {
+export const planDesired = (asked: Desired, observed: State, options: GoalOptions): Plan => {
   const problems = new Problems();
+  const desired = shareNexthops(asked, observed, options);
   const there = withoutLinks(desired, missingLinks(desired, observed, options.waitForLinks === true));
   const renamed = planRenames(wantedRenames(there.objects.link, observed), observed, options.renamesUp !== false);
   const working = new WorkingState(renamed.state);

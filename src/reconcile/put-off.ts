@@ -28,11 +28,8 @@ interface Pile {
 }
 
 /** Whether routes that are like this one can be put off: the kernel marks them as ours, and no gateway stands on them. */
-const canBePutOff = ({ protocol, hops, nhid, expires }: Route): boolean =>
-  protocol === NETRECON_PROTOCOL &&
-  nhid === undefined &&
-  expires === undefined &&
-  hops.every(({ via }) => via !== undefined);
+const canBePutOff = ({ protocol, hops, expires }: Route): boolean =>
+  protocol === NETRECON_PROTOCOL && expires === undefined && hops.every(({ via }) => via !== undefined);
 
 /** Prefixes that are in both. */
 function* commonPrefixes(a: PrefixColumns, b: PrefixColumns): Generator<string> {

@@ -7,7 +7,7 @@ import { describePlan } from './describe-plan.ts';
 import { executeSteps } from './execute.ts';
 import type { ExecutionPorts } from './execution-ports.ts';
 import { goalOfRestore, type RestoreOptions, refKey, renamedSince } from './goal-restore.ts';
-import { findBulks, leavesRoutesAlone } from './list-bulks.ts';
+import { type AsideByNexthop, type BulkPart, coversDoomed, findBulks, leavesRoutesAlone } from './list-bulks.ts';
 import { lookBack } from './look-back.ts';
 import type { Failure, Plan, PlanStep } from './plan-types.ts';
 import { planRenames } from './rename.ts';
@@ -79,6 +79,12 @@ interface Look {
   readonly left: number;
 }
 
+const asideOf = (parts: readonly BulkPart[]): readonly AsideByNexthop[] =>
+  parts.map((part) => ({
+    nhid: part.action === 'create' ? undefined : part.body.nhid,
+    count: countRows(part.columns),
+  }));
+
 /** Looks at the kernel, and plans the way back; routes of lists go in bulk where they can. */
 const planBack = async (
   undo: Undo,
@@ -91,8 +97,11 @@ const planBack = async (
     const seen = await lookBack(kernel, undo, { most, givenUp });
     const plan = planRestore(withRoutes(goal(), seen.lost), seen.now, seen.touched, { ...restore, renamesUp });
     const bulks = findBulks(plan, seen.parts);
+    const whole = bulks.length === 0 ? plan : { ...plan, bulks };
     const inBulk = bulks.reduce((sum, { columns }) => sum + countRows(columns), 0);
-    return { plan: bulks.length === 0 ? plan : { ...plan, bulks }, left: seen.rest - inBulk };
+    const left = seen.rest - inBulk;
+    // what would go with a nexthop object is put back by a later round
+    return left > 0 && !coversDoomed(whole, asideOf(seen.parts)) ? { plan, left: seen.rest } : { plan: whole, left };
   };
   const narrow = await look(SAMPLE);
   const isStuck = narrow.left > 0 && narrow.plan.bulks === undefined && leavesRoutesAlone(narrow.plan);

@@ -14,6 +14,17 @@ interface Missing {
   readonly nexthops: ReadonlySet<number>;
 }
 
+/** Nexthop objects that things go by which stay as they are because their change is left out. */
+const keptNexthops = (dropped: readonly PlanChange[], steps: readonly PlanStep[]): ReadonlySet<number> =>
+  new Set(
+    dropped
+      .flatMap((change) => opsOf(change, steps))
+      .flatMap((op) => (op.before === undefined ? [] : nexthopsOf({ ...op, object: op.before } as Op))),
+  );
+
+const deletesKept = (op: Op, kept: ReadonlySet<number>): boolean =>
+  op.kind === 'nexthop' && op.action === 'delete' && kept.has(op.object.id);
+
 const opsOf = (change: PlanChange, steps: readonly PlanStep[]): readonly Op[] =>
   change.steps.flatMap((i) => steps[i]?.op ?? []);
 
@@ -115,11 +126,12 @@ export const selectChanges = (plan: Plan, keep: (kind: KindName, key: string) =>
     const droppedSteps = new Set([...dropped].flatMap(({ steps }) => steps));
     const restorations = restorationsOf(droppedSteps, plan.steps);
     const missing = missingBy([...dropped], plan.steps);
+    const kept = keptNexthops([...dropped], plan.steps);
     const next = plan.changes.filter(
       (change) =>
         !dropped.has(change) &&
         ((change.steps.length > 0 && change.steps.every((i) => restorations.has(i) || droppedSteps.has(i))) ||
-          opsOf(change, plan.steps).some((op) => needsMissing(op, missing))),
+          opsOf(change, plan.steps).some((op) => needsMissing(op, missing) || deletesKept(op, kept))),
     );
     if (next.length === 0) break;
     for (const change of next) dropped.add(change);

@@ -7,8 +7,11 @@ import type { RouteList } from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
 import { sameValue } from '../model/value.ts';
 import type { Aside } from './goal-desired.ts';
-import { findBulks, gatewaysOf, isForList, leavesRoutesAlone } from './list-bulks.ts';
+import { coversDoomed, findBulks, gatewaysOf, isForList, leavesRoutesAlone } from './list-bulks.ts';
 import { ListSieve, type Missing } from './list-sieve.ts';
+import type { Numbers } from './nexthops/numbers.ts';
+import { isSameChoice } from './nexthops/share.ts';
+import { shareOnHost } from './nexthops/share-on-host.ts';
 import type { Plan, PlanSummary } from './plan-types.ts';
 import { packRoutes, ROUTES_A_PASS, type UndoLists } from './undo-lists.ts';
 import { PlanWalk } from './walk-plan.ts';
@@ -85,10 +88,16 @@ const withRest = (plan: Plan, later: Pick<PlanSummary, 'create' | 'update' | 'de
  * plan deals with routes and rules alone; any other plan is made of everything.
  */
 export class Surveyor {
-  readonly #desired: Desired;
+  readonly #files: Desired;
   readonly #kernel: KernelPort;
+  readonly #options: SurveyOptions;
   readonly #most: number;
   readonly #laidOut: boolean;
+  /** the files with the nexthop objects of the last look: during a transaction, they stay what they are */
+  #desired: Desired;
+  #numbers: Numbers | undefined;
+  /** a dump that the next look can do with */
+  #seen: State | undefined;
   /** undefined: no route goes in bulk */
   #sample: number | undefined;
   #sieve: ListSieve | undefined;
@@ -98,13 +107,37 @@ export class Surveyor {
   constructor(desired: Desired, kernel: KernelPort, options: SurveyOptions = {}) {
     const { routesAPass = ROUTES_A_PASS, sample, laidOut = false } = options;
     this.#laidOut = laidOut;
+    this.#files = desired;
     this.#desired = desired;
     this.#kernel = kernel;
+    this.#options = options;
     this.#most = routesAPass;
     this.#sample = sample;
-    const pins = laidOut ? [...(options.pins ?? []), ...gatewaysIn(desired)] : options.pins;
-    const wanted = { ...options, ...(pins === undefined ? {} : { pins }) };
-    this.#sieve = options.sieve === null ? undefined : (options.sieve ?? createSieve(desired, wanted));
+    this.#sieve = this.#sieveFor(desired);
+  }
+
+  #sieveFor(desired: Desired): ListSieve | undefined {
+    const { sieve, pins: asked = [] } = this.#options;
+    const pins = this.#laidOut ? [...asked, ...gatewaysIn(desired)] : asked;
+    return sieve === null ? undefined : (sieve ?? createSieve(desired, { ...this.#options, pins }));
+  }
+
+  /** Chooses the nexthop objects that the files leave open. */
+  async #share(): Promise<void> {
+    const { desired, numbers, look } = await shareOnHost(this.#files, this.#kernel, (wanted) => this.#sieveFor(wanted));
+    this.#seen = look?.observed;
+    if (look === undefined && this.#numbers !== undefined && isSameChoice(numbers, this.#numbers)) return;
+    this.#desired = desired;
+    this.#numbers = numbers;
+    this.#sample = this.#options.sample;
+    this.#sieve = look === undefined ? this.#sieveFor(desired) : look.sieve;
+  }
+
+  /** @returns the dump that the choice was made by, once, where there is one */
+  async #dump(sieve: ListSieve | undefined): Promise<State> {
+    const seen = this.#seen;
+    this.#seen = undefined;
+    return seen ?? this.#kernel.dump(sieve === undefined ? {} : { sieve });
   }
 
   /**
@@ -114,10 +147,13 @@ export class Surveyor {
    * @throws what `planFor` throws of the whole state
    */
   async look(planFor: PlanFor, last?: Survey): Promise<Survey> {
-    const narrow = await this.#tryNarrowly(planFor, last);
-    if (narrow !== undefined) return narrow;
+    if (this.#files.nexthopObjects !== undefined) await this.#share();
+    return (await this.#tryNarrowly(planFor, last)) ?? this.#lookWidely(planFor, last);
+  }
+
+  async #lookWidely(planFor: PlanFor, last?: Survey): Promise<Survey> {
     this.#sieve = undefined;
-    const observed = await this.#kernel.dump();
+    const observed = await this.#dump(undefined);
     if (last !== undefined && last.settled === undefined && sameValue(observed, last.observed)) return last;
     return { observed, plan: planFor(this.#desired, observed, NOTHING_ASIDE) };
   }
@@ -127,7 +163,7 @@ export class Surveyor {
    * @returns undefined where others have changed what that look took for granted
    */
   async lookAgain(planFor: PlanFor): Promise<Survey | undefined> {
-    if (this.#sieve === undefined) return this.look(planFor);
+    if (this.#sieve === undefined) return this.#lookWidely(planFor);
     const { observed, settled, missing } = await this.#lookNarrowly(this.#sieve);
     const narrow = { observed, settled, plan: this.#planNarrowly(planFor, observed, missing) };
     if (this.#widenFor(narrow.plan)) return this.lookAgain(planFor);
@@ -181,7 +217,7 @@ export class Surveyor {
   }
 
   async #lookNarrowly(sieve: ListSieve) {
-    let observed = await this.#kernel.dump({ sieve });
+    let observed = await this.#dump(sieve);
     // seldom more than once: what was found to share a place is known from then on
     while (sieve.separate(observed)) observed = await this.#kernel.dump({ sieve });
     if (this.#laidOut && sieve.keepFirst()) observed = await this.#kernel.dump({ sieve });
@@ -216,7 +252,10 @@ export class Surveyor {
   }
 
   #suffices({ plan, observed }: Survey): boolean {
-    return (this.#sawAll || leavesRoutesAlone(plan)) && this.#sieve?.isConfirmed(plan, observed) === true;
+    const sieve = this.#sieve;
+    if (sieve === undefined) return false;
+    const isTold = this.#sawAll || (leavesRoutesAlone(plan) && coversDoomed(plan, sieve.byNexthop()));
+    return isTold && sieve.isConfirmed(plan, observed);
   }
 }
 

@@ -36,6 +36,7 @@ const COLOUR = { create: 'create', update: 'update', replace: 'update', delete: 
 /** Why an object that the file may not even name is in the plan; nothing for what the file asks for. */
 const REASON: Readonly<Record<ChangeReason, string>> = {
   declared: '',
+  shared: 'shared by routes of one way (nexthop_objects: auto)',
   absent: '',
   prune: 'no file names it any more',
   exact: 'not among the addresses of its link',

@@ -514,6 +514,9 @@ describe('examples', () => {
         'link set far1 up',
       ],
     },
+    'shared-nexthops.yaml': {
+      setup: ['link add up0 type veth peer name far0', 'link set far0 up', 'link set up0 up'],
+    },
     'vlan-trunk.yaml': { setup: ['link add trunk0 type veth peer name far0'], kinds: ['vlan'] },
     'vrf.yaml': { kinds: ['vrf'] },
     'bridge-vlans.yaml': { kinds: ['vlan', 'vxlan'] },

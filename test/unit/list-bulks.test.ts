@@ -4,7 +4,7 @@ import type { Op, OpOf } from '../../src/model/op.ts';
 import type { PrefixColumns } from '../../src/model/prefix-columns.ts';
 import type { Route } from '../../src/model/route.ts';
 import type { RouteList } from '../../src/model/route-list.ts';
-import { type BulkPart, findBulks } from '../../src/reconcile/list-bulks.ts';
+import { type BulkPart, coversDoomed, findBulks } from '../../src/reconcile/list-bulks.ts';
 import type { Cascade, Plan, PlanStep } from '../../src/reconcile/plan-types.ts';
 
 const body: Omit<Route, 'to'> = {
@@ -80,8 +80,21 @@ describe('bulks of routes', () => {
     const object = { id: 5, family: 'inet', via: '10.0.0.2', dev: 'u0', protocol: 110 } as const;
     assert.deepEqual(found({ kind: 'nexthop', action: 'update', object, before: object }, create), [1], 'in its place');
     assert.deepEqual(found({ kind: 'nexthop', action: 'create', object }, create), [1]);
-    assert.deepEqual(found({ kind: 'nexthop', action: 'delete', object }, create), []);
+    assert.deepEqual(found({ kind: 'nexthop', action: 'delete', object }, create), [1], 'see below');
     const taken: Cascade = { kind: 'route', key: '', title: '', why: '', effect: 'removed', foreign: false };
     assert.deepEqual(findBulks(planOf(stepOf(create), stepOf(rule, [taken])), PARTS), []);
+  });
+
+  it('move all that goes by a nexthop object before that goes, or the plan is no good', () => {
+    const object = { id: 5, family: 'inet', via: '10.0.0.2', dev: 'u0', protocol: 110 } as const;
+    const gone: Op = { kind: 'nexthop', action: 'delete', object, before: object };
+    const away: OpOf<'route'> = { ...update, before: { ...body, hops: [], nhid: 5, to: FIRST } };
+    const plan = planOf(stepOf(away), stepOf(gone));
+    const moving: Plan = { ...plan, bulks: [{ like: 0, columns }] };
+    assert.equal(coversDoomed(moving, [{ nhid: 5, count: 3 }]), true);
+    assert.equal(coversDoomed(moving, [{ nhid: 5, count: 4 }]), false, 'one stays');
+    assert.equal(coversDoomed(plan, [{ nhid: 5, count: 3 }]), false);
+    assert.equal(coversDoomed(plan, [{ nhid: 6, count: 3 }]), true, 'by another object');
+    assert.equal(coversDoomed(planOf(stepOf(away)), [{ nhid: 5, count: 3 }]), true, 'it stays');
   });
 });

@@ -16,6 +16,9 @@ export interface LinkNames {
   namespaceFd?(name: string): number | undefined;
 }
 
+/** For messages that name no link. */
+export const NO_NAMES: LinkNames = { indexOf: () => undefined, nameOf: () => undefined };
+
 /** A message within a datagram: `start` is the first byte of its nlmsghdr, `end` is start + nlmsg_len. */
 export interface MessageView {
   readonly type: number;

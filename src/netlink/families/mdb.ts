@@ -7,7 +7,7 @@ import { address, indexOfLink, lladdr } from '../wire/codecs.ts';
 import { AF, NLM_F, RTM } from '../wire/constants.ts';
 import { readBe16, readS32, readU8, readU16 } from '../wire/reader.ts';
 import type { MessageWriter } from '../wire/writer.ts';
-import type { LinkNames, MessageView } from './codec.ts';
+import { type LinkNames, type MessageView, NO_NAMES } from './codec.ts';
 import { familyHeader } from './prefix.ts';
 
 /** struct br_port_msg: u8 family, padding, u32 index. */
@@ -47,9 +47,6 @@ const readGroup = (bytes: Uint8Array, at: number): string => {
   if (protocol === PROTOCOL.inet6) return address.read(bytes, from, from + 16, NO_NAMES);
   return lladdr.read(bytes, from, from + 6, NO_NAMES);
 };
-
-/** Addresses name no link. */
-const NO_NAMES: LinkNames = { indexOf: () => undefined, nameOf: () => undefined };
 
 const readInfo = (
   bytes: Uint8Array,

@@ -5,12 +5,10 @@ import { readAttributes, writeAttributes, writeRaw } from '../wire/attributes.ts
 import { AF, NLM_F, RTM, RTNLGRP } from '../wire/constants.ts';
 import { readU8 } from '../wire/reader.ts';
 import type { MessageWriter } from '../wire/writer.ts';
-import type { FamilyCodec, LinkNames, MessageView } from './codec.ts';
+import { type FamilyCodec, type LinkNames, type MessageView, NO_NAMES } from './codec.ts';
 import { LABEL_TABLE, MPLS_TABLE, type MplsDraft, makeMplsHop, onlyMplsHop } from './mpls-route-attributes.ts';
 import { familyHeader } from './prefix.ts';
 import { RTMSG_LENGTH } from './route.ts';
-
-const NO_NAMES: LinkNames = { indexOf: () => undefined, nameOf: () => undefined };
 
 const LABEL_BITS = 20;
 /** RTN_UNICAST, the one type that MPLS takes */

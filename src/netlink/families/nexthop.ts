@@ -6,7 +6,9 @@ import { DecodeError } from '../wire/codec-errors.ts';
 import { AF, NLM_F, RTM, RTNLGRP } from '../wire/constants.ts';
 import { readU8, readU32 } from '../wire/reader.ts';
 import type { MessageWriter } from '../wire/writer.ts';
-import type { FamilyCodec, LinkNames, MessageView } from './codec.ts';
+
+import { type FamilyCodec, type LinkNames, type MessageView, NO_NAMES } from './codec.ts';
+
 import { takeEncap } from './encap-specs.ts';
 import { NEXTHOP_ENCAP, NEXTHOP_TABLE, type NexthopDraft } from './nexthop-attributes.ts';
 import { familyHeader } from './prefix.ts';
@@ -93,6 +95,14 @@ const encode = (op: OpOf<'nexthop'>, writer: MessageWriter, names: LinkNames): v
   writer.u32(object.onlink === true ? RTNH_F_ONLINK : 0);
   writeAttributes(NEXTHOP_TABLE, writer, object, names);
   writeRaw(writer, object.raw);
+  writer.end();
+};
+
+/** Asks for the object of a number. */
+export const writeNexthopQuery = (writer: MessageWriter, id: number): void => {
+  writer.begin(RTM.GETNEXTHOP, 0);
+  writer.zeros(NHMSG_LENGTH);
+  writeAttributes(ID_TABLE, writer, { id, family: 'unspec', protocol: 0 }, NO_NAMES);
   writer.end();
 };
 

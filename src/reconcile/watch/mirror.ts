@@ -20,6 +20,18 @@ export interface Mirror extends KernelPort {
   readonly held: number;
 }
 
+/** How many objects the last dump showed, by kind; nothing before the first. */
+export const countObjects = ({
+  known,
+  held,
+}: Pick<Mirror, 'known' | 'held'>): Readonly<Partial<Record<KindName, number>>> => {
+  const counts = Object.entries(known ?? {}).map(([kind, { length }]) => [
+    kind,
+    length + (kind === 'route' ? held : 0),
+  ]);
+  return Object.fromEntries(counts);
+};
+
 /** Who hears of what a mirror reads. */
 export interface MirrorListener {
   /** every batch of events, also those that come while a transaction looks at its own work */
@@ -101,7 +113,7 @@ export const createMirror = (
 
   const dumpAnew = async (wanted: ReadonlySet<KindName>, sieve: DumpOptions['sieve']): Promise<State> => {
     // before the dump: what changes while it runs is heard of, and marked again
-    stale.clear();
+    for (const kind of wanted) stale.delete(kind);
     if (wanted.has('route')) followed = undefined;
     try {
       const fresh = await kernel.dump({ kinds: [...wanted], once: true, ...(sieve === undefined ? {} : { sieve }) });
@@ -134,8 +146,12 @@ export const createMirror = (
     },
     absorb: () => void absorb(),
     forget,
-    dump: async ({ sieve }: DumpOptions = {}): Promise<State> => {
+    dump: async ({ sieve, kinds: asked }: DumpOptions = {}): Promise<State> => {
       absorb();
+      if (asked !== undefined) {
+        const wanted = new Set(asked.filter((kind) => stale.has(kind) || unheard.includes(kind)));
+        return known !== undefined && wanted.size === 0 ? known : dumpAnew(wanted, undefined);
+      }
       listener.looking();
       const wanted = new Set([...stale, ...(known === undefined || stale.size > 0 ? unheard : [])]);
       const isFollowed = followed !== undefined && lasting?.isCurrent === true && sieve === lasting;

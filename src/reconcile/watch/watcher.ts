@@ -6,7 +6,6 @@ import type { AnyObject, KindName } from '../../model/state.ts';
 import type { ListSieve } from '../list-sieve.ts';
 import type { Outcome, Plan, PlanChange } from '../plan-types.ts';
 import { type ApplyOptions, applyDesired } from '../reconcile.ts';
-import { createSieve } from '../survey.ts';
 import { missingLinks } from '../waiting.ts';
 import { BACKOFF } from './backoff.ts';
 import { type Choice, createChoice, keysOf } from './choice.ts';
@@ -16,20 +15,16 @@ import type { EventBatch } from './event-tee.ts';
 import type { ApplyTrigger } from './events.ts';
 import { createInterest, type Interest, objectKey } from './interest.ts';
 import { createLinkFinder } from './link-finder.ts';
-import { createMirror, type Mirror } from './mirror.ts';
+import { countObjects, createMirror, type Mirror } from './mirror.ts';
+import { NexthopChoice } from './nexthop-choice.ts';
 import { createRestraint, type Restraint } from './restraint.ts';
+import { ROUTES_A_PASS, SAMPLE, sieveOf } from './route-passes.ts';
 import { createSameWish } from './same-wish.ts';
 import { dueAt, isFullDue, markDirty, markFull, markHeld, passDone, type Schedule, startSchedule } from './schedule.ts';
 import { summariseError } from './summarise-error.ts';
 import { objectOf, tellDrift } from './tell-drift.ts';
 import type { PassReport, WatchOptions, WatchPorts } from './watch-ports.ts';
 import { createWitness, type Witness } from './witness.ts';
-
-/** Enough of each sort of route to know what becomes of the others. */
-const SAMPLE = 16;
-
-/** Drift of a list is put right in passes of so many: more make a burst take more memory, fewer take more looks. */
-const ROUTES_A_PASS = 8192;
 
 /** A failure that is no single object's. */
 const HOST = '*';
@@ -47,6 +42,9 @@ export class Watcher {
   readonly #log: DriftLog;
   #schedule: Schedule;
   #desired: Desired;
+  /** the same with the nexthop objects that they leave to netrecon */
+  #wanted: Desired;
+  #nexthops: NexthopChoice;
   /** the last files that the host took; what a bad edit falls back to */
   #good: Desired | undefined;
   #trigger: ApplyTrigger | undefined;
@@ -62,6 +60,8 @@ export class Watcher {
     this.#ports = ports;
     this.#options = options;
     this.#desired = desired;
+    this.#wanted = desired;
+    this.#nexthops = new NexthopChoice(desired);
     this.#trigger = 'start';
     this.#restraint = createRestraint(BACKOFF, ports.random);
     this.#log = createDriftLog(ports.now, ports.tell);
@@ -93,10 +93,7 @@ export class Watcher {
 
   /** how many objects were seen at the last look */
   get observed(): Readonly<Partial<Record<KindName, number>>> {
-    const { known, held } = this.#mirror;
-    if (known === undefined) return {};
-    const counts = Object.entries(known).map(([kind, list]) => [kind, list.length + (kind === 'route' ? held : 0)]);
-    return Object.fromEntries(counts);
+    return countObjects(this.#mirror);
   }
 
   /** when `pass` is to be called, on the ports' clock */
@@ -131,8 +128,14 @@ export class Watcher {
 
   #setDesired(desired: Desired): void {
     this.#desired = desired;
+    this.#nexthops = new NexthopChoice(desired);
     this.#interest = createInterest(desired);
-    this.#sieve = sieveOf(desired);
+    this.#want(desired);
+  }
+
+  #want(wanted: Desired): void {
+    this.#wanted = wanted;
+    this.#sieve = sieveOf(wanted);
     this.#mirror.close();
     this.#mirror = this.#openMirror();
   }
@@ -213,8 +216,8 @@ export class Watcher {
     if (full) this.#lookAtAll();
     const heardAt = this.#firstHeard ?? startedAt;
     this.#firstHeard = undefined;
-    const before = this.#schedule;
-    this.#schedule = { fullAt: before.fullAt, restUntil: before.restUntil };
+    const { fullAt, restUntil } = this.#schedule;
+    this.#schedule = { fullAt, restUntil };
     const trigger = this.#trigger;
     const keep = (kind: KindName, key: string): boolean =>
       trigger !== undefined ||
@@ -223,6 +226,8 @@ export class Watcher {
     let status: PassReport['status'] = 'failed';
     let isTold = false;
     try {
+      const wanted = await this.#nexthops.look(this.#mirror, sieveOf);
+      if (wanted !== this.#wanted) this.#want(wanted);
       const outcome = await this.#apply(choice);
       status = outcome.status;
       isTold = this.#settle(outcome, choice, heardAt, trigger);
@@ -247,7 +252,7 @@ export class Watcher {
     const { records, sleep, now } = this.#ports;
     const { protocolName, allowMassDelete } = this.#options;
     return applyDesired(
-      this.#desired,
+      this.#wanted,
       {
         kernel: this.#mirror,
         records,
@@ -269,13 +274,9 @@ export class Watcher {
     );
   }
 
-  /** The first time, long lists do; later, what is drift is told one by one. */
-  get #goesInBulk(): boolean {
-    return this.#sieve !== undefined && this.#good === undefined;
-  }
-
   #manner(): Pick<ApplyOptions, 'sample' | 'sieve' | 'planner' | 'listens' | 'routesAPass'> {
-    if (this.#goesInBulk) return { sample: SAMPLE };
+    // long lists go in bulk the first time; later, what is drift is told one by one
+    if (this.#sieve !== undefined && this.#good === undefined) return { sample: SAMPLE };
     if (this.#sieve !== undefined) return { sieve: this.#sieve, routesAPass: ROUTES_A_PASS };
     // without lists, what the mirror knows of routes is all of them, and good until it hears otherwise
     return this.#trigger === undefined
@@ -393,6 +394,3 @@ export class Watcher {
     return later.length === 0 ? {} : { retryAt: Math.min(...later) };
   }
 }
-
-const sieveOf = (desired: Desired): ListSieve | undefined =>
-  desired.listed === undefined ? undefined : createSieve(desired, { routesAPass: ROUTES_A_PASS });

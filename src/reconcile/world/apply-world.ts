@@ -19,7 +19,7 @@ import type { TransactionPorts } from '../transaction-ports.ts';
 import { executeWorld } from './execute-world.ts';
 import { placePlan, type WorldPart } from './merge-plans.ts';
 import { isDone, planWorld, type WorldPlan } from './plan-world.ts';
-import type { WorldView } from './world.ts';
+import { shareInWorld, type WorldView } from './world.ts';
 import { lookAtWorld, namesOf, type WorldPort } from './world-port.ts';
 import { type WorldWatch, watchWorld } from './world-races.ts';
 import { WorldTransaction } from './world-transaction.ts';
@@ -27,6 +27,8 @@ import { rollBackWorld } from './world-undo.ts';
 
 /** What is there, and what follows from it. */
 interface Ground {
+  /** with the nexthop objects that the files leave to netrecon: during a transaction, they stay what they are */
+  readonly desired: Desired;
   readonly view: WorldView;
   readonly plan: WorldPlan;
 }
@@ -36,8 +38,11 @@ interface Scene {
   readonly desired: Desired;
   readonly ports: TransactionPorts;
   readonly world: WorldPort;
-  /** @throws {ConfigError} see planWorld */
-  readonly look: () => Promise<Ground>;
+  /**
+   * @param chosen - of an earlier look; default: chosen anew
+   * @throws {ConfigError} see planWorld
+   */
+  readonly look: (chosen?: Desired) => Promise<Ground>;
 }
 
 interface Done {
@@ -48,9 +53,9 @@ interface Done {
 }
 
 /** What the files ask for can no longer be had, since others changed what it stands on. */
-const lookAfter = async ({ look }: Scene): Promise<Ground | Failure> => {
+const lookAfter = async (desired: Desired, { look }: Scene): Promise<Ground | Failure> => {
   try {
-    return await look();
+    return await look(desired);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const [first] = error.diagnostics;
@@ -72,7 +77,7 @@ const stepKeys = ({ parts }: WorldPlan): readonly string[] =>
 
 /** Sends the plan, looks again, and sends what an unpredicted cascade took, until the kernel shows what was asked for. */
 const carryOut = async (
-  first: WorldPlan,
+  { plan: first, desired }: Ground,
   transaction: WorldTransaction,
   watch: WorldWatch,
   scene: Scene,
@@ -94,7 +99,7 @@ const carryOut = async (
     if (result.failure !== undefined) return { failure: result.failure, warnings, sent };
     transaction.follow(next);
     for (const key of stepKeys(next)) tried.add(key);
-    const seen = await lookAfter(scene);
+    const seen = await lookAfter(desired, scene);
     if ('cause' in seen) return { failure: seen, warnings, sent };
     next = seen.plan;
     if (isDone(next)) {
@@ -142,12 +147,13 @@ const giveUp = async (
 };
 
 /** Sends, verifies, checks, and commits or rolls back. undefined: nothing was sent, since others were faster. */
-const transact = async ({ view, plan }: Ground, watch: WorldWatch, scene: Scene): Promise<Outcome | undefined> => {
+const transact = async (ground: Ground, watch: WorldWatch, scene: Scene): Promise<Outcome | undefined> => {
+  const { view, plan } = ground;
   const { ports, world, desired } = scene;
   const confirm = ports.safeguards?.confirm;
   const guardian = await confirm?.startGuardian();
   const transaction = new WorldTransaction(view, plan, ports, world, ports.now());
-  const done = await carryOut(plan, transaction, watch, scene);
+  const done = await carryOut(ground, transaction, watch, scene);
   if (done.failure?.cause === 'foreign' && !done.sent) {
     transaction.write('rolledBack');
     return undefined;
@@ -220,15 +226,20 @@ export const applyWorld = async (
   const names = namesOf(desired, ports.records.read());
   const { renamesUp } = ports.kernel;
   const planOptions = { protocolName, renamesUp, ...(allowMassDelete === undefined ? {} : { allowMassDelete }) };
-  const look = async (): Promise<Ground> => {
+  const asksForNexthops = [desired, ...(desired.namespaces ?? []).map((one) => one.desired)].some(
+    ({ nexthopObjects }) => nexthopObjects !== undefined,
+  );
+  const hasNexthops = !asksForNexthops || (await ports.kernel.hasNexthops());
+  const look = async (chosen?: Desired): Promise<Ground> => {
     const view = await lookAtWorld(ports, world, names);
-    return { view, plan: planWorld(desired, view, planOptions) };
+    const shared = chosen ?? shareInWorld(desired, view, { hasNexthops });
+    return { desired: shared, view, plan: planWorld(shared, view, planOptions) };
   };
   const scene: Scene = { desired, ports, world, look };
-  const review = ({ view, plan }: Ground): Ground => {
+  const review = ({ view, plan, desired: shared }: Ground): Ground => {
     requireExpectations(desired.expectations, view.root.state, plan.shown);
     const shown = ports.safeguards?.review?.(plan.shown, view.root.state) ?? plan.shown;
-    return { view, plan: { ...plan, shown } };
+    return { desired: shared, view, plan: { ...plan, shown } };
   };
   let ground = review(await look());
   if (isEmpty(ground.plan)) return { status: 'unchanged', plan: ground.plan.shown };

@@ -2,6 +2,7 @@ import type { Declared, Desired } from '../../model/desired.ts';
 import type { Ref } from '../../model/kind.ts';
 import type { Link } from '../../model/link.ts';
 import { emptyState, type State } from '../../model/state.ts';
+import { type SharingOptions, shareNexthops } from '../nexthops/share.ts';
 
 /** What is known of one namespace. */
 export interface ScopeView {
@@ -45,6 +46,23 @@ export const scopesOf = (desired: Desired, { root, namespaces }: WorldView): rea
     .filter(({ absent }) => !absent)
     .map(({ name, desired: wish }) => ({ name, desired: wish, view: namespaces.get(name) ?? FRESH })),
 ];
+
+/** The files with the nexthop objects that they leave to netrecon in any of the namespaces. */
+export const shareInWorld = (
+  { namespaces, ...desired }: Desired,
+  { root, namespaces: views }: WorldView,
+  options: SharingOptions,
+): Desired => ({
+  ...shareNexthops(desired, root.state, options),
+  ...(namespaces === undefined
+    ? {}
+    : {
+        namespaces: namespaces.map((one) => {
+          const { state } = views.get(one.name) ?? FRESH;
+          return { ...one, desired: shareNexthops(one.desired, state, options) };
+        }),
+      }),
+});
 
 /** A declared link as its own namespace can have it: how it gets there, and its far end, is not its affair. */
 const asLocal = (declared: Declared<Link>): Declared<Link> => {
