@@ -7,11 +7,11 @@ import { run, type Scratch, UPLINK } from './scratch.ts';
 const GATEWAYS = ['192.0.2.2', '192.0.2.3'] as const;
 type Gateway = (typeof GATEWAYS)[number];
 
-/** All routes go by one nexthop object. */
+/** All routes go by one nexthop object, which netrecon makes for them. */
 const stateBy = (scratch: Scratch, gateway: Gateway, list: string): string =>
   scratch.file(
     `by-${gateway}.yaml`,
-    `version: 1\nnexthops:\n  - { id: 7, via: ${gateway}, dev: ${UPLINK} }\nroutes:\n  - { to_file: ${list}, nhid: 7 }\n`,
+    `version: 1\nnexthop_objects: auto\nroutes:\n  - { to_file: ${list}, via: ${gateway}, dev: ${UPLINK} }\n`,
   );
 
 /** The kernel tells nobody of each route whose nexthop object changes (ip-sysctl: nexthop_compat_mode). */
@@ -41,7 +41,7 @@ const byRoute = (scratch: Scratch, list: string): Contender | LeftOut => {
 
 const gatewayRow = (count: number): Row => ({
   name: `gateway-${shortCount(count)}`,
-  work: `another gateway for ${countText(count)} routes by one nexthop object (nexthop_compat_mode 0)`,
+  work: `another gateway for ${countText(count)} routes with nexthop_objects: auto (nexthop_compat_mode 0)`,
   slow: true,
   contenders(scratch) {
     const list = listFile(scratch, 'gateway', prefixes(count));

@@ -28,11 +28,14 @@ export const ipBatch = (ns: string, file: string): Command => ['ip', '-n', ns, '
 export const listFile = (scratch: Scratch, name: string, list: readonly string[]): string =>
   scratch.file(`${name}.txt`, `${list.join('\n')}\n`);
 
-/** Writes a state file with one list of prefixes and returns its path. */
-export const stateOf = (scratch: Scratch, name: string, list: readonly string[]): string => {
+/**
+ * Writes a state file with one list of prefixes and returns its path.
+ * @param more - other lines of the file
+ */
+export const stateOf = (scratch: Scratch, name: string, list: readonly string[], more = ''): string => {
   listFile(scratch, name, list);
   return scratch.file(
     `${name}.yaml`,
-    `version: 1\nroutes:\n  - { to_file: ${name}.txt, via: "${gatewayOf(list)}", dev: ${UPLINK} }\n`,
+    `version: 1\n${more}routes:\n  - { to_file: ${name}.txt, via: "${gatewayOf(list)}", dev: ${UPLINK} }\n`,
   );
 };

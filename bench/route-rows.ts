@@ -22,12 +22,13 @@ const coldInC = (scratch: Scratch, list: readonly string[]): Contender | LeftOut
   };
 };
 
-const coldRow = (count: number): Row => ({
-  name: `cold-${shortCount(count)}`,
-  work: `cold apply of ${countText(count)} routes from a list`,
+/** @param nexthops - `auto`: the routes share an object, which netrecon makes; the others put the gateway into each */
+const coldRow = (count: number, nexthops: 'none' | 'auto' = 'none'): Row => ({
+  name: `cold-${nexthops === 'auto' ? 'nhid-' : ''}${shortCount(count)}`,
+  work: `cold apply of ${countText(count)} routes from a list${nexthops === 'auto' ? ' with nexthop_objects: auto' : ''}`,
   contenders(scratch) {
     const [ours, theirs] = ['cold', 'cold-ip'].map((name) => scratch.namespace(name)) as [string, string];
-    const file = stateOf(scratch, 'all', prefixes(count));
+    const file = stateOf(scratch, 'all', prefixes(count), `nexthop_objects: ${nexthops}\n`);
     const adds = scratch.file('add.batch', batch('add', prefixes(count)));
     return [
       {
@@ -37,7 +38,7 @@ const coldRow = (count: number): Row => ({
       },
       { name: 'ip -batch', command: ipBatch(theirs, adds), prepare: () => void scratch.namespace('cold-ip') },
       coldInC(scratch, prefixes(count)),
-      ...(count < FULL_TABLE ? [] : [birdCold(scratch, prefixes(count))]),
+      ...(nexthops === 'auto' || count < FULL_TABLE ? [] : [birdCold(scratch, prefixes(count))]),
     ];
   },
 });
@@ -183,6 +184,8 @@ const FULL_TABLE = 1_000_000;
 /** Tables of routes from a list, in full, unchanged, changed a little, and gone. */
 export const ROUTE_ROWS: readonly Row[] = [
   ...[10_000, 100_000].flatMap((count) => [coldRow(count), noopRow(count), churnRow(count), removalRow(count)]),
+  coldRow(100_000, 'auto'),
+  asSlow(coldRow(1_000_000, 'auto')),
   ...[200_000, 1_000_000].map(removalRow).map(asSlow),
   ...[1_000_000].flatMap((count) => [coldRow(count), noopRow(count), spelledRow(count), churnRow(count)].map(asSlow)),
   inet6Row(200_000, 'cold'),
