@@ -2,7 +2,7 @@ import type { Desired } from '../../model/desired.ts';
 import type { ListSieve } from '../list-sieve.ts';
 import { createSieve } from '../survey.ts';
 
-/** Drift of a list is put right in passes of so many: more make a burst take more memory, fewer take more looks. */
+/** So many routes of a list that have drifted are planned and told of one by one; where there are more, the others go in bulk. */
 export const ROUTES_A_PASS = 8192;
 
 /** Enough of each sort of route to know what becomes of the others. */

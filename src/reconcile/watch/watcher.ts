@@ -277,7 +277,7 @@ export class Watcher {
   #manner(): Pick<ApplyOptions, 'sample' | 'sieve' | 'planner' | 'listens' | 'routesAPass'> {
     // long lists go in bulk the first time; later, what is drift is told one by one
     if (this.#sieve !== undefined && this.#good === undefined) return { sample: SAMPLE };
-    if (this.#sieve !== undefined) return { sieve: this.#sieve, routesAPass: ROUTES_A_PASS };
+    if (this.#sieve !== undefined) return { sieve: this.#sieve, routesAPass: ROUTES_A_PASS, sample: ROUTES_A_PASS };
     // without lists, what the mirror knows of routes is all of them, and good until it hears otherwise
     return this.#trigger === undefined
       ? { sieve: null, planner: this.#planner.plan, listens: this.#interest.kinds }
