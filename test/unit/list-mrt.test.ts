@@ -103,4 +103,17 @@ describe('a table in the MRT format', () => {
       'NR_FILE cannot read l: it is compressed: unpack it first',
     ]);
   });
+
+  test('is read, or refused as a file is, whatever has happened to its bytes', async () => {
+    const dump = Buffer.concat([PEERS, ...['10.0.0.0/8', '2001:db8::/32', '10.1.0.0/16'].map((prefix) => rib(prefix))]);
+    const change = fc.record({ at: fc.nat(dump.length - 8), put: fc.uint8Array({ maxLength: 4 }), cut: fc.nat(8) });
+    await fc.assert(
+      fc.asyncProperty(change, async ({ at, put, cut }) => {
+        const changed = Buffer.concat([dump.subarray(0, 8 + at), put, dump.subarray(8 + at + cut)]);
+        // anything but a ConfigError is thrown on
+        await problemsOf(loadDump(ENTRY, changed));
+      }),
+      { seed, numRuns: 3 * numRuns },
+    );
+  });
 });

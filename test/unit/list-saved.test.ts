@@ -165,4 +165,20 @@ describe('a dump of ip route save', () => {
       /NR_FILE cannot read l: rtmsg at byte 0: no route that is known here/,
     );
   });
+
+  test('is read, or refused as a file is, whatever has happened to its bytes', async () => {
+    const dump = dumpOf(BODIES.map(([body], i) => ({ ...body, to: prefixOf(body, i) })));
+    const change = fc.record({ at: fc.nat(dump.length - 1), put: fc.uint8Array({ maxLength: 4 }), cut: fc.nat(8) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
+        const changed = changes.reduce(
+          (bytes, { at, put, cut }) => Buffer.concat([bytes.subarray(0, 4 + at), put, bytes.subarray(4 + at + cut)]),
+          dump,
+        );
+        // anything but a ConfigError is thrown on
+        await problemsOf(loadDump({ dev: 'e' }, changed));
+      }),
+      { seed, numRuns: 3 * numRuns },
+    );
+  });
 });
