@@ -1,29 +1,15 @@
 import type { Family } from '../../model/ip.ts';
-import type { RouteSieve, TakeRoute } from '../../model/kernel-port.ts';
-import { emptyRows, type PrefixRows, wordsOf } from '../../model/prefix-columns.ts';
+import type { RouteSieve } from '../../model/kernel-port.ts';
+import { emptyRows, wordsOf } from '../../model/prefix-columns.ts';
 import type { Route } from '../../model/route.ts';
 import { NLMSG_HDRLEN } from '../wire/constants.ts';
 import { eachAttribute } from '../wire/framing.ts';
 import { readBe32, readU8 } from '../wire/reader.ts';
 import type { MessageView } from './codec.ts';
 import { RTMSG_LENGTH } from './route.ts';
+import { ShapeTable } from './shape-table.ts';
 
-/**
- * What all routes of a list have in common: their messages differ in rtm_dst_len and in the payload of RTA_DST alone. That
- * holds for RTA_CACHEINFO of IPv6, too: of what is not a cached route it tells nothing but when the route expires
- * (route.c rt6_fill_node), and what expires at another time is another route.
- */
-interface Shape {
-  /** a message of it; all lengths in messages of routes are multiples of four */
-  readonly words: Uint32Array;
-  /** of the payload of RTA_DST, from the first word of the message */
-  readonly destination: number;
-  /** the destination of the message at hand */
-  readonly to: PrefixRows;
-  readonly take: TakeRoute;
-}
-
-/** A message that fits no shape is compared with the length and the end of each. */
+/** Tables of more kinds of routes are decoded one by one. */
 const MOST_SHAPES = 1024;
 
 const RTA_DST = 1;
@@ -46,29 +32,13 @@ export const destinationOf = (
   return at;
 };
 
-/** nlmsghdr and rtmsg in words: length, type and flags, sequence number, port id; family, rtm_dst_len and two others. */
-const WORD = { TYPE: 1, FAMILY: 4 } as const;
-const TYPE_BITS = 0xffff;
-const ALL_BUT_DST_LEN = 0xffff00ff;
-
-/** Sequence number and port id are those of the dump. */
-const isLike = ({ words: shape, destination, to }: Shape, words: Uint32Array, start: number): boolean => {
-  const length = shape.length;
-  // the end first: links and gateways stand there
-  for (let i = length - 1; i > WORD.FAMILY; i--) {
-    if (shape[i] !== words[start + i] && (i < destination || i >= destination + to.words)) return false;
-  }
-  const differs = (word: number): number => (shape[word] as number) ^ (words[start + word] as number);
-  return (differs(WORD.FAMILY) & ALL_BUT_DST_LEN) === 0 && (differs(WORD.TYPE) & TYPE_BITS) === 0;
-};
-
 /**
  * Lets the routes of a dump through to a sieve without decoding them: one route of each shape is decoded, and those
  * whose messages are the same but for the destination are like it in everything else.
  */
 export class RouteShapes {
   readonly #sieve: RouteSieve;
-  #shapes: Shape[] = [];
+  #shapes = new ShapeTable();
   /** the datagram at hand, the buffer that it lies in, and its first word there */
   #datagram: Uint8Array | undefined;
   #words: Uint32Array | undefined;
@@ -80,7 +50,7 @@ export class RouteShapes {
 
   /** A dump of a family begins. */
   restart(family: Family): void {
-    this.#shapes = [];
+    this.#shapes = new ShapeTable();
     this.#sieve.restart(family);
   }
 
@@ -89,30 +59,27 @@ export class RouteShapes {
     const words = this.#wordsOf(bytes);
     if (words === undefined) return false;
     const at = this.#first + (start >> 2);
-    for (const shape of this.#shapes) {
-      if (end - start !== shape.words.byteLength || !isLike(shape, words, at)) continue;
-      const { to } = shape;
-      for (let i = 0; i < to.words; i++) to.to[i] = readBe32(bytes, start + (shape.destination + i) * WORD_BYTES);
-      to.length[0] = readU8(bytes, start + DST_LEN);
-      return shape.take(to);
-    }
-    return false;
+    const shape = this.#shapes.find(words, at, (end - start) / WORD_BYTES);
+    if (shape === undefined) return false;
+    const { to } = shape;
+    for (let i = 0; i < to.words; i++) to.to[i] = readBe32(bytes, start + (shape.destination + i) * WORD_BYTES);
+    to.length[0] = readU8(bytes, start + DST_LEN);
+    return shape.take(to);
   }
 
   /** Whether the sieve takes a route that has been decoded, and from now on those of its shape. */
   learns(message: MessageView, route: Route): boolean {
     const { bytes, start, end } = message;
     const words = this.#wordsOf(bytes);
-    if (this.#shapes.length >= MOST_SHAPES || words === undefined || (end - start) % 4 !== 0) return false;
+    if (this.#shapes.size >= MOST_SHAPES || words === undefined || (end - start) % 4 !== 0) return false;
     const destination = destinationOf(message, route.family);
     const at = this.#first + (start >> 2);
-    const isKnown = ({ words: shape }: Shape): boolean => shape.byteLength === end - start;
-    if (destination === undefined || this.#shapes.some((shape) => isKnown(shape) && isLike(shape, words, at)))
-      return false;
+    const length = (end - start) / WORD_BYTES;
+    if (destination === undefined || this.#shapes.find(words, at, length) !== undefined) return false;
     const take = this.#sieve.takerOf(route);
     if (take === undefined) return false;
-    this.#shapes.push({
-      words: words.slice(at, at + (end - start) / WORD_BYTES),
+    this.#shapes.add({
+      words: words.slice(at, at + length),
       destination: destination / WORD_BYTES,
       to: emptyRows(wordsOf(route.family)),
       take,
