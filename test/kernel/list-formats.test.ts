@@ -97,9 +97,13 @@ describe('lists are the routes that they say, in both families', () => {
     await withNamespace((ns) => bringAbout(ns, '', lists));
   });
 
-  it('as ip -j -d route show prints them', async () => {
-    const lists = await printed((ns, family) => JSON.stringify(ipJson(ns, `-d ${family} route show table all`)));
-    await withNamespace((ns) => bringAbout(ns, '', lists));
+  it('as ip prints them with details, and with numbers for names', async () => {
+    for (const options of ['-d', '-N', '-d -N']) {
+      const lists = await printed((ns, family) =>
+        JSON.stringify(ipJson(ns, `${options} ${family} route show table all`)),
+      );
+      await withNamespace((ns) => bringAbout(ns, '', lists));
+    }
   });
 
   it('as ip route save writes them, without those of the kernel and the names of links', async () => {

@@ -52,6 +52,10 @@ const BODIES: readonly (readonly [Omit<Route, 'to'>, Keys])[] = [
     { via: '10.0.0.2', src: '10.0.0.1', mtu: 1400, lock: ['mtu'] },
   ],
   [
+    { ...BASE, family: 'inet', hops: [{ ...VIA, encap: { type: 'mpls', labels: [100, 200] } }] },
+    { via: '10.0.0.2', encap: { type: 'mpls', labels: [100, 200] } },
+  ],
+  [
     { ...BASE, family: 'inet', hops: [VIA, { ...VIA, via: '10.0.0.3', weight: 3 }] },
     { nexthops: [{ via: '10.0.0.2' }, { via: '10.0.0.3', weight: 3 }] },
   ],

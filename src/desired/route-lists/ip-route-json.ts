@@ -1,3 +1,4 @@
+import { ROUTE_TYPES } from '../../model/route.ts';
 import type { Place } from '../source-file.ts';
 import type { JsonKeys } from './json-route.ts';
 
@@ -60,6 +61,12 @@ const waysOf = (route: Members): Members => {
   return { nexthops: mappingsIn(route.nexthops).map((way) => ({ ...wayOf(way), weight: way.weight ?? 1 })) };
 };
 
+/** `ip -N` prints numbers in place of names, as text; types have no numbers in an entry. */
+const withoutNumbers = (key: string, value: unknown): unknown => {
+  if (typeof value !== 'string' || !/^\d+$/.test(value)) return value;
+  return key === 'type' ? ROUTE_TYPES[Number(value)] : Number(value);
+};
+
 /** Types that would stand in table `local` where a routes entry names none; `ip` leaves out table `main` of every type. */
 const LOCAL_TYPES: ReadonlySet<unknown> = new Set(['local', 'broadcast', 'anycast']);
 
@@ -96,7 +103,7 @@ export const readIpRoute = (
   if (unknown.length > 0) return undefined;
   const same = Object.entries(route).flatMap(([key, value]) => {
     const name = SAME.get(key);
-    return name === undefined ? [] : [[name, value] as const];
+    return name === undefined ? [] : [[name, withoutNumbers(key, value)] as const];
   });
   const value = { ...Object.fromEntries(same), ...impliedOf(route), ...waysOf(route), ...metricsOf(route.metrics) };
   const placeOf = (key: string): Place | undefined => {
