@@ -142,3 +142,6 @@ export const ADDRESS: Kind<'address'> = {
   owner: (a) => a.protocol,
   isHandMade: (a) => a.dynamic !== true && [0, 3, 4].includes(a.protocol ?? 0) && !isLinkLocal(a.address),
 };
+
+/** The link of the addresses of a slot. */
+export const devOfAddressSlot = (slot: string): string => slot.split(' ')[0] as string;

@@ -203,3 +203,6 @@ export const ROUTE: Kind<'route'> = {
   owner: (r) => r.protocol,
   isHandMade: (r) => r.protocol === 0 || r.protocol === 3 || r.protocol === 4,
 };
+
+/** The destination of the routes of a slot. */
+export const prefixOfSlot = (slot: string): string => slot.split(' ')[2] as string;

@@ -1,3 +1,4 @@
+import { devOfAddressSlot } from '../model/address.ts';
 import type { Ref } from '../model/kind.ts';
 import { KINDS, kindOf } from '../model/kinds.ts';
 import type { Link } from '../model/link.ts';
@@ -19,6 +20,14 @@ const touchedLinks = (touched: readonly Ref[], before: State): ReadonlySet<strin
       if (slots.has(refKey(kind, slot(object)))) for (const dev of devs(object)) links.add(dev);
   }
   return links;
+};
+
+/** Links that got addresses: what is on them goes with the last address when that is taken off again (fib_disable_ip). */
+const lentLinks = (touched: readonly Ref[], before: State): ReadonlySet<string> => {
+  const had = new Set(before.address.map(KINDS.address.slot));
+  return new Set(
+    touched.flatMap(({ kind, slot }) => (kind === 'address' && !had.has(slot) ? devOfAddressSlot(slot) : [])),
+  );
 };
 
 /**
@@ -86,6 +95,13 @@ export const goalOfRestore = (
     const id = nexthopOf(kind, object);
     return id !== undefined && nexthops.has(id);
   };
+  const lent = lentLinks(touched, before);
+  const current = lent.size === 0 ? undefined : new WorkingState(now);
+  /** what is there, and what nobody has touched, must survive as well */
+  const mustSurvive = (kind: KindName, object: AnyObject): boolean =>
+    kindOf(kind)
+      .devs(object as never)
+      .some((dev) => lent.has(dev)) && current?.find(kind, object as never) !== undefined;
   const old = new WorkingState(before);
   const preserved: { kind: KindName; object: AnyObject }[] = [];
   const removals: Removal[] = [];
@@ -98,7 +114,8 @@ export const goalOfRestore = (
       const key = refKey(kind, slot(object));
       if (skip.has(key) || isTheirs(object)) continue;
       if (slots.has(key)) preserved.push({ kind, object: followsPorts(object, kind, present, first) });
-      else if (!isKernels(object) && mayHaveGone(kind, object)) preserved.push({ kind, object });
+      else if (!isKernels(object) && (mayHaveGone(kind, object) || mustSurvive(kind, object)))
+        preserved.push({ kind, object });
     }
     for (const object of now[kind]) {
       const key = refKey(kind, slot(object));

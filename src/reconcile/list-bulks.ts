@@ -22,7 +22,8 @@ export type BulkPart =
 
 const isRouteOp = (op: Op): op is OpOf<'route'> => op.kind === 'route';
 
-const isOfShape = (route: Route | undefined, body: Omit<Route, 'to'>): boolean =>
+/** Whether a route differs from others of a sort in its destination at most. */
+export const isOfShape = (route: Route | undefined, body: Omit<Route, 'to'>): boolean =>
   route !== undefined && sameValue({ ...route, to: '' } as unknown as Value, { ...body, to: '' } as unknown as Value);
 
 /** Whether a route that is to be as some list wants it is in the place of a row of this one. */

@@ -165,6 +165,17 @@ export class ListRows {
     return this.list.line[row] as number;
   }
 
+  /** The prefixes of as many settled rows, or of all that there are. */
+  firstSettled(most: number): readonly string[] {
+    const found: string[] = [];
+    for (let row = -1; found.length < most; ) {
+      row = this.rows.indexOf(ROW.SETTLED, row + 1);
+      if (row < 0) break;
+      found.push(formatPrefixAt(this.list, row));
+    }
+    return found;
+  }
+
   /** Of a prefix that the list names. */
   lineOf(to: PrefixRows): number {
     return this.list.line[findPrefix(this.list, to)] as number;

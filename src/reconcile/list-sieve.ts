@@ -14,9 +14,10 @@ import {
 } from '../model/prefix-columns.ts';
 import { PrefixSet } from '../model/prefix-set.ts';
 import type { Route } from '../model/route.ts';
-import { joinRoutes, type ListedRoutes, type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
+import { findListed, joinRoutes, type ListedRoutes, type RouteList, rowOf, sharePlace } from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
-import type { BulkPart } from './list-bulks.ts';
+import type { Bystanders } from './bystanders.ts';
+import { type BulkPart, isOfShape } from './list-bulks.ts';
 import { createRowsTowards, ListRows, occupiedRows, ROW } from './list-rows.ts';
 import type { ListedUsers } from './nexthops/moves.ts';
 import type { Plan } from './plan-types.ts';
@@ -59,6 +60,8 @@ export class ListSieve implements LastingSieve {
   readonly #pinned: readonly PrefixRows[];
   readonly #prunes: boolean;
   readonly #putOff: PutOff;
+  /** by list, routes that rows may have been settled by, one of each sort */
+  readonly #likes = new Map<ListRows, Route[]>();
   /** prefixes at which several routes share a place */
   readonly #together = new PrefixSet();
   /** by list, the rows that `missing` told of */
@@ -144,7 +147,9 @@ export class ListSieve implements LastingSieve {
   take(route: Route): boolean {
     const to = rowsOfPrefix(route.to);
     if (this.#together.has(to) || this.#pinTest()(to)) return false;
-    return this.#lists.some((list) => list.accepts(route) && list.settle(to));
+    const taker = this.#lists.find((list) => list.accepts(route) && list.settle(to));
+    if (taker !== undefined) this.#note(taker, route);
+    return taker !== undefined;
   }
 
   heldAt(route: Route): Omit<Route, 'to'> | undefined {
@@ -159,7 +164,11 @@ export class ListSieve implements LastingSieve {
 
   restart(family: Family): void {
     this.#isOutdated = false;
-    for (const rows of this.#lists) if (rows.list.body.family === family) rows.restart();
+    for (const rows of this.#lists) {
+      if (rows.list.body.family !== family) continue;
+      rows.restart();
+      this.#likes.delete(rows);
+    }
     this.#putOff.restart(family);
   }
 
@@ -171,9 +180,23 @@ export class ListSieve implements LastingSieve {
       prunes: this.#prunes,
     });
     if (takers.length === 0 && putOff === undefined) return undefined;
+    for (const rows of takers) this.#note(rows, route);
     const isPinned = this.#pinTest();
     return (to) =>
       !isPinned(to) && !this.#together.has(to) && (takers.some((list) => list.settle(to)) || putOff?.(to) === true);
+  }
+
+  /** Of the settled routes, one of each sort. @returns undefined where fewer are settled than there are sorts */
+  bystanders(): Bystanders | undefined {
+    const observed: Route[] = [];
+    for (const rows of this.#lists) {
+      const likes = this.#likes.get(rows) ?? [];
+      const settled = rows.firstSettled(likes.length);
+      if (rows.settled > 0 && settled.length < likes.length) return undefined;
+      for (const [i, to] of settled.entries()) observed.push({ ...(likes[i] as Route), to });
+    }
+    const declared = observed.flatMap((route) => findListed(this.#listed, route) ?? []);
+    return { observed, declared };
   }
 
   /**
@@ -259,6 +282,11 @@ export class ListSieve implements LastingSieve {
       ...this.#lists.map(({ rows }) => rows.slice()),
       ...this.old().map(({ columns: { to } }) => new Uint8Array(to.buffer)),
     ];
+  }
+
+  #note(rows: ListRows, route: Route): void {
+    const known = this.#likes.get(rows) ?? [];
+    if (!known.some((like) => isOfShape(like, route))) this.#likes.set(rows, [...known, route]);
   }
 
   #pinTest(): TakeRoute {

@@ -1,10 +1,11 @@
 import type { KernelPort, RouteSieve, TakeRoute } from '../model/kernel-port.ts';
 import type { Ref } from '../model/kind.ts';
 import { countRows, filterColumns, formatPrefixAt } from '../model/prefix-columns.ts';
-import { ROUTE, type Route } from '../model/route.ts';
+import { PrefixSet } from '../model/prefix-set.ts';
+import { prefixOfSlot, ROUTE, type Route } from '../model/route.ts';
 import { rowOf, sharePlace } from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
-import type { BulkPart } from './list-bulks.ts';
+import { type BulkPart, isOfShape } from './list-bulks.ts';
 import { createRowsTowards, ListRows, occupiedRows, ROW } from './list-rows.ts';
 import { isIn, listOf, type PackedRoutes, type Undo } from './undo-lists.ts';
 
@@ -42,16 +43,23 @@ const trailOf = (packed: PackedRoutes, isOld: boolean): Trail => {
   return { isOld, were: new ListRows(list), ...became };
 };
 
-/** Takes the routes of the lists out of a dump, as they were and as they became. */
-const createSieve = (all: readonly ListRows[]): RouteSieve => ({
-  restart: (family) => {
-    for (const rows of all) if (rows.list.body.family === family) rows.restart();
-  },
-  takerOf: (route): TakeRoute | undefined => {
-    const takers = all.filter((rows) => rows.accepts(route));
-    return takers.length === 0 ? undefined : (to) => takers.some((rows) => rows.settle(to));
-  },
-});
+/** Takes the routes of the lists out of a dump, as they were and as they became, and what stands aside. */
+const createSieve = (all: readonly ListRows[], { aside = [], touched }: Undo): RouteSieve => {
+  const named = new PrefixSet(touched.flatMap(({ kind, slot }) => (kind === 'route' ? prefixOfSlot(slot) : [])));
+  return {
+    restart: (family) => {
+      for (const rows of all) if (rows.list.body.family === family) rows.restart();
+    },
+    takerOf: (route): TakeRoute | undefined => {
+      const takers = all.filter((rows) => rows.accepts(route));
+      const standsAside = aside.some((body) => isOfShape(route, body));
+      if (takers.length === 0 && !standsAside) return undefined;
+      return (to) =>
+        takers.some((rows) => rows.settle(to)) ||
+        (standsAside && !named.has(to) && !takers.some((rows) => rows.has(to)));
+    },
+  };
+};
 
 const routeAt = ({ list }: ListRows, row: number): Route => ({
   ...list.body,
@@ -138,15 +146,13 @@ class Remains {
 /**
  * Dumps the kernel for a rollback, with some of the routes of lists as objects.
  */
-export const lookBack = async (
-  kernel: KernelPort,
-  { touched, created = [], old = [] }: Undo,
-  options: LookBackOptions,
-): Promise<LookBack> => {
-  if (created.length + old.length === 0) return { now: await kernel.dump(), lost: [], touched, rest: 0, parts: [] };
+export const lookBack = async (kernel: KernelPort, undo: Undo, options: LookBackOptions): Promise<LookBack> => {
+  const { touched, created = [], old = [], aside = [] } = undo;
+  if (created.length + old.length + aside.length === 0)
+    return { now: await kernel.dump(), lost: [], touched, rest: 0, parts: [] };
   const trails = [...created.map((packed) => trailOf(packed, false)), ...old.map((packed) => trailOf(packed, true))];
   const all = trails.flatMap(({ were, became }) => (became === undefined ? were : [were, became]));
-  const now = await kernel.dump({ sieve: createSieve(all) });
+  const now = await kernel.dump({ sieve: createSieve(all, undo) });
   const gateways = all.flatMap(({ list }) => list.body.hops.flatMap(({ via }) => via ?? []));
   const remains = new Remains(now, options, new Set(gateways));
   for (const trail of trails) remains.add(trail);

@@ -3,9 +3,10 @@ import { ConfigError } from '../model/errors.ts';
 import type { KernelPort } from '../model/kernel-port.ts';
 import { countRows } from '../model/prefix-columns.ts';
 import type { Route } from '../model/route.ts';
-import type { RouteList } from '../model/route-list.ts';
+import type { ListedRoutes, RouteList } from '../model/route-list.ts';
 import type { State } from '../model/state.ts';
 import { sameValue } from '../model/value.ts';
+import { type Bystanders, leavesAlone, takesNothingAway } from './bystanders.ts';
 import type { Aside } from './goal-desired.ts';
 import { coversDoomed, findBulks, gatewaysOf, isForList, leavesRoutesAlone } from './list-bulks.ts';
 import { ListSieve, type Missing } from './list-sieve.ts';
@@ -67,6 +68,15 @@ const gatewaysIn = ({ listed }: Desired): Iterable<string> => {
   return gateways.size > MOST_PINS ? [] : gateways;
 };
 
+const withObserved = (state: State, { observed }: Bystanders): State => ({
+  ...state,
+  route: [...state.route, ...observed],
+});
+
+const NOTHING_LISTED: ListedRoutes = { single: [], lists: [] };
+
+const NO_BYSTANDERS: Bystanders = { observed: [], declared: [] };
+
 const NOTHING_ASIDE: Aside = { kept: 0, removed: 0 };
 
 /** A plan with what later passes do besides. */
@@ -85,7 +95,7 @@ const withRest = (plan: Plan, later: Pick<PlanSummary, 'create' | 'update' | 'de
 
 /**
  * Looks at the kernel for plans. Routes that are as a list of the files wants them are left out on both sides as long as the
- * plan deals with routes and rules alone; any other plan is made of everything.
+ * plan deals with routes and rules alone, or does nothing to them (leavesAlone); any other plan is made of everything.
  */
 export class Surveyor {
   readonly #files: Desired;
@@ -165,9 +175,10 @@ export class Surveyor {
   async lookAgain(planFor: PlanFor): Promise<Survey | undefined> {
     if (this.#sieve === undefined) return this.#lookWidely(planFor);
     const { observed, settled, missing } = await this.#lookNarrowly(this.#sieve);
-    const narrow = { observed, settled, plan: this.#planNarrowly(planFor, observed, missing) };
-    if (this.#widenFor(narrow.plan)) return this.lookAgain(planFor);
-    return this.#suffices(narrow) ? narrow : undefined;
+    const first = this.#planNarrowly(planFor, observed, missing);
+    if (this.#widenFor(first)) return this.lookAgain(planFor);
+    const plan = this.#sufficient(first, planFor, observed, missing);
+    return plan && { observed, settled, plan };
   }
 
   /** How many routes the last look found, those included that it left out. */
@@ -175,8 +186,13 @@ export class Surveyor {
     return observed.route.length + (this.#sieve?.count ?? 0);
   }
 
-  /** What the last look left to bulks and later passes, to be undone as lists; nothing where it left nothing. */
-  undoLists({ plan, observed }: Survey): UndoLists {
+  /** What the last look left to bulks and later passes, to be undone as lists, and what it left out; nothing where it left nothing. */
+  undoLists(survey: Survey): UndoLists {
+    const aside = this.#sieve?.bystanders()?.observed.map(({ to: _, ...body }) => body) ?? [];
+    return { ...this.#listsOf(survey), ...(aside.length === 0 ? {} : { aside }) };
+  }
+
+  #listsOf({ plan, observed }: Survey): UndoLists {
     const sieve = this.#sieve;
     if (plan.rest === undefined || sieve === undefined) return {};
     const made = plan.steps.flatMap(({ op }) => (op.kind === 'route' && op.action !== 'delete' ? op.object : []));
@@ -200,16 +216,17 @@ export class Surveyor {
     if (last?.settled !== undefined && isSame(settled, last.settled) && sameValue(observed, last.observed)) return last;
     const leftOut = sieve.settled + sieve.held + sieve.surplus;
     this.#sawAll = leftOut === 0;
-    let plan: Plan;
+    let plan: Plan | undefined;
     try {
-      plan = this.#planNarrowly(planFor, observed, missing);
+      const first = this.#planNarrowly(planFor, observed, missing);
+      if (this.#widenFor(first)) return this.#tryNarrowly(planFor, last);
+      plan = this.#sufficient(first, planFor, observed, missing);
     } catch (error) {
       // the whole of the plan has more to say, and says it in order; but not of more routes than anybody reads about
       if (!(error instanceof ConfigError) || missing.rest + sieve.held + sieve.surplus > 0) throw error;
       return undefined;
     }
-    if (this.#widenFor(plan)) return this.#tryNarrowly(planFor, last);
-    if (!this.#suffices({ plan, observed })) return undefined;
+    if (plan === undefined) return undefined;
     if (!this.#sawAll || missing.rest > 0) return { observed, settled, plan };
     // nothing was left out on either side
     this.#sieve = undefined;
@@ -240,9 +257,13 @@ export class Surveyor {
     return true;
   }
 
-  #planNarrowly(planFor: PlanFor, observed: State, { routes, rest }: Missing): Plan {
+  /** @param beside - settled routes that the plan is to see */
+  #planNarrowly(planFor: PlanFor, observed: State, { routes, rest }: Missing, beside = NO_BYSTANDERS): Plan {
     const { settled = 0, held = 0, surplus = 0 } = this.#sieve ?? {};
-    const plan = planFor(withRoutes(this.#desired, routes), observed, { kept: settled + held, removed: surplus });
+    const plan = planFor(withRoutes(this.#desired, [...routes, ...beside.declared]), withObserved(observed, beside), {
+      kept: settled + held - beside.observed.length,
+      removed: surplus,
+    });
     const whole = withRest(plan, { create: rest, update: held, delete: surplus });
     if (this.#sample === undefined || this.#sieve === undefined || whole.rest === undefined) return whole;
     const bulks = findBulks(plan, this.#sieve.parts(observed, gatewaysOf(plan)));
@@ -251,11 +272,18 @@ export class Surveyor {
     return { ...whole, bulks, ...(this.#laidOut && listed !== undefined ? { listed } : {}) };
   }
 
-  #suffices({ plan, observed }: Survey): boolean {
+  /** @returns the plan, or the same made with more to go by; undefined where only one of everything will do */
+  #sufficient(plan: Plan, planFor: PlanFor, observed: State, missing: Missing): Plan | undefined {
     const sieve = this.#sieve;
-    if (sieve === undefined) return false;
-    const isTold = this.#sawAll || (leavesRoutesAlone(plan) && coversDoomed(plan, sieve.byNexthop()));
-    return isTold && sieve.isConfirmed(plan, observed);
+    if (sieve?.isConfirmed(plan, observed) !== true) return undefined;
+    if (this.#sawAll) return plan;
+    if (leavesRoutesAlone(plan)) return coversDoomed(plan, sieve.byNexthop()) ? plan : undefined;
+    const beside = sieve.bystanders();
+    if (beside === undefined) return undefined;
+    const { listed = NOTHING_LISTED } = this.#desired;
+    const wider = this.#planNarrowly(planFor, observed, missing, beside);
+    if (sieve.held + sieve.surplus > 0 && !takesNothingAway(wider)) return undefined;
+    return leavesAlone(wider, withObserved(observed, beside), beside, listed) ? wider : undefined;
   }
 }
 

@@ -28,6 +28,11 @@ export interface UndoLists {
   readonly created?: readonly PackedRoutes[];
   /** there before, and changed or deleted */
   readonly old?: readonly PackedRoutes[];
+  /**
+   * Sorts of routes of ours that stood beside, as they should be: those that are like them, and that the transaction has not
+   * touched, do not matter to the way back (see leavesAlone)
+   */
+  readonly aside?: readonly Omit<Route, 'to'>[];
 }
 
 /** What a transaction has to be able to undo. */
