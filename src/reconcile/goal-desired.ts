@@ -35,8 +35,6 @@ export interface GoalOptions {
   readonly aside?: Aside;
   /** KernelPort.renamesUp; default true */
   readonly renamesUp?: boolean;
-  /** KernelPort.hasNexthops; default true */
-  readonly hasNexthops?: boolean;
 }
 
 /** Every object on a link that will not exist is an error of the file. */

@@ -31,7 +31,7 @@ const wantedRenames = (links: readonly Declared<Link>[], { link: present }: Stat
  */
 export const planDesired = (asked: Desired, observed: State, options: GoalOptions): Plan => {
   const problems = new Problems();
-  const desired = shareNexthops(asked, observed, options);
+  const desired = shareNexthops(asked, observed);
   const there = withoutLinks(desired, missingLinks(desired, observed, options.waitForLinks === true));
   const renamed = planRenames(wantedRenames(there.objects.link, observed), observed, options.renamesUp !== false);
   const working = new WorkingState(renamed.state);
