@@ -85,6 +85,11 @@ export class ListSieve implements LastingSieve {
     return this.#lists.reduce((sum, { settled }) => sum + settled, 0);
   }
 
+  /** Routes that it did not show to be so. */
+  get open(): number {
+    return this.#lists.reduce((sum, { open }) => sum + open, 0);
+  }
+
   /** Routes that are there and are changed later. */
   get held(): number {
     return this.#lists.reduce((sum, { held }) => sum + held, 0);
@@ -207,7 +212,7 @@ export class ListSieve implements LastingSieve {
    * @param from - `everywhere`: they are taken from all over the lists; `start`: so many are taken of each list, the first
    */
   missing(observed: State, most: number, from: 'everywhere' | 'start'): Missing {
-    const open = this.#lists.reduce((sum, list) => sum + list.open, 0);
+    const { open } = this;
     const stride = Math.max(1, Math.ceil(open / most));
     const rowsTowards = createRowsTowards(this.#pins);
     this.#chosen = this.#lists.map((rows) => {

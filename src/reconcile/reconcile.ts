@@ -276,6 +276,7 @@ export const applyDesired = async (
     routesAPass,
     sample,
     laidOut,
+    burst,
     sieve,
     recordAtomic = true,
     echoUse = 'never',
@@ -294,6 +295,7 @@ export const applyDesired = async (
     ...(routesAPass === undefined ? {} : { routesAPass }),
     ...(sample === undefined ? {} : { sample }),
     ...(laidOut === undefined ? {} : { laidOut }),
+    ...(burst === undefined ? {} : { burst }),
     ...(sieve === undefined ? {} : { sieve }),
   };
   const planning = { surveyor: new Surveyor(desired, kernel, looks), planOwned };

@@ -29,6 +29,15 @@ export interface Survey {
 /** @param aside - routes that are in neither of the others */
 export type PlanFor = (desired: Desired, observed: State, aside: Aside) => Plan;
 
+/** When missing routes go in bulk. */
+export interface Burst {
+  /** so many of them, or more */
+  readonly from: number;
+  readonly sample: number;
+  /** asked where there are as many */
+  readonly mayGoInBulk: () => boolean;
+}
+
 export interface SurveyOptions {
   /** addresses that somebody will ask the survey about: all routes to them are in it */
   readonly pins?: readonly string[];
@@ -36,6 +45,8 @@ export interface SurveyOptions {
   readonly routesAPass?: number;
   /** so many routes of a list are planned one by one, where the others can go in bulk; default: none goes in bulk */
   readonly sample?: number;
+  /** in the place of `sample`: looks that find many routes missing have one */
+  readonly burst?: Burst;
   /** the plan tells of every route (PlanWalk): where that cannot be with bulks of them, it has none */
   readonly laidOut?: boolean;
   /** what earlier surveys of the same files have left, of createSieve; default: a new one; null: every route is looked at */
@@ -108,6 +119,7 @@ export class Surveyor {
   #numbers: Numbers | undefined;
   /** a dump that the next look can do with */
   #seen: State | undefined;
+  #burst: Burst | undefined;
   /** undefined: no route goes in bulk */
   #sample: number | undefined;
   #sieve: ListSieve | undefined;
@@ -118,6 +130,7 @@ export class Surveyor {
     const { routesAPass = ROUTES_A_PASS, sample, laidOut = false } = options;
     this.#laidOut = laidOut;
     this.#files = desired;
+    this.#burst = options.burst;
     this.#desired = desired;
     this.#kernel = kernel;
     this.#options = options;
@@ -212,7 +225,7 @@ export class Surveyor {
   async #tryNarrowly(planFor: PlanFor, last: Survey | undefined): Promise<Survey | undefined> {
     const sieve = this.#sieve;
     if (sieve === undefined) return undefined;
-    const { observed, settled, missing } = await this.#lookNarrowly(sieve);
+    const { observed, settled, missing } = await this.#lookNarrowly(sieve, this.#burst);
     if (last?.settled !== undefined && isSame(settled, last.settled) && sameValue(observed, last.observed)) return last;
     const leftOut = sieve.settled + sieve.held + sieve.surplus;
     this.#sawAll = leftOut === 0;
@@ -233,11 +246,12 @@ export class Surveyor {
     return { observed, plan };
   }
 
-  async #lookNarrowly(sieve: ListSieve) {
+  async #lookNarrowly(sieve: ListSieve, burst?: Burst) {
     let observed = await this.#dump(sieve);
     // seldom more than once: what was found to share a place is known from then on
     while (sieve.separate(observed)) observed = await this.#kernel.dump({ sieve });
     if (this.#laidOut && sieve.keepFirst()) observed = await this.#kernel.dump({ sieve });
+    if (burst !== undefined) this.#sample = sieve.open >= burst.from && burst.mayGoInBulk() ? burst.sample : undefined;
     const missing =
       this.#sample === undefined
         ? sieve.missing(observed, this.#most, 'everywhere')
@@ -253,6 +267,7 @@ export class Surveyor {
       : plan.bulks !== undefined || !leavesRoutesAlone(plan);
     if (suffices) return false;
     this.#sample = undefined;
+    this.#burst = undefined;
     this.#sieve?.widen(this.#most);
     return true;
   }

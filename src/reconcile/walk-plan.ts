@@ -65,6 +65,15 @@ const rowTeller = ({ steps, changes }: Plan, { like, list }: PlanBulk): RowTelle
   };
 };
 
+/** Tells of the rows of the bulks of a plan, one bulk after the other: in what order they are among the steps is left open. */
+export function* rowChanges(plan: Plan): Generator<ToldChange> {
+  for (const bulk of plan.bulks ?? []) {
+    const tell = rowTeller(plan, bulk);
+    const rows = { from: 0, count: countRows(bulk.columns), at: plan.steps.length };
+    for (const { change } of eachRow(rows, bulk, tell)) yield change;
+  }
+}
+
 /** Makes of what says something of the rows of a bulk one that says the same faster. */
 export type Shorten<T> = (say: RowTeller<T>) => RowTeller<T>;
 

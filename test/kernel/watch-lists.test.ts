@@ -8,6 +8,9 @@ import { createRandom, eventually, report, sampleSize, withWatch } from './watch
 
 /** So many that changes are followed one by one, and no dump is taken. */
 const COUNT = 1500;
+/** So many that they go in bulk. */
+const BURST = 12_000;
+
 /** What differs between the families. */
 interface Scene {
   readonly family: 'inet' | 'inet6';
@@ -130,6 +133,36 @@ describe(`watch of a long list (seed ${seed}, ${changes} changes)`, () => {
   it('puts right whatever others do to one of its routes, and to many', () => putsRight(INET));
 
   it('puts right IPv6 routes as well', () => putsRight(INET6));
+
+  it('puts a burst right in bulk, and tells of each route once', () => {
+    const all = Array.from({ length: BURST + COUNT }, (_, i) => `20.${i >> 8}.${i & 255}.0/24`);
+    const scene: Scene = { ...INET, prefixes: all };
+    return withWatch(stateOf(scene, all.length), async (ns, daemon) => {
+      const wanted = routesOf(ns, scene);
+      assert.equal(wanted.length, all.length);
+      const batch = join(daemon.folder, 'burst.batch');
+      writeFileSync(
+        batch,
+        all
+          .slice(0, BURST)
+          .map((to) => `route del ${to}\n`)
+          .join(''),
+      );
+      const from = daemon.events.length;
+      ipRun(ns, `-batch ${batch}`);
+      const drift = () => daemon.events.slice(from).flatMap((event) => (event.type === 'drift' ? event.title : []));
+      await eventually('each is told', () => drift().length >= BURST);
+      await repaired(ns, scene, wanted, 'a burst');
+      await eventually('in sync', () => daemon.status().inSync);
+      const told = drift();
+      assert.deepEqual([told.length, new Set(told).size], [BURST, BURST]);
+      // one of them alone is followed as before
+      const [to = ''] = all;
+      ipRun(ns, `route del ${to}`);
+      await eventually('one more is told', () => drift().length === BURST + 1);
+      await repaired(ns, scene, wanted, 'one of them');
+    });
+  });
 
   it('follows the file, and takes away what it does not name any more', () =>
     withWatch(stateOf(INET), async (ns, daemon) => {

@@ -128,6 +128,16 @@ describe('watch: fights', () => {
     restraint.forgetFailures();
     assert.equal(restraint.heldUntil('x'), 0);
   });
+
+  it('knows whether any route has to wait: then none of its kind goes in bulk', () => {
+    const restraint = createRestraint(BACKOFF, () => 0.5);
+    restraint.count('rule 5', 0, true);
+    restraint.count('route inet 254 10.0.0.0/8 0 0', 0, false);
+    assert.equal(restraint.holdsAny('route', 100), false, 'it was put right once');
+    restraint.count('route inet 254 10.0.0.0/8 0 0', 0, true);
+    assert.equal(restraint.holdsAny('route', 100), true);
+    assert.equal(restraint.holdsAny('route', BACKOFF.most), false, 'its time has come');
+  });
 });
 
 describe('watch: what a pass puts right', () => {

@@ -239,7 +239,7 @@ const openWatcher = (
       identify: createRequesters(host.kernel, clock),
       tell: edges.tell,
       passed: (pass) => {
-        edges.touched.note(pass.steps);
+        edges.touched.note(pass.sent.steps);
         edges.metrics.passed(pass);
       },
       wake: () => edges.wake.up(),

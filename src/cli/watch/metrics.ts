@@ -1,5 +1,6 @@
 import { countDesired } from '../../model/desired.ts';
 import { kindOf } from '../../model/kinds.ts';
+import { countRows } from '../../model/prefix-columns.ts';
 import { KIND_NAMES } from '../../model/state.ts';
 import type { WatchEvent } from '../../reconcile/watch/events.ts';
 import type { PassReport } from '../../reconcile/watch/watch-ports.ts';
@@ -75,11 +76,14 @@ export const createMetrics = async (watcher: () => Watcher | undefined, now: () 
       else if (event.type === 'applied') reloads.inc({ trigger: event.trigger });
       else if (event.type === 'problem') problems.inc({ what: event.what });
     },
-    passed: ({ tookMs, full, status, steps }) => {
+    passed: ({ tookMs, full, status, sent: { steps, bulks = [] } }) => {
       duration.observe({ full: `${full}` }, tookMs / 1000);
       const result = status === 'applied' ? 'done' : 'reverted';
-      if (status !== 'unchanged' && status !== 'declined')
+      if (status !== 'unchanged' && status !== 'declined') {
         for (const { op } of steps) operations.inc({ kind: op.kind, action: op.action, result });
+        for (const { like, columns } of bulks)
+          operations.inc({ kind: 'route', action: steps[like]?.op.action ?? '', result }, countRows(columns));
+      }
       if (status === 'rolledBack' || status === 'incomplete') rollbacks.inc();
       if (status === 'unchanged' || status === 'applied') lastSuccess.set(now() / 1000);
     },

@@ -52,8 +52,8 @@ export const createChoice = (keep: (kind: KindName, key: string) => boolean): Ch
       sent = plan;
       // the plan may be another than at the first look, and what came up in between is put right, and told, as well
       found = left;
-      // the rest of a long list is in no plan yet
-      chosen = plan.rest === undefined ? keysOf(plan) : undefined;
+      // the rest of a long list is in no plan yet; where it goes in bulk, what comes up meanwhile is left to a pass of its own
+      chosen = plan.rest === undefined || plan.bulks !== undefined ? keysOf(plan) : undefined;
       return true;
     },
     get found() {

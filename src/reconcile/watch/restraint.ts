@@ -17,6 +17,8 @@ export interface Restraint {
   /** 0 where the object need not wait */
   heldUntil(key: string): number;
   isFight(key: string): boolean;
+  /** whether any object of a kind is to wait until later than that */
+  holdsAny(kind: string, now: number): boolean;
   /** forgets what has been left alone for long; @returns the keys whose fight is over */
   forgetCalm(now: number): readonly string[];
   /** a new file: everything may be tried again */
@@ -40,6 +42,8 @@ export const createRestraint = (limits: BackoffLimits, random: () => number): Re
       const attempts = objects.get(key);
       return attempts === undefined ? 0 : heldUntil(attempts);
     },
+    holdsAny: (kind, now) =>
+      [...objects].some(([key, attempts]) => key.startsWith(`${kind} `) && heldUntil(attempts) > now),
     isFight: (key) => {
       const attempts = objects.get(key);
       return attempts !== undefined && isFight(attempts, limits);

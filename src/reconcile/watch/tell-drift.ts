@@ -1,6 +1,7 @@
 import { kindOf } from '../../model/kinds.ts';
 import type { AnyObject } from '../../model/state.ts';
 import type { Plan, PlanChange } from '../plan-types.ts';
+import { rowChanges } from '../walk-plan.ts';
 import type { DriftLog } from './drift-log.ts';
 import { type DriftDone, driftWas } from './events.ts';
 import { objectKey } from './interest.ts';
@@ -21,12 +22,12 @@ interface Finding {
 }
 
 /** The object of a change, as one of its steps makes, changes or deletes it. */
-export const objectOf = ({ kind, steps, key }: PlanChange, plan: Plan): AnyObject | undefined =>
+export const objectOf = ({ kind, steps, key }: PlanChange, plan: Pick<Plan, 'steps'>): AnyObject | undefined =>
   steps.flatMap((i) => plan.steps[i]?.op ?? []).find((op) => op.kind === kind && kindOf(kind).slot(op.object) === key)
     ?.object;
 
 /** The links that the object of a change stands on or goes through. */
-const devsOf = (change: PlanChange, plan: Plan): readonly string[] => {
+const devsOf = (change: PlanChange, plan: Pick<Plan, 'steps'>): readonly string[] => {
   const object = objectOf(change, plan);
   return object === undefined ? [] : kindOf(change.kind).devs(object);
 };
@@ -50,5 +51,16 @@ export const tellDrift = (changes: readonly PlanChange[], plan: Plan, finding: F
     const again = verdict !== undefined && verdict.count > 1 ? { again: verdict.count } : {};
     log.drift(change, explanation, { done, tookMs, ...again });
     if (verdict?.fightBegins === true) log.fight(change, explanation, verdict);
+  }
+};
+
+/**
+ * Tells of each route that was put right in bulk. Only those that are planned one by one count as being fought over: where one
+ * of them has to wait, nothing goes in bulk.
+ */
+export const tellBulkDrift = (plan: Plan, log: DriftLog, witness: Witness, tookMs: number): void => {
+  for (const { change, plan: own } of rowChanges(plan)) {
+    const explanation = witness.explain(change.kind, change.key, driftWas(change.action), devsOf(change, own));
+    log.drift(change, explanation, { done: 'corrected', tookMs });
   }
 };

@@ -37,6 +37,6 @@ export interface PassReport {
   readonly tookMs: number;
   readonly full: boolean;
   readonly status: Outcome['status'] | 'failed';
-  /** the steps that were to be sent */
-  readonly steps: Plan['steps'];
+  /** what was to be sent */
+  readonly sent: Plan;
 }

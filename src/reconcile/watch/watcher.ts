@@ -18,11 +18,11 @@ import { createLinkFinder } from './link-finder.ts';
 import { countObjects, createMirror, type Mirror } from './mirror.ts';
 import { NexthopChoice } from './nexthop-choice.ts';
 import { createRestraint, type Restraint } from './restraint.ts';
-import { ROUTES_A_PASS, SAMPLE, sieveOf } from './route-passes.ts';
+import { listManner, SAMPLE, sieveOf } from './route-passes.ts';
 import { createSameWish } from './same-wish.ts';
 import { dueAt, isFullDue, markDirty, markFull, markHeld, passDone, type Schedule, startSchedule } from './schedule.ts';
 import { summariseError } from './summarise-error.ts';
-import { objectOf, tellDrift } from './tell-drift.ts';
+import { objectOf, tellBulkDrift, tellDrift } from './tell-drift.ts';
 import type { PassReport, WatchOptions, WatchPorts } from './watch-ports.ts';
 import { createWitness, type Witness } from './witness.ts';
 
@@ -245,7 +245,7 @@ export class Watcher {
       ...passDone({ startedAt, endedAt, full, ...this.#retryAt(endedAt) }, this.#schedule, this.#options.schedule),
       ...(heardMeanwhile === undefined ? {} : { dirty: heardMeanwhile }),
     };
-    passed({ tookMs: endedAt - startedAt, full, status, steps: choice.sent.steps });
+    passed({ tookMs: endedAt - startedAt, full, status, sent: choice.sent });
   }
 
   #apply({ select, approve }: Choice): Promise<Outcome> {
@@ -274,10 +274,11 @@ export class Watcher {
     );
   }
 
-  #manner(): Pick<ApplyOptions, 'sample' | 'sieve' | 'planner' | 'listens' | 'routesAPass'> {
-    // long lists go in bulk the first time; later, what is drift is told one by one
+  #manner(): Pick<ApplyOptions, 'sample' | 'sieve' | 'burst' | 'planner' | 'listens' | 'routesAPass'> {
+    // long lists go in bulk the first time; later, where very many routes are missing
     if (this.#sieve !== undefined && this.#good === undefined) return { sample: SAMPLE };
-    if (this.#sieve !== undefined) return { sieve: this.#sieve, routesAPass: ROUTES_A_PASS, sample: ROUTES_A_PASS };
+    const mayWait = () => this.#policy('route') !== 'correct' || this.#restraint.holdsAny('route', this.#ports.clock());
+    if (this.#sieve !== undefined) return listManner(this.#sieve, () => this.#trigger !== undefined || !mayWait());
     // without lists, what the mirror knows of routes is all of them, and good until it hears otherwise
     return this.#trigger === undefined
       ? { sieve: null, planner: this.#planner.plan, listens: this.#interest.kinds }
@@ -329,6 +330,7 @@ export class Watcher {
       tookMs,
       ...(failed === undefined ? {} : { error: failed.message }),
     });
+    if (trigger === undefined && failed === undefined) tellBulkDrift(sent, this.#log, this.#witness, tookMs);
     this.#trigger = undefined;
     if (failed === undefined) {
       this.#good = this.#desired;
