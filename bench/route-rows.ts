@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { birdChange, birdCold } from './peers/bird.ts';
 import { C_PROGRAM, compileSendRoutes } from './peers/c-program.ts';
 import { IFSTATE, ifstateApply } from './peers/ifstate.ts';
@@ -131,6 +132,26 @@ const churnRow = (count: number): Row => ({
   },
 });
 
+/** Another MTU of a link, on a host with a long list that is as it should be. */
+const besideRow = (count: number): Row => ({
+  name: `beside-${shortCount(count)}`,
+  work: `another MTU of one link beside ${countText(count)} routes of a list`,
+  contenders(scratch) {
+    const ns = scratch.namespace('beside');
+    run(ipBatch(ns, scratch.file('add.batch', batch('add', prefixes(count)))));
+    const noop = stateOf(scratch, 'all', prefixes(count));
+    const routes = readFileSync(noop, 'utf8');
+    const [before, after] = [1400, 1450].map((mtu) => {
+      const file = scratch.file(`mtu-${mtu}.yaml`, `${routes}links: { ${UPLINK}-far: { mtu: ${mtu} } }\n`);
+      return scratch.netrecon(ns, 'apply', '--yes', file);
+    }) as [Contender['command'], Contender['command']];
+    return [
+      { name: 'netrecon', command: after, prepare: () => run(before) },
+      { name: 'netrecon, no-op', command: scratch.netrecon(ns, 'apply', '--yes', noop) },
+    ];
+  },
+});
+
 /** IfState takes seconds for them: the fewer the runs, the better. */
 const ifstateRow = (count: number, state: 'cold' | 'noop'): Row => ({
   name: `ifstate-${state}-${shortCount(count)}`,
@@ -187,7 +208,9 @@ export const ROUTE_ROWS: readonly Row[] = [
   coldRow(100_000, 'auto'),
   asSlow(coldRow(1_000_000, 'auto')),
   ...[200_000, 1_000_000].map(removalRow).map(asSlow),
-  ...[1_000_000].flatMap((count) => [coldRow(count), noopRow(count), spelledRow(count), churnRow(count)].map(asSlow)),
+  ...[1_000_000].flatMap((count) =>
+    [coldRow(count), noopRow(count), spelledRow(count), churnRow(count), besideRow(count)].map(asSlow),
+  ),
   inet6Row(200_000, 'cold'),
   inet6Row(200_000, 'noop'),
   ifstateRow(10_000, 'cold'),
