@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isNetreconError } from '../model/errors.ts';
-import type { Plan } from '../reconcile/plan-types.ts';
-import type { Confirmation, TransactionRecord } from '../reconcile/record.ts';
-import { confirmLast, openTransaction, planRecovery, recover } from '../reconcile/recover.ts';
+import type { Plan } from '../reconcile/plan/plan-types.ts';
+import type { Confirmation, TransactionRecord } from '../reconcile/transaction/record.ts';
+import { confirmLast, openTransaction, planRecovery, recover } from '../reconcile/transaction/recover.ts';
 import { bootTime } from './boot-time.ts';
 import type { Context } from './context.ts';
 import type { Host } from './host.ts';

@@ -1,6 +1,6 @@
 import type { Source } from '../model/desired.ts';
 import { type Diagnostic, NetreconError } from '../model/errors.ts';
-import type { Plan } from '../reconcile/plan-types.ts';
+import type { Plan } from '../reconcile/plan/plan-types.ts';
 
 /** What a plan does to traffic is more than the command line allows; every case at once. */
 class DisruptionError extends NetreconError {

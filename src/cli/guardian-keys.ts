@@ -2,7 +2,7 @@ import type { Link } from '../model/link.ts';
 import { presharedKey, readPeers, writePeers } from '../model/link-kinds/wireguard.ts';
 import { Secret } from '../model/secret.ts';
 import type { Value } from '../model/value.ts';
-import type { NamespaceRecord } from '../reconcile/record.ts';
+import type { NamespaceRecord } from '../reconcile/transaction/record.ts';
 import type { Host } from './host.ts';
 
 /** The keys of one link, in base64. */

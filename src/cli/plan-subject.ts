@@ -1,11 +1,11 @@
 import type { NameTables } from '../desired/names.ts';
 import type { Desired } from '../model/desired.ts';
-import type { GoalOptions } from '../reconcile/goal-desired.ts';
+import { createSieve, type PlanFor, Surveyor } from '../reconcile/lists/survey.ts';
+import { surveyWhole } from '../reconcile/lists/survey-whole.ts';
 import { shareOnHost } from '../reconcile/nexthops/share-on-host.ts';
-import { planDesired } from '../reconcile/plan.ts';
-import type { Plan } from '../reconcile/plan-types.ts';
-import { createSieve, type PlanFor, Surveyor } from '../reconcile/survey.ts';
-import { surveyWhole } from '../reconcile/survey-whole.ts';
+import type { GoalOptions } from '../reconcile/plan/goal-desired.ts';
+import { planDesired } from '../reconcile/plan/plan.ts';
+import type { Plan } from '../reconcile/plan/plan-types.ts';
 import type { Context } from './context.ts';
 import { type Ground, knowHost, readGround } from './ground.ts';
 import { type Host, withHost } from './host.ts';

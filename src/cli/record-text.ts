@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { NetreconError } from '../model/errors.ts';
 import { completeState } from '../model/state.ts';
-import { type NamespaceRecord, RECORD_VERSION, type TransactionRecord } from '../reconcile/record.ts';
+import { type NamespaceRecord, RECORD_VERSION, type TransactionRecord } from '../reconcile/transaction/record.ts';
 
 const MAGIC = 'netrecon-record';
 

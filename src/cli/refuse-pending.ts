@@ -1,5 +1,5 @@
 import { NetreconError } from '../model/errors.ts';
-import { pendingConfirmation } from '../reconcile/recover.ts';
+import { pendingConfirmation } from '../reconcile/transaction/recover.ts';
 import { bootTime } from './boot-time.ts';
 import type { Host } from './host.ts';
 import { isOpenRecord, type StateDirectory } from './state-directory.ts';

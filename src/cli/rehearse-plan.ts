@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../model/errors.ts';
-import type { RehearsalSubject } from '../reconcile/rehearse-types.ts';
+import type { RehearsalSubject } from '../reconcile/rehearse/rehearse-types.ts';
 import { diagnosticText } from '../report/error-text.ts';
 import { exitStatusOfRehearsal, renderRehearsal, reviewRehearsal } from '../report/rehearse-text.ts';
 import type { Context } from './context.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
-import type { RehearsalSubject } from '../reconcile/rehearse-types.ts';
+import type { RehearsalSubject } from '../reconcile/rehearse/rehearse-types.ts';
 import { packSubject, type Told, unpackResult } from './rehearse-protocol.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 import { ConfigError, type Diagnostic, isNetreconError, NetreconError } from '../model/errors.ts';
-import type { Rehearsal, RehearsalSubject } from '../reconcile/rehearse-types.ts';
+import type { Rehearsal, RehearsalSubject } from '../reconcile/rehearse/rehearse-types.ts';
 import { giveStandIns, hideSecrets } from './rehearse-secrets.ts';
 
 /**

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { openKernel } from '../netlink/open-kernel.ts';
 import { enterSandbox } from '../netlink/socket/sandbox.ts';
 import { readSharedConf, withSharedConf } from '../observed/shared-conf.ts';
-import type { Scene } from '../reconcile/rehearse-types.ts';
+import type { Scene } from '../reconcile/rehearse/rehearse-types.ts';
 import { readFileIfThere } from './host.ts';
 
 /** Where each setting is; a kernel without IPv6 has none of the latter. */

@@ -1,7 +1,7 @@
 import { publicKeyOf } from '../desired/key-files.ts';
 import { KEY_LENGTH, presharedKey, privateKey } from '../model/link-kinds/wireguard.ts';
 import { Secret } from '../model/secret.ts';
-import type { RehearsalSubject } from '../reconcile/rehearse-types.ts';
+import type { RehearsalSubject } from '../reconcile/rehearse/rehearse-types.ts';
 
 /** Takes the place of a secret in what leaves this process: equal secrets have equal numbers. */
 interface StandIn {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NetreconError } from '../model/errors.ts';
-import type { RehearsalSubject } from '../reconcile/rehearse-types.ts';
+import type { RehearsalSubject } from '../reconcile/rehearse/rehearse-types.ts';
 import { packSubject, type Told, unpackResult } from './rehearse-protocol.ts';
 import { umlInit } from './rehearse-uml-init.ts';
 

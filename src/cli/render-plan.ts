@@ -1,6 +1,6 @@
 import type { State } from '../model/state.ts';
 import type { Probe } from '../reconcile/lookup/probe.ts';
-import { predictState } from '../reconcile/plan.ts';
+import { predictState } from '../reconcile/plan/plan.ts';
 import { statesAfter, statesBefore, type WorldPlan } from '../reconcile/world/plan-world.ts';
 import { exportState, exportWorld, renderYaml } from '../report/export.ts';
 import { renderProbes } from '../report/lookup-text.ts';

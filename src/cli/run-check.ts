@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { isDefaultPrefix, isLinkLocal } from '../model/ip.ts';
 import type { State } from '../model/state.ts';
 import type { OpenedKernel } from '../netlink/open-kernel.ts';
-import type { Check, CheckResult } from '../reconcile/checks.ts';
+import type { Check, CheckResult } from '../reconcile/transaction/checks.ts';
 
 const PASSED: CheckResult = { passed: true };
 

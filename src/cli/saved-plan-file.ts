@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type Diagnostic, NetreconError } from '../model/errors.ts';
-import type { Plan } from '../reconcile/plan-types.ts';
-import { SAVED_PLAN_VERSION, type SavedPlan } from '../reconcile/saved-plan.ts';
-import { PlanWalk } from '../reconcile/walk-plan.ts';
+import type { Plan } from '../reconcile/plan/plan-types.ts';
+import { PlanWalk } from '../reconcile/plan/walk-plan.ts';
+import { SAVED_PLAN_VERSION, type SavedPlan } from '../reconcile/saved/saved-plan.ts';
 import { planDocument } from '../report/plan-json.ts';
 import { jsonDocument } from './context.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { canonicalAddress } from '../model/ip.ts';
-import type { Session } from '../reconcile/session-route.ts';
+import type { Session } from '../reconcile/plan/session-route.ts';
 import type { Process } from './context.ts';
 
 /** What of /proc is read; undefined where a process has gone or may not be looked at. */

@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NetreconError } from '../model/errors.ts';
 import { type FileLock, lockFile } from '../netlink/socket/file-lock.ts';
-import type { NamespaceRecord, RecordStore } from '../reconcile/record.ts';
+import type { NamespaceRecord, RecordStore } from '../reconcile/transaction/record.ts';
 import { removeLeftovers, removeOldRecords } from './record-retention.ts';
 import { formatProgress, formatRecord, parseRecord, recordSum } from './record-text.ts';
 import { makeStateDirectory, requirePrivate, type StateLocation } from './state-location.ts';

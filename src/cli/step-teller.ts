@@ -1,9 +1,9 @@
 import type { OpOf } from '../model/op.ts';
 import { routeOpAt } from '../model/route-bulk.ts';
-import { titleOf } from '../reconcile/describe-plan.ts';
-import type { SentRows } from '../reconcile/execution-ports.ts';
-import type { Plan, PlanBulk, PlanStep } from '../reconcile/plan-types.ts';
-import { PlanWalk } from '../reconcile/walk-plan.ts';
+import { titleOf } from '../reconcile/plan/describe-plan.ts';
+import type { Plan, PlanBulk, PlanStep } from '../reconcile/plan/plan-types.ts';
+import { PlanWalk } from '../reconcile/plan/walk-plan.ts';
+import type { SentRows } from '../reconcile/transaction/execution-ports.ts';
 
 /** Tells of each operation before it is sent: `step 3: create route 10.1.0.0/16`. */
 export interface StepTeller {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NameTables } from '../desired/names.ts';
-import type { SentRows } from '../reconcile/execution-ports.ts';
-import type { Outcome, Plan, PlanStep } from '../reconcile/plan-types.ts';
-import type { TransactionPorts } from '../reconcile/transaction-ports.ts';
+import type { Plan, PlanStep } from '../reconcile/plan/plan-types.ts';
+import type { SentRows } from '../reconcile/transaction/execution-ports.ts';
+import type { Outcome } from '../reconcile/transaction/outcome.ts';
+import type { TransactionPorts } from '../reconcile/transaction/transaction-ports.ts';
 import { diagnosticText } from '../report/error-text.ts';
 import { outcomeJson } from '../report/outcome-json.ts';
 import { APPLY_WORDS, exitStatusOf, type OutcomeWords, renderOutcomeText } from '../report/outcome-text.ts';

@@ -1,5 +1,5 @@
 import { NETRECON_PROTOCOL } from '../model/kind.ts';
-import type { Plan, PlanChange } from '../reconcile/plan-types.ts';
+import type { Plan, PlanChange } from '../reconcile/plan/plan-types.ts';
 
 interface Sections {
   readonly options: string | undefined;

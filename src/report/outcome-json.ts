@@ -1,4 +1,5 @@
-import type { Failure, Outcome, Plan } from '../reconcile/plan-types.ts';
+import type { Plan } from '../reconcile/plan/plan-types.ts';
+import type { Failure, Outcome } from '../reconcile/transaction/outcome.ts';
 import { exitStatusOf, FAILURE_CODES, locateFailure } from './outcome-text.ts';
 import { planDocument } from './plan-json.ts';
 

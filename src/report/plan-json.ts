@@ -1,8 +1,8 @@
 import type { Source } from '../model/desired.ts';
 import type { Diagnostic } from '../model/errors.ts';
-import type { Cascade, FieldChange, NamespaceChange, Plan } from '../reconcile/plan-types.ts';
-import { shortenText } from '../reconcile/row-text.ts';
-import { PlanWalk, type ToldChange, type ToldStep } from '../reconcile/walk-plan.ts';
+import type { Cascade, FieldChange, NamespaceChange, Plan } from '../reconcile/plan/plan-types.ts';
+import { shortenText } from '../reconcile/plan/row-text.ts';
+import { PlanWalk, type ToldChange, type ToldStep } from '../reconcile/plan/walk-plan.ts';
 import { indentedJson, JsonList } from './json-text.ts';
 import { cascadesOf, slotOf, stepNumber } from './plan-text.ts';
 

@@ -10,9 +10,9 @@ import type {
   PlanChange,
   PlanStep,
   PlanSummary,
-} from '../reconcile/plan-types.ts';
-import { shortenText } from '../reconcile/row-text.ts';
-import { PlanWalk, type ToldChange } from '../reconcile/walk-plan.ts';
+} from '../reconcile/plan/plan-types.ts';
+import { shortenText } from '../reconcile/plan/row-text.ts';
+import { PlanWalk, type ToldChange } from '../reconcile/plan/walk-plan.ts';
 import { fieldNamer, isTelling } from './field-text.ts';
 import type { Paint } from './paint.ts';
 import { peerChangeLines } from './peers-text.ts';

@@ -1,4 +1,4 @@
-import type { Rehearsal, RollbackTrial } from '../reconcile/rehearse-types.ts';
+import type { Rehearsal, RollbackTrial } from '../reconcile/rehearse/rehearse-types.ts';
 import { FAILURE_CODES, locateFailure } from './outcome-text.ts';
 import { diagnosticJson, sourceJson } from './plan-json.ts';
 import { stepNumber } from './plan-text.ts';

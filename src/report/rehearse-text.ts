@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../model/errors.ts';
-import type { Discrepancy, Rehearsal, RollbackTrial } from '../reconcile/rehearse-types.ts';
+import type { Discrepancy, Rehearsal, RollbackTrial } from '../reconcile/rehearse/rehearse-types.ts';
 import { FAILURE_CODES, locateFailure } from './outcome-text.ts';
 import type { Paint } from './paint.ts';
 import { stepNumber } from './plan-text.ts';

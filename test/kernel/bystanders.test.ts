@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { KernelPort } from '../../src/model/kernel-port.ts';
-import { rollbackLast } from '../../src/reconcile/recover.ts';
+import { rollbackLast } from '../../src/reconcile/transaction/recover.ts';
 import { applyWithEveryFault, assertIdempotent, settledView } from './cases/run-case.ts';
 import { openTestHost, sleep, type TestHost } from './harness.ts';
 import { GROUND } from './route-list-scenes.ts';

@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after } from 'node:test';
-import type { Confirmation, TransactionRecord } from '../../src/reconcile/record.ts';
+import type { Confirmation, TransactionRecord } from '../../src/reconcile/transaction/record.ts';
 import { type CommandOptions, type CommandResult, runCommand } from './run-command.ts';
 import { PATIENCE_MS } from './support.ts';
 

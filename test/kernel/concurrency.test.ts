@@ -5,7 +5,7 @@ import { availableParallelism, freemem } from 'node:os';
 import { describe, it } from 'node:test';
 import { isNetreconError } from '../../src/model/errors.ts';
 import type { KernelPort } from '../../src/model/kernel-port.ts';
-import type { Outcome } from '../../src/reconcile/plan-types.ts';
+import type { Outcome } from '../../src/reconcile/transaction/outcome.ts';
 import { createTestCommand, until } from './command.ts';
 import { openTestHost, type TestHost } from './harness.ts';
 import { isDecoy } from './lists-of-few.ts';

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import type { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Plan } from '../../src/reconcile/plan-types.ts';
+import type { Plan } from '../../src/reconcile/plan/plan-types.ts';
 import { openTestHost, sleep, type TestHost } from './harness.ts';
 import { ipRun, withNamespace } from './support.ts';
 

@@ -5,7 +5,7 @@ import { kindOf } from '../../src/model/kinds.ts';
 import type { Op } from '../../src/model/op.ts';
 import type { State } from '../../src/model/state.ts';
 import { applyOperation } from '../../src/reconcile/effects/index.ts';
-import { WorkingState } from '../../src/reconcile/working-state.ts';
+import { WorkingState } from '../../src/reconcile/plan/working-state.ts';
 import { disagreements } from './effects-compare.ts';
 import { createDice, randomOperation } from './effects-ops.ts';
 import { buildWorld, writeConf } from './effects-world.ts';

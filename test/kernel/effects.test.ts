@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { kindOf } from '../../src/model/kinds.ts';
 import { applyOperation } from '../../src/reconcile/effects/index.ts';
-import { WorkingState } from '../../src/reconcile/working-state.ts';
+import { WorkingState } from '../../src/reconcile/plan/working-state.ts';
 import { EFFECT_CASES, type EffectCase, findIn } from './effects-cases.ts';
 import { disagreements } from './effects-compare.ts';
 import { writeConf } from './effects-world.ts';

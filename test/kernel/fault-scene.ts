@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { openStateDirectory } from '../../src/cli/state-directory.ts';
 import { makeStateDirectory } from '../../src/cli/state-location.ts';
-import type { Outcome } from '../../src/reconcile/plan-types.ts';
-import type { RecordStore } from '../../src/reconcile/record.ts';
-import { recover, rollbackLast } from '../../src/reconcile/recover.ts';
-import type { TransactionPorts } from '../../src/reconcile/transaction-ports.ts';
+import type { Outcome } from '../../src/reconcile/transaction/outcome.ts';
+import type { RecordStore } from '../../src/reconcile/transaction/record.ts';
+import { recover, rollbackLast } from '../../src/reconcile/transaction/recover.ts';
+import type { TransactionPorts } from '../../src/reconcile/transaction/transaction-ports.ts';
 import { exitStatusOf, renderOutcomeText } from '../../src/report/outcome-text.ts';
 import { PLAIN } from '../../src/report/paint.ts';
 import { faultAt, faultyPort, type Judge, Killed, refuseTwice } from './fault-ports.ts';

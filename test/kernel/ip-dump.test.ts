@@ -11,7 +11,7 @@ import type { Link } from '../../src/model/link.ts';
 import { ROUTE } from '../../src/model/route.ts';
 import type { State } from '../../src/model/state.ts';
 import { parseIpDump } from '../../src/observed/ip-dump/parse-ip-dump.ts';
-import { planDesired } from '../../src/reconcile/plan.ts';
+import { planDesired } from '../../src/reconcile/plan/plan.ts';
 import { diagnosticText } from '../../src/report/error-text.ts';
 import { PLAIN } from '../../src/report/paint.ts';
 import { planJson } from '../../src/report/plan-json.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { KernelPort, RouteSieve } from '../../src/model/kernel-port.ts';
-import type { Outcome } from '../../src/reconcile/plan-types.ts';
+import type { Outcome } from '../../src/reconcile/transaction/outcome.ts';
 import { assertIdempotent, settledView } from './cases/run-case.ts';
 import { faultAt, faultyPort } from './fault-ports.ts';
 import { openTestHost, type TestHost } from './harness.ts';

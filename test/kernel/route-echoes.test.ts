@@ -7,7 +7,7 @@ import { formatPrefixAt, wordsOf } from '../../src/model/prefix-columns.ts';
 import type { BulkAnswer } from '../../src/model/route-bulk.ts';
 import type { State } from '../../src/model/state.ts';
 import { openKernel } from '../../src/netlink/open-kernel.ts';
-import type { Outcome } from '../../src/reconcile/plan-types.ts';
+import type { Outcome } from '../../src/reconcile/transaction/outcome.ts';
 import { assertIdempotent, settledView } from './cases/run-case.ts';
 import { createTestCommand } from './command.ts';
 import { type ApplyTestOptions, openTestHost, sleep, type TestHost } from './harness.ts';

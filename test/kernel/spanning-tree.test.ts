@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { rollbackLast } from '../../src/reconcile/recover.ts';
+import { rollbackLast } from '../../src/reconcile/transaction/recover.ts';
 import { until } from './command.ts';
 import { openTestHost, sleep } from './harness.ts';
 import { ipJson, ipRun, withNamespace } from './support.ts';

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { KernelPort } from '../../src/model/kernel-port.ts';
-import type { Outcome } from '../../src/reconcile/plan-types.ts';
+import type { Outcome } from '../../src/reconcile/transaction/outcome.ts';
 import { assertBecomes, type IpView, ipView, openTestHost, restedView } from './harness.ts';
 import { arbitraryState, findExtraKinds, type StateDocument } from './random-state.ts';
 import { withNamespace } from './support.ts';

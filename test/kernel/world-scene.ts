@@ -7,7 +7,7 @@ import { withHost } from '../../src/cli/host.ts';
 import { transactionPorts } from '../../src/cli/transact.ts';
 import { kindOf } from '../../src/model/kinds.ts';
 import type { Op } from '../../src/model/op.ts';
-import type { Outcome } from '../../src/reconcile/plan-types.ts';
+import type { Outcome } from '../../src/reconcile/transaction/outcome.ts';
 import { applyWorld } from '../../src/reconcile/world/apply-world.ts';
 import type { ScopePort, WorldPort } from '../../src/reconcile/world/world-port.ts';
 import type { TestCommand } from './command.ts';

@@ -61,6 +61,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['model', 'netlink', 'observed', 'desired', 'reconcile', 'report'],
 };
 
+/** The parts of src/reconcile that compute what is to be done, and those of their neighbors that they may import from. */
+const PARTS_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  effects: ['plan'],
+  plan: ['effects', 'nexthops'],
+  nexthops: ['effects', 'plan', 'lists'],
+  lists: ['effects', 'plan', 'nexthops'],
+  saved: ['effects', 'plan', 'lists'],
+  lint: ['lists'],
+};
+
+/** `src/reconcile/plan/diff.ts` -> `plan` */
+const partOf = (path: string): string => path.split('/')[2] as string;
+
 /** Where processes, files, sockets and clocks are at home. All else is computation. */
 const EFFECT_FOLDERS = ['src/cli/', 'src/netlink/', 'src/observed/', 'src/desired/', 'src/reconcile/effects/'] as const;
 const isEdge = (path: string): boolean => EFFECT_FOLDERS.some((folder) => path.startsWith(folder));
@@ -100,6 +113,24 @@ describe('architecture', () => {
         .map(({ specifier }) => relative(ROOT, resolve(ROOT, dirname(path), specifier)))
         .filter((target) => target.startsWith('src/'))
         .filter((target) => layerOf(target) !== layerOf(path) && !MAY_IMPORT[layerOf(path)]?.includes(layerOf(target)))
+        .map((target) => `imports ${target}`),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
+  it('keeps planning apart from what carries plans out', () => {
+    const inParts = SOURCES.filter(({ path }) => path.startsWith('src/reconcile/'));
+    assert.deepEqual(
+      inParts.filter(({ path }) => partOf(path).endsWith('.ts')).map(({ path }) => path),
+      [],
+      'every file is in a part',
+    );
+    const wrong = offenders(inParts, ({ path, imports }) =>
+      imports
+        .filter(({ specifier }) => specifier.startsWith('.'))
+        .map(({ specifier }) => relative(ROOT, resolve(ROOT, dirname(path), specifier)))
+        .filter((target) => target.startsWith('src/reconcile/') && partOf(target) !== partOf(path))
+        .filter((target) => PARTS_MAY_IMPORT[partOf(path)]?.includes(partOf(target)) === false)
         .map((target) => `imports ${target}`),
     );
     assert.deepEqual(wrong, []);

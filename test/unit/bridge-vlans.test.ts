@@ -14,7 +14,7 @@ import {
 import type { Value } from '../../src/model/value.ts';
 import { readVlanMessage } from '../../src/netlink/families/bridge-vlan.ts';
 import { EncodeError } from '../../src/netlink/wire/codec-errors.ts';
-import { vlanSteps } from '../../src/reconcile/vlan-ops.ts';
+import { vlanSteps } from '../../src/reconcile/plan/vlan-ops.ts';
 import { assertDamageIsFound, encode, namesOf } from './codecs-support.ts';
 import { optionValue } from './option-values.ts';
 

@@ -5,8 +5,8 @@ import type { Op } from '../../src/model/op.ts';
 import { ROUTE, type Route } from '../../src/model/route.ts';
 import type { RouteList } from '../../src/model/route-list.ts';
 import type { State } from '../../src/model/state.ts';
-import { type Bystanders, leavesAlone, takesNothingAway } from '../../src/reconcile/bystanders.ts';
-import type { Cascade, Plan, PlanStep } from '../../src/reconcile/plan-types.ts';
+import { type Bystanders, leavesAlone, takesNothingAway } from '../../src/reconcile/lists/bystanders.ts';
+import type { Cascade, Plan, PlanStep } from '../../src/reconcile/plan/plan-types.ts';
 
 const route: Route = {
   family: 'inet',

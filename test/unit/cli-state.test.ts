@@ -23,7 +23,7 @@ import { isNetreconError } from '../../src/model/errors.ts';
 import { emptyState } from '../../src/model/state.ts';
 import { hasCapability, superfluousCapabilities } from '../../src/netlink/socket/capabilities.ts';
 import { createSnapshot, parseSnapshot } from '../../src/observed/snapshot.ts';
-import type { NamespaceRecord } from '../../src/reconcile/record.ts';
+import type { NamespaceRecord } from '../../src/reconcile/transaction/record.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'netrecon-test-'));
 after(() => rmSync(scratch, { recursive: true }));

@@ -8,10 +8,10 @@ import { ConfigError } from '../../src/model/errors.ts';
 import { kindOf } from '../../src/model/kinds.ts';
 import type { Route } from '../../src/model/route.ts';
 import { type AnyObject, emptyState, KIND_NAMES, type KindName, type State } from '../../src/model/state.ts';
-import { differenceOf } from '../../src/reconcile/differences.ts';
-import type { GoalOptions } from '../../src/reconcile/goal-desired.ts';
-import { planDesired, predictState } from '../../src/reconcile/plan.ts';
-import type { Plan } from '../../src/reconcile/plan-types.ts';
+import type { GoalOptions } from '../../src/reconcile/plan/goal-desired.ts';
+import { planDesired, predictState } from '../../src/reconcile/plan/plan.ts';
+import type { Plan } from '../../src/reconcile/plan/plan-types.ts';
+import { differenceOf } from '../../src/reconcile/transaction/differences.ts';
 import { createDriftPlanner } from '../../src/reconcile/watch/drift-planner.ts';
 import { planJson } from '../../src/report/plan-json.ts';
 

@@ -8,7 +8,7 @@ import { rowsOfPrefix, wordsOf } from '../../src/model/prefix-columns.ts';
 import { ROUTE, type Route } from '../../src/model/route.ts';
 import type { ListedRoutes } from '../../src/model/route-list.ts';
 import { emptyState } from '../../src/model/state.ts';
-import { ListSieve } from '../../src/reconcile/list-sieve.ts';
+import { ListSieve } from '../../src/reconcile/lists/list-sieve.ts';
 import { FollowedRoutes } from '../../src/reconcile/watch/follow-routes.ts';
 
 const seed = Number(process.env.FC_SEED ?? 20_261_121);

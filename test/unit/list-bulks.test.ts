@@ -4,8 +4,8 @@ import type { Op, OpOf } from '../../src/model/op.ts';
 import type { PrefixColumns } from '../../src/model/prefix-columns.ts';
 import type { Route } from '../../src/model/route.ts';
 import type { RouteList } from '../../src/model/route-list.ts';
-import { type BulkPart, coversDoomed, findBulks } from '../../src/reconcile/list-bulks.ts';
-import type { Cascade, Plan, PlanStep } from '../../src/reconcile/plan-types.ts';
+import { type BulkPart, coversDoomed, findBulks } from '../../src/reconcile/lists/list-bulks.ts';
+import type { Cascade, Plan, PlanStep } from '../../src/reconcile/plan/plan-types.ts';
 
 const body: Omit<Route, 'to'> = {
   family: 'inet',

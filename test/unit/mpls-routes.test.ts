@@ -9,7 +9,7 @@ import { emptyState, type State } from '../../src/model/state.ts';
 import { attributePathAt } from '../../src/netlink/wire/attribute-path.ts';
 import { createSnapshot, parseSnapshot } from '../../src/observed/snapshot.ts';
 import { applyOperation } from '../../src/reconcile/effects/index.ts';
-import { WorkingState } from '../../src/reconcile/working-state.ts';
+import { WorkingState } from '../../src/reconcile/plan/working-state.ts';
 import { assertDamageIsFound, attributesOf, decode, encode, namesOf } from './codecs-support.ts';
 
 const seed = Number(process.env.FC_SEED ?? 20_261_121);

@@ -11,12 +11,12 @@ import type { Nexthop } from '../../src/model/nexthop.ts';
 import { rowsOfPrefix } from '../../src/model/prefix-columns.ts';
 import { ROUTE, type Route } from '../../src/model/route.ts';
 import { emptyState, KIND_NAMES, type State } from '../../src/model/state.ts';
-import { leavesRoutesAlone } from '../../src/reconcile/list-bulks.ts';
+import { leavesRoutesAlone } from '../../src/reconcile/lists/list-bulks.ts';
+import { Surveyor } from '../../src/reconcile/lists/survey.ts';
 import { FIRST_NUMBER } from '../../src/reconcile/nexthops/numbers.ts';
 import { shareNexthops } from '../../src/reconcile/nexthops/share.ts';
-import { planDesired, predictState } from '../../src/reconcile/plan.ts';
-import type { Plan } from '../../src/reconcile/plan-types.ts';
-import { Surveyor } from '../../src/reconcile/survey.ts';
+import { planDesired, predictState } from '../../src/reconcile/plan/plan.ts';
+import type { Plan } from '../../src/reconcile/plan/plan-types.ts';
 
 const NAMES = createNameTables();
 const OPTIONS = { owned: [], protocolName: String, allowMassDelete: true };

@@ -9,9 +9,9 @@ import { type PrefixColumns, rowsOfPrefix } from '../../src/model/prefix-columns
 import type { Route } from '../../src/model/route.ts';
 import type { RouteList } from '../../src/model/route-list.ts';
 import { emptyState, type State } from '../../src/model/state.ts';
-import { findSessionRisks } from '../../src/reconcile/management-path.ts';
-import type { Plan, PlanChange, PlanStep } from '../../src/reconcile/plan-types.ts';
-import { PlanWalk } from '../../src/reconcile/walk-plan.ts';
+import { findSessionRisks } from '../../src/reconcile/plan/management-path.ts';
+import type { Plan, PlanChange, PlanStep } from '../../src/reconcile/plan/plan-types.ts';
+import { PlanWalk } from '../../src/reconcile/plan/walk-plan.ts';
 import { JsonList, jsonPieces } from '../../src/report/json-text.ts';
 import { outcomeJson } from '../../src/report/outcome-json.ts';
 import { planJson } from '../../src/report/plan-json.ts';

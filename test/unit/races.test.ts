@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import type { KernelEvent, KernelPort } from '../../src/model/kernel-port.ts';
 import { ROUTE, type Route } from '../../src/model/route.ts';
 import { emptyState, type State } from '../../src/model/state.ts';
-import { planLost } from '../../src/reconcile/lost.ts';
-import { watchRaces } from '../../src/reconcile/races.ts';
+import { planLost } from '../../src/reconcile/transaction/lost.ts';
+import { watchRaces } from '../../src/reconcile/transaction/races.ts';
 import { route } from './sample-plans.ts';
 
 const OWN = 7;

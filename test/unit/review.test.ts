@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { ConfigError } from '../../src/model/errors.ts';
-import type { Plan } from '../../src/reconcile/plan-types.ts';
+import type { Plan } from '../../src/reconcile/plan/plan-types.ts';
 import { jsonPieces } from '../../src/report/json-text.ts';
 import { githubPieces } from '../../src/report/review/github.ts';
 import { junitPieces } from '../../src/report/review/junit.ts';

@@ -12,9 +12,10 @@ import { NLM_F, RTM } from '../../src/netlink/wire/constants.ts';
 import { ERRNO } from '../../src/netlink/wire/errno.ts';
 import { NetlinkError } from '../../src/netlink/wire/errors.ts';
 import { MessageCursor } from '../../src/netlink/wire/framing.ts';
-import { beginProof, type EchoUse, isAsAsked } from '../../src/reconcile/echo-proof.ts';
-import type { Plan, PlanStep } from '../../src/reconcile/plan-types.ts';
-import { stakeOf, watchRaces } from '../../src/reconcile/races.ts';
+import type { Plan, PlanStep } from '../../src/reconcile/plan/plan-types.ts';
+import { stakeOf } from '../../src/reconcile/plan/stake.ts';
+import { beginProof, type EchoUse, isAsAsked } from '../../src/reconcile/transaction/echo-proof.ts';
+import { watchRaces } from '../../src/reconcile/transaction/races.ts';
 import { ack, message } from './netlink-messages.ts';
 
 const route: Route = {

@@ -12,7 +12,7 @@ import { routeCodec } from '../../src/netlink/families/route.ts';
 import { RouteShapes } from '../../src/netlink/families/route-shapes.ts';
 import { MessageCursor } from '../../src/netlink/wire/framing.ts';
 import { MessageWriter } from '../../src/netlink/wire/writer.ts';
-import { ListSieve } from '../../src/reconcile/list-sieve.ts';
+import { ListSieve } from '../../src/reconcile/lists/list-sieve.ts';
 
 const seed = Number(process.env.FC_SEED ?? 20_261_121);
 

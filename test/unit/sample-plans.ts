@@ -1,7 +1,7 @@
 import { createNameTables } from '../../src/desired/names.ts';
 import type { Route } from '../../src/model/route.ts';
 import { ROUTE } from '../../src/model/route.ts';
-import type { Plan, PlanStep } from '../../src/reconcile/plan-types.ts';
+import type { Plan, PlanStep } from '../../src/reconcile/plan/plan-types.ts';
 
 export const names = createNameTables();
 export const source = (line: number) => ({ file: 'net.yaml', line, column: 3 });

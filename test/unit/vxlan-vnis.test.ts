@@ -6,7 +6,7 @@ import { vxlan } from '../../src/model/link-kinds/vxlan.ts';
 import { readVnis, type VniRange, vniChange, vnisInBetween, writeVnis } from '../../src/model/link-kinds/vxlan-vnis.ts';
 import type { Value } from '../../src/model/value.ts';
 import { readVniMessage } from '../../src/netlink/families/vxlan-vni.ts';
-import { vniSteps } from '../../src/reconcile/vni-ops.ts';
+import { vniSteps } from '../../src/reconcile/plan/vni-ops.ts';
 import { assertDamageIsFound, encode, namesOf } from './codecs-support.ts';
 import { optionValue } from './option-values.ts';
 

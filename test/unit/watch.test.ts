@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Plan } from '../../src/reconcile/plan-types.ts';
+import type { Plan } from '../../src/reconcile/plan/plan-types.ts';
 import { BACKOFF } from '../../src/reconcile/watch/backoff.ts';
 import { createChoice } from '../../src/reconcile/watch/choice.ts';
 import { createRestraint } from '../../src/reconcile/watch/restraint.ts';

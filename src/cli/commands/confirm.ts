@@ -1,4 +1,4 @@
-import { confirmLast, openTransaction, recover } from '../../reconcile/recover.ts';
+import { confirmLast, openTransaction, recover } from '../../reconcile/transaction/recover.ts';
 import { bootTime } from '../boot-time.ts';
 import { type Context, requireFormat, toJsonText } from '../context.ts';
 import { type Host, withHost } from '../host.ts';

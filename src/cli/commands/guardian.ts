@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isNetreconError } from '../../model/errors.ts';
-import { openTransaction, pendingConfirmation, recover } from '../../reconcile/recover.ts';
+import { openTransaction, pendingConfirmation, recover } from '../../reconcile/transaction/recover.ts';
 import { bootTime } from '../boot-time.ts';
 import type { Context } from '../context.ts';
 import { withKeys } from '../guardian-keys.ts';

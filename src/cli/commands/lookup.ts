@@ -2,7 +2,7 @@ import { type KernelAnswer, type Query, queryText } from '../../model/lookup.ts'
 import { createHostLookup } from '../../reconcile/lookup/host-lookup.ts';
 import { stateAfter } from '../../reconcile/lookup/probe.ts';
 import type { Answer } from '../../reconcile/lookup/query.ts';
-import { planDesired } from '../../reconcile/plan.ts';
+import { planDesired } from '../../reconcile/plan/plan.ts';
 import { diagnosticText } from '../../report/error-text.ts';
 import { answerText, kernelAnswerText } from '../../report/lookup-text.ts';
 import { type Context, requireFormat, toJsonText } from '../context.ts';

@@ -1,8 +1,8 @@
 import { checkExpectations } from '../../reconcile/lookup/expect.ts';
 import { probePlan } from '../../reconcile/lookup/probe.ts';
-import { findSessionRisks } from '../../reconcile/management-path.ts';
-import { planDesired } from '../../reconcile/plan.ts';
-import { savePlan } from '../../reconcile/saved-plan.ts';
+import { findSessionRisks } from '../../reconcile/plan/management-path.ts';
+import { planDesired } from '../../reconcile/plan/plan.ts';
+import { savePlan } from '../../reconcile/saved/saved-plan.ts';
 import { diagnosticText } from '../../report/error-text.ts';
 import { isEmptyPlan } from '../../report/plan-text.ts';
 import type { Context } from '../context.ts';

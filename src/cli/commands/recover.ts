@@ -1,5 +1,5 @@
-import type { TransactionRecord } from '../../reconcile/record.ts';
-import { openTransaction, planRecovery, recover } from '../../reconcile/recover.ts';
+import type { TransactionRecord } from '../../reconcile/transaction/record.ts';
+import { openTransaction, planRecovery, recover } from '../../reconcile/transaction/recover.ts';
 import { diagnosticText } from '../../report/error-text.ts';
 import { planDocument } from '../../report/plan-json.ts';
 import { renderPlanText } from '../../report/plan-text.ts';

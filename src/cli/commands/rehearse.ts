@@ -1,8 +1,8 @@
 import { release } from 'node:os';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { rehearse } from '../../reconcile/rehearse.ts';
-import type { Scene } from '../../reconcile/rehearse-types.ts';
+import { rehearse } from '../../reconcile/rehearse/rehearse.ts';
+import type { Scene } from '../../reconcile/rehearse/rehearse-types.ts';
 import type { Context } from '../context.ts';
 import { readHostNames } from '../host.ts';
 import { packError, packResult, unpackSubject } from '../rehearse-protocol.ts';

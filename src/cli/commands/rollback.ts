@@ -1,4 +1,4 @@
-import { pendingConfirmation, rollbackLast } from '../../reconcile/recover.ts';
+import { pendingConfirmation, rollbackLast } from '../../reconcile/transaction/recover.ts';
 import { bootTime } from '../boot-time.ts';
 import { type Context, requireFormat } from '../context.ts';
 import { readHostNames, withHost } from '../host.ts';

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Desired } from '../../model/desired.ts';
 import { isNetreconError } from '../../model/errors.ts';
-import { recover } from '../../reconcile/recover.ts';
+import { recover } from '../../reconcile/transaction/recover.ts';
 import type { ApplyTrigger, WatchEvent } from '../../reconcile/watch/events.ts';
 import { describeStatus } from '../../reconcile/watch/status.ts';
 import { summariseError } from '../../reconcile/watch/summarise-error.ts';

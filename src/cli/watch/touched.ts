@@ -1,10 +1,10 @@
 import type { Ref } from '../../model/kind.ts';
 import { kindOf } from '../../model/kinds.ts';
 import type { State } from '../../model/state.ts';
-import type { PlanStep } from '../../reconcile/plan-types.ts';
-import { type NamespaceRecord, RECORD_VERSION, type RecordStore } from '../../reconcile/record.ts';
-import { recover } from '../../reconcile/recover.ts';
-import { type PackedRoutes, slotsOf } from '../../reconcile/undo-lists.ts';
+import { type PackedRoutes, slotsOf } from '../../reconcile/lists/undo-lists.ts';
+import type { PlanStep } from '../../reconcile/plan/plan-types.ts';
+import { type NamespaceRecord, RECORD_VERSION, type RecordStore } from '../../reconcile/transaction/record.ts';
+import { recover } from '../../reconcile/transaction/recover.ts';
 import { exitStatusOf } from '../../report/outcome-text.ts';
 import type { Host } from '../host.ts';
 import { transactionPorts } from '../transact.ts';

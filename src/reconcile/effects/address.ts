@@ -1,7 +1,7 @@
 import { type Address, addressText } from '../../model/address.ts';
 import { networkOf, shareNetwork } from '../../model/ip.ts';
 import { TABLE_MAIN } from '../../model/route.ts';
-import type { WorkingState } from '../working-state.ts';
+import type { WorkingState } from '../plan/working-state.ts';
 import { dropRoutesOf, reviveRoutesOf } from './route.ts';
 import type { Casualties } from './taken.ts';
 

@@ -1,6 +1,6 @@
 import type { Link } from '../../model/link.ts';
 import { defaultVlans, followDefaultPvid, withoutTunnels } from '../../model/link-kinds/bridge-vlans.ts';
-import { vlansOf, withVlans } from '../vlan-ops.ts';
+import { vlansOf, withVlans } from '../plan/vlan-ops.ts';
 import type { Casualties } from './taken.ts';
 
 /** A port begins with the default VLAN of its bridge (br_vlan.c nbp_vlan_init); what is 1 as ever is taken for granted. */

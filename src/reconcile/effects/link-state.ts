@@ -1,6 +1,6 @@
 import type { Link } from '../../model/link.ts';
 import { peerNameOf } from '../../model/link-kinds/index.ts';
-import type { WorkingState } from '../working-state.ts';
+import type { WorkingState } from '../plan/working-state.ts';
 import { dropNexthopsOn, isVlanOn, stopProtocols } from './link-protocols.ts';
 import { reviveRoutesOf } from './route.ts';
 import type { Casualties } from './taken.ts';

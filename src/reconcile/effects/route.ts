@@ -2,7 +2,7 @@ import type { Family } from '../../model/ip.ts';
 import { KINDS } from '../../model/kinds.ts';
 import { memberIds, type Nexthop } from '../../model/nexthop.ts';
 import type { Route, RouteHop } from '../../model/route.ts';
-import type { WorkingState } from '../working-state.ts';
+import type { WorkingState } from '../plan/working-state.ts';
 import type { Casualties } from './taken.ts';
 
 const markHops = (state: WorkingState, route: Route, dev: string, dead: boolean): void => {

@@ -1,5 +1,5 @@
 import type { AnyObject, KindName, KindTypes } from '../../model/state.ts';
-import type { WorkingState } from '../working-state.ts';
+import type { WorkingState } from '../plan/working-state.ts';
 
 /** What the kernel does beside what it was asked to. */
 export interface Taken {

@@ -1,6 +1,6 @@
 import type { Desired } from '../../model/desired.ts';
 import type { Diagnostic } from '../../model/errors.ts';
-import { thinLists } from '../thin-lists.ts';
+import { thinLists } from '../lists/thin-lists.ts';
 import { lintLinks } from './lint-links.ts';
 import { lintNexthops } from './lint-nexthops.ts';
 import { lintRoutes, rowsToLint } from './lint-routes.ts';

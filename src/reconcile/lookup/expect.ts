@@ -3,7 +3,8 @@ import { ConfigError, type Diagnostic, formatSource } from '../../model/errors.t
 import type { KernelPort } from '../../model/kernel-port.ts';
 import { type KernelAnswer, type Path, pathText, queryText } from '../../model/lookup.ts';
 import type { State } from '../../model/state.ts';
-import type { Failure, Plan } from '../plan-types.ts';
+import type { Plan } from '../plan/plan-types.ts';
+import type { Failure } from '../transaction/outcome.ts';
 import { createHostLookup } from './host-lookup.ts';
 import { stateAfter } from './probe.ts';
 import type { Answer } from './query.ts';

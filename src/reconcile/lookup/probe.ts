@@ -1,8 +1,8 @@
 import type { Query } from '../../model/lookup.ts';
 import type { State } from '../../model/state.ts';
 import { sameValue } from '../../model/value.ts';
-import { predictState } from '../plan.ts';
-import type { Plan } from '../plan-types.ts';
+import { predictState } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan-types.ts';
 import { createHostLookup } from './host-lookup.ts';
 import { withKernelRoutes } from './kernel-routes.ts';
 import type { Answer } from './query.ts';

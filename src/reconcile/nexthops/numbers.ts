@@ -1,7 +1,7 @@
 import { type Desired, singleObjects } from '../../model/desired.ts';
 import { NETRECON_PROTOCOL } from '../../model/kind.ts';
 import { memberIds, type Nexthop } from '../../model/nexthop.ts';
-import { compare } from '../compare.ts';
+import { compare } from '../plan/compare.ts';
 import type { SharedWay } from './ways.ts';
 
 /** Objects that netrecon makes for routes are numbered from here on: far from those that people and the kernel choose. */

@@ -1,7 +1,7 @@
 import type { Desired } from '../../model/desired.ts';
 import type { KernelPort } from '../../model/kernel-port.ts';
 import type { State } from '../../model/state.ts';
-import type { ListSieve } from '../list-sieve.ts';
+import type { ListSieve } from '../lists/list-sieve.ts';
 import { isSameChoice, SHARING_KINDS, type Shared, Sharing, type SharingOptions } from './share.ts';
 
 /** A choice, and what was looked at for it. */

@@ -5,7 +5,7 @@ import type { Route, RouteHop } from '../../model/route.ts';
 import { joinRoutes, type ListedRoutes, type RouteList } from '../../model/route-list.ts';
 import type { State } from '../../model/state.ts';
 import { sameValue } from '../../model/value.ts';
-import { viewOfEnd } from '../goal-desired.ts';
+import { viewOfEnd } from '../plan/goal-desired.ts';
 import { chooseMoves, countUsers, guessMoves, type ListedUsers } from './moves.ts';
 import {
   findUnmatched,

@@ -7,7 +7,7 @@ import type { Nexthop } from '../../model/nexthop.ts';
 import { countRows, formatPrefixAt } from '../../model/prefix-columns.ts';
 import type { Route, RouteHop } from '../../model/route.ts';
 import { placesAt, type RouteList } from '../../model/route-list.ts';
-import { createLookup, type FinalView } from '../reach.ts';
+import { createLookup, type FinalView } from '../plan/reach.ts';
 
 /**
  * So many routes of one way share an object. Fewer are changed in less time than a reader takes to learn what the number

@@ -1,6 +1,6 @@
 import type { KindName } from '../../model/state.ts';
-import type { Plan, PlanChange } from '../plan-types.ts';
-import { selectChanges } from '../select.ts';
+import type { Plan, PlanChange } from '../plan/plan-types.ts';
+import { selectChanges } from '../plan/select.ts';
 import { objectKey } from './interest.ts';
 
 const EMPTY: Plan = {

@@ -1,5 +1,5 @@
 import type { KindName } from '../../model/state.ts';
-import type { PlanChange } from '../plan-types.ts';
+import type { PlanChange } from '../plan/plan-types.ts';
 import { type DriftDone, driftWas, type ProblemSource, type WatchEvent } from './events.ts';
 import { objectKey } from './interest.ts';
 import type { Verdict } from './restraint.ts';

@@ -1,11 +1,11 @@
 import type { Declared, Desired } from '../../model/desired.ts';
 import { kindOf } from '../../model/kinds.ts';
 import { type AnyObject, KIND_NAMES, type KindName, type State } from '../../model/state.ts';
-import { differenceOf } from '../differences.ts';
-import type { GoalOptions } from '../goal-desired.ts';
-import { planDesired } from '../plan.ts';
-import type { Plan } from '../plan-types.ts';
-import { missingLinks, withoutLinks } from '../waiting.ts';
+import type { GoalOptions } from '../plan/goal-desired.ts';
+import { planDesired } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan-types.ts';
+import { missingLinks, withoutLinks } from '../plan/waiting.ts';
+import { differenceOf } from '../transaction/differences.ts';
 
 /** What a plan about objects of a kind looks at: what they stand on, and what goes with them. */
 const AROUND: Readonly<Partial<Record<KindName, readonly KindName[]>>> = {

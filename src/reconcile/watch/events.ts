@@ -1,5 +1,5 @@
 import type { KindName } from '../../model/state.ts';
-import type { ChangeAction, FieldChange, PlanSummary } from '../plan-types.ts';
+import type { ChangeAction, FieldChange, PlanSummary } from '../plan/plan-types.ts';
 import type { Requester } from './witness.ts';
 
 /** What happened to an object from outside. */

@@ -1,6 +1,6 @@
 import type { Desired } from '../../model/desired.ts';
 import type { KernelPort } from '../../model/kernel-port.ts';
-import type { ListSieve } from '../list-sieve.ts';
+import type { ListSieve } from '../lists/list-sieve.ts';
 import type { Numbers } from '../nexthops/numbers.ts';
 import { isSameChoice, SHARING_KINDS, type SharingView } from '../nexthops/share.ts';
 import { shareOnHost } from '../nexthops/share-on-host.ts';

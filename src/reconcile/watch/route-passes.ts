@@ -1,7 +1,7 @@
 import type { Desired } from '../../model/desired.ts';
-import type { ListSieve } from '../list-sieve.ts';
-import type { ApplyOptions } from '../reconcile.ts';
-import { createSieve } from '../survey.ts';
+import type { ListSieve } from '../lists/list-sieve.ts';
+import { createSieve } from '../lists/survey.ts';
+import type { ApplyOptions } from '../transaction/reconcile.ts';
 
 /** So many routes of a list that have drifted are planned one by one; where there are more, they go in bulk. */
 const ROUTES_A_PASS = 8192;

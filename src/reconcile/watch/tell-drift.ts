@@ -1,7 +1,7 @@
 import { kindOf } from '../../model/kinds.ts';
 import type { AnyObject } from '../../model/state.ts';
-import type { Plan, PlanChange } from '../plan-types.ts';
-import { rowChanges } from '../walk-plan.ts';
+import type { Plan, PlanChange } from '../plan/plan-types.ts';
+import { rowChanges } from '../plan/walk-plan.ts';
 import type { DriftLog } from './drift-log.ts';
 import { type DriftDone, driftWas } from './events.ts';
 import { objectKey } from './interest.ts';

@@ -1,8 +1,9 @@
 import type { OnDrift } from '../../model/desired.ts';
 import type { KernelPort } from '../../model/kernel-port.ts';
-import type { Outcome, Plan } from '../plan-types.ts';
-import type { ApplyOptions } from '../reconcile.ts';
-import type { TransactionPorts } from '../transaction-ports.ts';
+import type { Plan } from '../plan/plan-types.ts';
+import type { Outcome } from '../transaction/outcome.ts';
+import type { ApplyOptions } from '../transaction/reconcile.ts';
+import type { TransactionPorts } from '../transaction/transaction-ports.ts';
 import type { WatchEvent } from './events.ts';
 import type { ScheduleLimits } from './schedule.ts';
 import type { Requester } from './witness.ts';

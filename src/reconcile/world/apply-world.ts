@@ -1,11 +1,13 @@
 import type { Desired } from '../../model/desired.ts';
 import { ConfigError, isNetreconError, NetreconError } from '../../model/errors.ts';
 import { requireExpectations } from '../lookup/expect.ts';
-import { planLost } from '../lost.ts';
-import type { Failure, Outcome, Plan } from '../plan-types.ts';
-import { checkKeys, checkKinds, checkLabels } from '../preflight.ts';
-import { proveOutcome } from '../prove.ts';
-import { foreignFailure } from '../races.ts';
+import type { Plan } from '../plan/plan-types.ts';
+import { isSamePlan } from '../saved/same-plan.ts';
+import { planLost } from '../transaction/lost.ts';
+import type { Failure, Outcome } from '../transaction/outcome.ts';
+import { checkKeys, checkKinds, checkLabels } from '../transaction/preflight.ts';
+import { proveOutcome } from '../transaction/prove.ts';
+import { foreignFailure } from '../transaction/races.ts';
 import {
   type ApplyOptions,
   ignoredFailure,
@@ -13,9 +15,8 @@ import {
   MOST_QUESTIONS,
   MOST_SURVEYS,
   unsettled,
-} from '../reconcile.ts';
-import { isSamePlan } from '../same-plan.ts';
-import type { TransactionPorts } from '../transaction-ports.ts';
+} from '../transaction/reconcile.ts';
+import type { TransactionPorts } from '../transaction/transaction-ports.ts';
 import { executeWorld } from './execute-world.ts';
 import { placePlan, type WorldPart } from './merge-plans.ts';
 import { isDone, planWorld, type WorldPlan } from './plan-world.ts';

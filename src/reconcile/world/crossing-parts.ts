@@ -1,6 +1,6 @@
 import type { Link } from '../../model/link.ts';
-import { fieldsOfNew } from '../describe-plan.ts';
-import type { Cascade, PlanChange, PlanStep } from '../plan-types.ts';
+import { fieldsOfNew } from '../plan/describe-plan.ts';
+import type { Cascade, PlanChange, PlanStep } from '../plan/plan-types.ts';
 import type { Crossing } from './crossings.ts';
 import { placePlan, type WorldPart } from './merge-plans.ts';
 import type { ScopeName } from './world.ts';

@@ -2,8 +2,8 @@ import type { Declared } from '../../model/desired.ts';
 import type { Link } from '../../model/link.ts';
 import type { OpOf } from '../../model/op.ts';
 import type { State } from '../../model/state.ts';
-import { createdLink, freshPeer } from '../fresh-link.ts';
-import type { Problems } from '../problems.ts';
+import { createdLink, freshPeer } from '../plan/fresh-link.ts';
+import type { Problems } from '../plan/problems.ts';
 import type { Scope, ScopeName } from './world.ts';
 
 /** A link that appears in a namespace by an operation of another, or by one that reaches into another. */

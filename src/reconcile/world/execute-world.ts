@@ -1,9 +1,9 @@
 import { isNetreconError } from '../../model/errors.ts';
-import { executeSteps } from '../execute.ts';
-import { INTERRUPTED } from '../failures.ts';
-import type { Failure } from '../plan-types.ts';
-import { foreignFailure } from '../races.ts';
-import type { TransactionPorts } from '../transaction-ports.ts';
+import { executeSteps } from '../transaction/execute.ts';
+import { INTERRUPTED } from '../transaction/failures.ts';
+import type { Failure } from '../transaction/outcome.ts';
+import { foreignFailure } from '../transaction/races.ts';
+import type { TransactionPorts } from '../transaction/transaction-ports.ts';
 import type { WorldPlan } from './plan-world.ts';
 import { inNamespace } from './world.ts';
 import type { ScopePort, WorldPort } from './world-port.ts';

@@ -1,11 +1,11 @@
 import type { Link } from '../../model/link.ts';
 import type { OpOf } from '../../model/op.ts';
 import type { State } from '../../model/state.ts';
-import { cascadeOf } from '../describe-plan.ts';
 import { applyOperation } from '../effects/index.ts';
-import type { Cascade, Plan, PlanChange } from '../plan-types.ts';
-import type { PairEnds } from '../record.ts';
-import { WorkingState } from '../working-state.ts';
+import { cascadeOf } from '../plan/describe-plan.ts';
+import type { Cascade, Plan, PlanChange } from '../plan/plan-types.ts';
+import { WorkingState } from '../plan/working-state.ts';
+import type { PairEnds } from '../transaction/record.ts';
 import { partOf, partsOfCrossing } from './crossing-parts.ts';
 import type { Arrival, Crossing } from './crossings.ts';
 import { placePlan, type WorldPart } from './merge-plans.ts';

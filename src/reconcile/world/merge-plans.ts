@@ -1,5 +1,5 @@
-import { summarise } from '../describe-plan.ts';
-import type { NamespaceChange, Plan, PlanChange, PlanStep } from '../plan-types.ts';
+import { summarise } from '../plan/describe-plan.ts';
+import type { NamespaceChange, Plan, PlanChange, PlanStep } from '../plan/plan-types.ts';
 import { inNamespace, type ScopeName } from './world.ts';
 
 /** What is to be done in one namespace, one after the other. */

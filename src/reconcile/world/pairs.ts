@@ -1,4 +1,4 @@
-import type { PairEnds } from '../record.ts';
+import type { PairEnds } from '../transaction/record.ts';
 import type { WorldView } from './world.ts';
 
 /** The veth pairs between two of the namespaces, told by index and by the numbers that these have for each other. */

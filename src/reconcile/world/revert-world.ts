@@ -1,10 +1,10 @@
 import { type Diagnostic, NetreconError } from '../../model/errors.ts';
 import type { Ref } from '../../model/kind.ts';
 import type { State } from '../../model/state.ts';
-import type { NamespaceChange, Plan } from '../plan-types.ts';
-import { RECORD_VERSION, type TransactionRecord, type WorldRecord } from '../record.ts';
-import { planRestore } from '../rollback.ts';
-import type { TransactionPorts } from '../transaction-ports.ts';
+import type { NamespaceChange, Plan } from '../plan/plan-types.ts';
+import { RECORD_VERSION, type TransactionRecord, type WorldRecord } from '../transaction/record.ts';
+import { planRestore } from '../transaction/rollback.ts';
+import type { TransactionPorts } from '../transaction/transaction-ports.ts';
 import { mergePlans, placePlan, type WorldPart } from './merge-plans.ts';
 import { isStrangers, openMade, type WorldPort } from './world-port.ts';
 import { rollBackWorld, type WorldRollback } from './world-undo.ts';

@@ -1,7 +1,7 @@
 import type { Desired } from '../../model/desired.ts';
 import { isNetreconError } from '../../model/errors.ts';
 import type { KernelPort } from '../../model/kernel-port.ts';
-import type { NamespaceRecord, NamespaceUndo, RecordStore } from '../record.ts';
+import type { NamespaceRecord, NamespaceUndo, RecordStore } from '../transaction/record.ts';
 import type { ScopeView, WorldView } from './world.ts';
 
 /** A namespace at work: its kernel, and what is remembered of it. */

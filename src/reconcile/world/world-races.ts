@@ -1,7 +1,8 @@
 import type { State } from '../../model/state.ts';
-import type { Plan } from '../plan-types.ts';
-import { type ForeignChange, stakeOf, watchRaces } from '../races.ts';
-import type { TransactionPorts } from '../transaction-ports.ts';
+import type { Plan } from '../plan/plan-types.ts';
+import { stakeOf } from '../plan/stake.ts';
+import { type ForeignChange, watchRaces } from '../transaction/races.ts';
+import type { TransactionPorts } from '../transaction/transaction-ports.ts';
 import type { WorldPlan } from './plan-world.ts';
 import type { ScopeName } from './world.ts';
 import type { WorldPort } from './world-port.ts';

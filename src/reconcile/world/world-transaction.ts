@@ -1,11 +1,11 @@
 import type { Ref } from '../../model/kind.ts';
 import { emptyState, type State } from '../../model/state.ts';
-import { touchedBy } from '../plan.ts';
-import { absorbChanges } from '../races.ts';
-import type { NamespaceUndo, PairEnds, TransactionRecord } from '../record.ts';
-import { type Confirmation, RECORD_VERSION } from '../record.ts';
-import { type ReplacedKey, replacedBy, withReplacedKeys } from '../replaced-keys.ts';
-import { ownedAfter, stillThere } from '../transaction.ts';
+import { touchedBy } from '../plan/plan.ts';
+import { absorbChanges } from '../transaction/races.ts';
+import type { NamespaceUndo, PairEnds, TransactionRecord } from '../transaction/record.ts';
+import { type Confirmation, RECORD_VERSION } from '../transaction/record.ts';
+import { type ReplacedKey, replacedBy, withReplacedKeys } from '../transaction/replaced-keys.ts';
+import { ownedAfter, stillThere } from '../transaction/transaction.ts';
 import { findPairs } from './pairs.ts';
 import { type WorldPlan, withArrivals } from './plan-world.ts';
 import type { ScopeName, WorldView } from './world.ts';

@@ -1,7 +1,7 @@
 import { formatSource } from '../../model/errors.ts';
 import type { Probe } from '../../reconcile/lookup/probe.ts';
-import type { NamespaceChange } from '../../reconcile/plan-types.ts';
-import { PlanWalk, type ToldChange } from '../../reconcile/walk-plan.ts';
+import type { NamespaceChange } from '../../reconcile/plan/plan-types.ts';
+import { PlanWalk, type ToldChange } from '../../reconcile/plan/walk-plan.ts';
 import { renderProbes } from '../lookup-text.ts';
 import { PLAIN } from '../paint.ts';
 import { isEmptyPlan, namespaceTitle, planTextPieces, renderPlanText } from '../plan-text.ts';

@@ -1,8 +1,8 @@
 import type { NameTables } from '../../desired/names.ts';
 import type { Diagnostic } from '../../model/errors.ts';
-import type { NamespaceChange, Plan, PlanChange } from '../../reconcile/plan-types.ts';
-import { shortenText } from '../../reconcile/row-text.ts';
-import { PlanWalk, type ToldChange } from '../../reconcile/walk-plan.ts';
+import type { NamespaceChange, Plan, PlanChange } from '../../reconcile/plan/plan-types.ts';
+import { shortenText } from '../../reconcile/plan/row-text.ts';
+import { PlanWalk, type ToldChange } from '../../reconcile/plan/walk-plan.ts';
 import { PLAIN } from '../paint.ts';
 import { cascadesOf, changeDetails, isEmptyPlan, namespaceTitle, summaryText } from '../plan-text.ts';
 import { visibleText } from '../visible-text.ts';

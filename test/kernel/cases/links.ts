@@ -1,4 +1,4 @@
-import type { ChangeAction } from '../../../src/reconcile/plan-types.ts';
+import type { ChangeAction } from '../../../src/reconcile/plan/plan-types.ts';
 import { type Expected, type StateCase, without } from './state-case.ts';
 
 type Shown = Readonly<Record<string, Expected>>;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ChangeAction } from '../../../src/reconcile/plan-types.ts';
+import type { ChangeAction } from '../../../src/reconcile/plan/plan-types.ts';
 import { isDecoy } from '../lists-of-few.ts';
 import { bridgeJson, ipJson, ipTry } from '../support.ts';
 
