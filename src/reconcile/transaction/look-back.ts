@@ -23,6 +23,8 @@ export interface LookBack {
 }
 
 export interface LookBackOptions {
+  /** the state to go back to: what is in it is looked at, whatever it is like */
+  readonly before: State;
   /** routes that have been given up */
   readonly givenUp?: readonly Route[];
   /** so many routes of each list are planned one by one */
@@ -44,8 +46,9 @@ const trailOf = (packed: PackedRoutes, isOld: boolean): Trail => {
 };
 
 /** Takes the routes of the lists out of a dump, as they were and as they became, and what stands aside. */
-const createSieve = (all: readonly ListRows[], { aside = [], touched }: Undo): RouteSieve => {
-  const named = new PrefixSet(touched.flatMap(({ kind, slot }) => (kind === 'route' ? prefixOfSlot(slot) : [])));
+const createSieve = (all: readonly ListRows[], { aside = [], touched }: Undo, before: State): RouteSieve => {
+  const prefixes = touched.flatMap(({ kind, slot }) => (kind === 'route' ? prefixOfSlot(slot) : []));
+  const named = new PrefixSet(aside.length === 0 ? [] : [...prefixes, ...before.route.map(({ to }) => to)]);
   return {
     restart: (family) => {
       for (const rows of all) if (rows.list.body.family === family) rows.restart();
@@ -152,7 +155,7 @@ export const lookBack = async (kernel: KernelPort, undo: Undo, options: LookBack
     return { now: await kernel.dump(), lost: [], touched, rest: 0, parts: [] };
   const trails = [...created.map((packed) => trailOf(packed, false)), ...old.map((packed) => trailOf(packed, true))];
   const all = trails.flatMap(({ were, became }) => (became === undefined ? were : [were, became]));
-  const now = await kernel.dump({ sieve: createSieve(all, undo) });
+  const now = await kernel.dump({ sieve: createSieve(all, undo, options.before) });
   const gateways = all.flatMap(({ list }) => list.body.hops.flatMap(({ via }) => via ?? []));
   const remains = new Remains(now, options, new Set(gateways));
   for (const trail of trails) remains.add(trail);

@@ -51,7 +51,7 @@ export const planRecovery = async (
   const { acknowledged = 0 } = transaction;
   if (isWorldRecord(transaction)) return { plan: await planWorldReversion(transaction, ports), acknowledged };
   const { kernel } = ports;
-  const { now, lost, touched, rest } = await lookBack(kernel, transaction, { most });
+  const { now, lost, touched, rest } = await lookBack(kernel, transaction, { before: transaction.before, most });
   const plan = planRestore(withRoutes(transaction.before, lost), now, touched, kernel);
   const summary = { ...plan.summary, restore: plan.summary.restore + rest };
   return {

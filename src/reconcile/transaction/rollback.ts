@@ -95,7 +95,8 @@ const planBack = async (
   const { renamesUp } = kernel;
   const { goal, givenUp = [], ...restore } = options;
   const look = async (most: number): Promise<Look> => {
-    const seen = await lookBack(kernel, undo, { most, givenUp });
+    const before = goal();
+    const seen = await lookBack(kernel, undo, { before, most, givenUp });
     const plan = planRestore(withRoutes(goal(), seen.lost), seen.now, seen.touched, { ...restore, renamesUp });
     const bulks = findBulks(plan, seen.parts);
     const whole = bulks.length === 0 ? plan : { ...plan, bulks };
