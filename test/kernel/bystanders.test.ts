@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { KernelPort } from '../../src/model/kernel-port.ts';
+import type { Route } from '../../src/model/route.ts';
 import { rollbackLast } from '../../src/reconcile/transaction/recover.ts';
 import { applyWithEveryFault, assertIdempotent, settledView } from './cases/run-case.ts';
 import { openTestHost, sleep, type TestHost } from './harness.ts';
@@ -14,6 +15,18 @@ const ROUTES = 'routes: [{to_file: l, via: 10.0.0.2, dev: u0}]\n';
 /** Far fewer than the list has; those of the kernel for its addresses are there as well. */
 const FEW = 100;
 
+const routeTo = (to: string): Route => ({
+  family: 'inet',
+  to,
+  table: 254,
+  metric: 0,
+  tos: 0,
+  type: 'unicast',
+  protocol: 110,
+  scope: 0,
+  hops: [{ via: '10.0.0.2', dev: 'u0', weight: 1 }],
+});
+
 /** Notes how many routes a dump makes objects of, at most. */
 const countRoutes = (most: { routes: number }) => (kernel: KernelPort) => ({
   ...kernel,
@@ -24,20 +37,25 @@ const countRoutes = (most: { routes: number }) => (kernel: KernelPort) => ({
   },
 });
 
-/** Lets so many operations through and refuses the next; what comes after it goes through. */
-const refuse = (allowed: number) => (kernel: KernelPort) => {
-  let left = allowed;
-  return {
-    ...kernel,
-    send: async (ops: Parameters<KernelPort['send']>[0], options: Parameters<KernelPort['send']>[1]) => {
-      const isNow = left >= 0 && left < ops.length;
-      left -= ops.length;
-      if (!isNow) return kernel.send(ops, options);
-      left = -1;
-      return [{ ok: false as const, error: { errno: 1, name: 'EPERM', message: 'refused by the test' } }];
-    },
+type Send = KernelPort['send'];
+
+/** Lets so many operations through, does something then, and refuses the next; what comes after it goes through. */
+const refuse =
+  (allowed: number, then: (kernel: KernelPort) => Promise<unknown> = async () => undefined) =>
+  (kernel: KernelPort) => {
+    let left: number | undefined = allowed;
+    const send: Send = async (ops, options) => {
+      if (left === undefined || ops.length <= left) {
+        if (left !== undefined) left -= ops.length;
+        return kernel.send(ops, options);
+      }
+      const done = left === 0 ? [] : await kernel.send(ops.slice(0, left), options);
+      left = undefined;
+      await then(kernel);
+      return [...done, { ok: false as const, error: { errno: 1, name: 'EPERM', message: 'refused by the test' } }];
+    };
+    return { ...kernel, send };
   };
-};
 
 const withList = (run: (host: TestHost, ns: string) => Promise<void>, ...more: readonly string[]): Promise<void> =>
   withNamespace(async (ns) => {
@@ -81,6 +99,23 @@ describe('a list of routes that is as it should be', () => {
       assert.ok(most.routes < FEW, `${most.routes} routes as objects`);
       assert.equal(ipJson(ns, 'route show proto 110').length, PREFIXES.length + 1);
       await assertIdempotent(host, CHANGED, LISTS);
+    }));
+
+  it('comes back with a rollback where the kernel took it along unforeseen', () =>
+    withList(async (host, ns) => {
+      const before = await settledView(ns);
+      for (const gone of [[7], [0, 1, 250, 499], PREFIXES.keys()].map((rows) => [...rows])) {
+        // by the transaction's own socket: as little anybody else's doing as what the kernel does
+        const wrap = refuse(4, (kernel) =>
+          kernel.send(
+            gone.map((row) => ({ kind: 'route', action: 'delete', object: routeTo(PREFIXES[row] as string) })),
+            { pipeline: true },
+          ),
+        );
+        const outcome = await host.apply(CHANGED, { lists: LISTS, wrap, plain: true });
+        assert.equal(outcome.status, 'rolledBack');
+        assert.deepEqual(await settledView(ns), before, `${gone.length} gone`);
+      }
     }));
 
   it('is no object where another process reverts the change', () =>

@@ -1,6 +1,7 @@
 import { addressBits, familyOf, networkOf } from '../../model/ip.ts';
 import {
   countRows,
+  filterColumns,
   findPrefix,
   formatPrefixAt,
   type PrefixColumns,
@@ -174,6 +175,12 @@ export class ListRows {
       found.push(formatPrefixAt(this.list, row));
     }
     return found;
+  }
+
+  /** Remembers which rows are settled now. @returns them, as columns */
+  rememberSettled(): () => PrefixColumns {
+    const rows = this.rows.slice();
+    return () => filterColumns(this.list, (row) => rows[row] === ROW.SETTLED);
   }
 
   /** Of a prefix that the list names. */

@@ -211,6 +211,17 @@ export class ListSieve implements LastingSieve {
     return { observed, declared };
   }
 
+  /** Remembers the settled routes of the lists of which all are of one sort. @returns them, complete */
+  standing(): () => readonly RouteList[] {
+    const known = this.#lists.flatMap((rows) => {
+      const [like, another] = this.#likes.get(rows) ?? [];
+      if (like === undefined || another !== undefined || rows.settled === 0) return [];
+      const { to: _, ...body } = like;
+      return { list: rows.list, columns: rows.rememberSettled(), body };
+    });
+    return () => known.map(({ list, columns, body }) => ({ ...list, ...columns(), body }));
+  }
+
   /**
    * The declared routes that the last dump did not show to be there, and that are in nobody's way.
    * @param observed - the rest of that dump

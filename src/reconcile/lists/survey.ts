@@ -205,6 +205,11 @@ export class Surveyor {
     return { ...this.#listsOf(survey), ...(aside.length === 0 ? {} : { aside }) };
   }
 
+  /** Remembers what the last look left out, for a rollback by this process. */
+  standing(): () => readonly RouteList[] {
+    return this.#sieve?.standing() ?? (() => []);
+  }
+
   #listsOf({ plan, observed }: Survey): UndoLists {
     const sieve = this.#sieve;
     if (plan.rest === undefined || sieve === undefined) return {};

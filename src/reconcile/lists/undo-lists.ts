@@ -38,6 +38,8 @@ export interface UndoLists {
 /** What a transaction has to be able to undo. */
 export interface Undo extends UndoLists {
   readonly touched: readonly Ref[];
+  /** the routes of `aside`, complete, as far as they are known here: any that have gone unforeseen come back */
+  readonly standing?: readonly RouteList[];
 }
 
 /** As many routes as one pass deals with, each with the objects that a plan makes of it. */

@@ -37,6 +37,8 @@ interface Trail {
   readonly were: ListRows;
   /** the same routes as the transaction changed them */
   readonly became?: ListRows;
+  /** the transaction left them alone: what others put into their places stays */
+  readonly stands?: boolean;
 }
 
 const trailOf = (packed: PackedRoutes, isOld: boolean): Trail => {
@@ -94,8 +96,10 @@ class Remains {
     this.#rowsTowards = createRowsTowards(gateways);
   }
 
-  add({ isOld, were, became }: Trail): void {
-    const keep = rowFilter(were, this.#options.givenUp ?? []);
+  add({ isOld, were, became, stands = false }: Trail): void {
+    const isKept = rowFilter(were, this.#options.givenUp ?? []);
+    const occupied = stands ? occupiedRows(were.list, this.#now) : undefined;
+    const keep = (row: number): boolean => isKept(row) && occupied?.has(row) !== true;
     const isThere = (row: number): boolean => were.rows[row] === ROW.SETTLED;
     const isChanged = (row: number): boolean => became?.rows[row] === ROW.SETTLED;
     if (!isOld) {
@@ -150,17 +154,19 @@ class Remains {
  * Dumps the kernel for a rollback, with some of the routes of lists as objects.
  */
 export const lookBack = async (kernel: KernelPort, undo: Undo, options: LookBackOptions): Promise<LookBack> => {
-  const { touched, created = [], old = [], aside = [] } = undo;
+  const { touched, created = [], old = [], aside = [], standing = [] } = undo;
   if (created.length + old.length + aside.length === 0)
     return { now: await kernel.dump(), lost: [], touched, rest: 0, parts: [] };
-  const trails = [...created.map((packed) => trailOf(packed, false)), ...old.map((packed) => trailOf(packed, true))];
+  const changed = [...created.map((packed) => trailOf(packed, false)), ...old.map((packed) => trailOf(packed, true))];
+  const stood = standing.map((list): Trail => ({ isOld: true, were: new ListRows(list), stands: true }));
+  const trails = [...changed, ...stood];
   const all = trails.flatMap(({ were, became }) => (became === undefined ? were : [were, became]));
   const now = await kernel.dump({ sieve: createSieve(all, undo, options.before) });
   const gateways = all.flatMap(({ list }) => list.body.hops.flatMap(({ via }) => via ?? []));
   const remains = new Remains(now, options, new Set(gateways));
   for (const trail of trails) remains.add(trail);
   const { found, lost, rest, parts } = remains;
-  const lists = trails.map(({ were }) => were.list);
+  const lists = changed.map(({ were }) => were.list);
   const others = now.route.filter((route) => isIn(lists, route));
   const refs = [...others, ...found, ...lost].map((route): Ref => ({ kind: 'route', slot: ROUTE.slot(route) }));
   return { now: { ...now, route: [...now.route, ...found] }, lost, touched: [...touched, ...refs], rest, parts };

@@ -1,6 +1,7 @@
 import type { Desired, Expectation } from '../../model/desired.ts';
 import { ConfigError, NetreconError } from '../../model/errors.ts';
 import type { Ref } from '../../model/kind.ts';
+import type { RouteList } from '../../model/route-list.ts';
 import { KIND_NAMES, type KindName, type State } from '../../model/state.ts';
 import { type PlanFor, type Survey, type SurveyOptions, Surveyor } from '../lists/survey.ts';
 import type { UndoLists } from '../lists/undo-lists.ts';
@@ -83,6 +84,8 @@ interface Scene {
   readonly watch: RaceWatch;
   /** may show that the plan has come to what was wanted; absent: only a dump can */
   readonly echoes: EchoProof | undefined;
+  /** what stood beside the plan when it was made */
+  readonly standing: () => readonly RouteList[];
 }
 
 interface Done {
@@ -168,7 +171,7 @@ const carryOut = async (
 const giveUp = async (
   plan: Plan,
   done: Done & { readonly failure: Failure },
-  { transaction, watch }: Scene,
+  { transaction, watch, standing }: Scene,
   ports: TransactionPorts,
 ): Promise<Outcome> => {
   const { failure } = done;
@@ -180,7 +183,7 @@ const giveUp = async (
     transaction.absorb(watch, stake);
     return transaction.before;
   };
-  const back = await rollBack(current(), transaction.undo, { ...ports, current });
+  const back = await rollBack(current(), { ...transaction.undo, standing: standing() }, { ...ports, current });
   if (back.done) {
     transaction.close('rolledBack', transaction.ownedBefore);
     return { status: 'rolledBack', plan, failure };
@@ -217,7 +220,8 @@ const transact = async (
     ...(namespaces === undefined ? {} : { namespaces }),
   };
   const transaction = new Transaction(before, owned, ports.records, options);
-  const scene = { transaction, watch, echoes: beginProof(plan, { before, routes, use: echoUse }) };
+  const standing = planning.surveyor.standing();
+  const scene = { transaction, watch, standing, echoes: beginProof(plan, { before, routes, use: echoUse }) };
   let done = await carryOut(plan, planning, scene, ports);
   if (done.failure?.cause === 'foreign' && !done.sent) {
     transaction.close('rolledBack', owned);
