@@ -20,6 +20,11 @@ export const ROUTE_TYPES = [
 ] as const;
 export type RouteType = (typeof ROUTE_TYPES)[number];
 
+/** Those that a state file names: the kernel makes no route of the others. */
+export const NAMED_ROUTE_TYPES: ReadonlySet<string> = new Set(
+  ROUTE_TYPES.filter((type) => type !== 'unspec' && type !== 'nat' && type !== 'xresolve'),
+);
+
 /** One way of a route. */
 export interface RouteHop {
   /** canonical text; may be IPv6 for an IPv4 route (RTA_VIA) */

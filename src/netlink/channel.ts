@@ -51,7 +51,8 @@ export interface Channel {
   receiveEachNow?(visit: VisitDatagram): number;
   /**
    * `receiveNow` for some datagrams, with another thread that takes the next ones meanwhile: the kernel writes those of a dump
-   * as they are taken. Nothing else may be done until it has found nothing, or `endAhead` is over. Absent where the platform has no other thread for it.
+   * as they are taken. Nothing else may be done until it has found nothing, or `endAhead` is over. Absent where the platform
+   * has no other thread for it.
    * @param visit - as that of `receiveEach`
    * @returns how many there were; 0 = nothing is there
    * @throws as `receive`

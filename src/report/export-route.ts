@@ -4,25 +4,19 @@ import { isDeadEnd } from '../desired/route-hops.ts';
 import type { Route as RouteEntry } from '../desired/schema.gen.ts';
 import { isDefaultPrefix } from '../model/ip.ts';
 import { NETRECON_PROTOCOL } from '../model/kind.ts';
-import { INET6_DEFAULT_METRIC, type Route, type RouteHop, type RouteMetrics } from '../model/route.ts';
+import {
+  INET6_DEFAULT_METRIC,
+  NAMED_ROUTE_TYPES,
+  type Route,
+  type RouteHop,
+  type RouteMetrics,
+} from '../model/route.ts';
 import { exportEncap } from './export-encap.ts';
 import { realmWord } from './export-words.ts';
 
-const TYPES: ReadonlySet<string> = new Set([
-  'unicast',
-  'local',
-  'broadcast',
-  'anycast',
-  'multicast',
-  'blackhole',
-  'unreachable',
-  'prohibit',
-  'throw',
-]);
-
 /** Whether the file has words for all of a route. */
 const isExpressible = (route: Route): boolean =>
-  TYPES.has(route.type) &&
+  NAMED_ROUTE_TYPES.has(route.type) &&
   (route.raw ?? []).length === 0 &&
   route.hops.every((hop) => (hop.raw ?? []).length === 0 && (hop.via ?? hop.dev) !== undefined) &&
   (isDeadEnd(route.type) || route.nhid !== undefined || route.hops.length > 0);

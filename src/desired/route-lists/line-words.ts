@@ -5,19 +5,6 @@ import type { Route } from '../schema.gen.ts';
 import { fitsRoute } from '../schema-problems.ts';
 import { createFilePart, type Place } from '../source-file.ts';
 
-/** Types that may stand in front of a destination. */
-export const TYPE_WORDS: ReadonlySet<string> = new Set([
-  'unicast',
-  'local',
-  'broadcast',
-  'anycast',
-  'multicast',
-  'blackhole',
-  'unreachable',
-  'prohibit',
-  'throw',
-]);
-
 /** Metrics that `lock` may stand in front of the value of. */
 const METRICS = [
   ...['mtu', 'window', 'rtt', 'rttvar', 'ssthresh', 'cwnd', 'advmss', 'reordering', 'hoplimit', 'initcwnd'],

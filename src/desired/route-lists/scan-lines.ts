@@ -1,12 +1,13 @@
 import { type Family, familyOf } from '../../model/ip.ts';
 import { type PrefixRows, rowsOfPrefix } from '../../model/prefix-columns.ts';
+import { NAMED_ROUTE_TYPES } from '../../model/route.ts';
 import { type PrefixReader, readersOf } from '../prefix-reader.ts';
 import type { Problems } from '../problems.ts';
 import { familyOfDefault } from '../route.ts';
 import { checkPrefix } from '../scalars.ts';
 import type { Route } from '../schema.gen.ts';
 import { createKnownText, type KnownText, learnTail, MOST_KNOWN } from './known-text.ts';
-import { readLineWords, splitWords, TYPE_WORDS, type Word } from './line-words.ts';
+import { readLineWords, splitWords, type Word } from './line-words.ts';
 import { type ListText, placeIn } from './list-text.ts';
 import { DEFAULT_ROWS, type RouteGroup, type RouteGroups } from './route-groups.ts';
 
@@ -78,7 +79,7 @@ export class LineScanner {
   #readLine(at: number, text: string): void {
     const [first, second] = splitWords(text, 0, 2);
     if (first === undefined) return;
-    const type = TYPE_WORDS.has(first.text) ? first : undefined;
+    const type = NAMED_ROUTE_TYPES.has(first.text) ? first : undefined;
     const to = type === undefined ? first : second;
     if (to === undefined) {
       const source = placeIn(this.#list, at + first.at);
