@@ -143,7 +143,7 @@ describe('a list of routes that is as it should be', () => {
 links: { w0: { addresses: [10.0.5.1/24] } }
 ${ROUTES.trimEnd().slice(0, -1)}, {to: 40.0.0.0/8, via: 10.0.0.2}, {to_file: far, via: 10.0.5.2, dev: w0, onlink: true}]
 `;
-        const outcome = await applyWithEveryFault(ns, host, yaml, lists, true);
+        const outcome = await applyWithEveryFault(ns, host, yaml, { lists, every: true });
         assert.equal(outcome.status, 'applied');
         assert.equal(ipJson(ns, 'route show dev w0 proto 110').length, far.length);
       },

@@ -56,7 +56,7 @@ describe('every example', () => {
         const host = openTestHost(ns);
         try {
           const before = await settledView(ns);
-          const outcome = await applyWithEveryFault(ns, host, yaml, lists);
+          const outcome = await applyWithEveryFault(ns, host, yaml, { lists, settled: before });
           assert.equal(outcome.status, 'applied');
           await assertIdempotent(host, yaml, lists);
           await assertExportIsNoChange(host);

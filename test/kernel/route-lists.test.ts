@@ -108,7 +108,7 @@ describe(`lists of routes (seed ${seed}, ${numRuns} runs)`, () => {
       try {
         const lists = { l: PREFIXES.slice(3).join('\n') };
         const yaml = 'version: 1\nroutes: [{to_file: l, via: 10.0.0.2, dev: u0}]\n';
-        const outcome = await applyWithEveryFault(ns, host, yaml, lists);
+        const outcome = await applyWithEveryFault(ns, host, yaml, { lists });
         assert.equal(outcome.status, 'applied');
         assert.equal(outcome.plan.steps.length, 7, '4 to create and 3 to delete');
         assert.deepEqual(
@@ -130,7 +130,11 @@ describe(`lists of routes (seed ${seed}, ${numRuns} runs)`, () => {
         const before = await settledView(ns);
         const lists = { l: PREFIXES.join('\n') };
         const routes = 'routes: [{to_file: l, via: 10.0.0.2, dev: u0}]\n';
-        const outcome = await applyWithEveryFault(ns, host, `version: 1\nlinks: {u0: {state: down}}\n`, lists, false);
+        const outcome = await applyWithEveryFault(ns, host, `version: 1\nlinks: {u0: {state: down}}\n`, {
+          lists,
+          every: false,
+          settled: before,
+        });
         assert.equal(outcome.status, 'applied', 'down, and the routes with it');
         assert.deepEqual(ipJson(ns, 'route show proto 110'), []);
         const back = await host.apply(`version: 1\nlinks: {u0: {state: up}}\n${routes}`, { lists });

@@ -120,7 +120,7 @@ const lacking = await lacksKind('wireguard');
 describe('wireguard', { skip: lacking }, () => {
   it('is made, changed in place, put back after each refusal, and goes', () =>
     withHost(async (ns, host) => {
-      await applyWithEveryFault(ns, host, fileOf(A), KEYS, true);
+      await applyWithEveryFault(ns, host, fileOf(A), { lists: KEYS, every: true });
       assert.deepEqual(wgDump(ns), SHOWS_A);
       await assertIdempotent(host, fileOf(A), KEYS);
       await assertExportIsNoChange(host);
