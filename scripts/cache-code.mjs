@@ -35,6 +35,13 @@ const path = inRoot('dist/bundle/cli/netrecon.js');
 const script = compileProgram(path);
 const program = script.runInThisContext();
 
+/** @param {import('../dist/src/cli/compile-program.js').CodePart} part */
+const saveCode = (part) => {
+  const cache = codeCacheOf(path, part);
+  writeFileSync(`${cache}.new`, script.createCachedData());
+  renameSync(`${cache}.new`, cache);
+};
+
 /** @param {string[]} args */
 const run = (args) =>
   new Promise((resolve) => {
@@ -47,12 +54,11 @@ const run = (args) =>
 process.env.NETRECON_SANDBOX_RESTARTED = '1';
 try {
   await run(['--help']);
+  saveCode('help');
   await run(['validate', file]);
   // where this machine allows no sandbox, what only an apply needs is compiled when it is needed
   await run(['apply', '--sandbox', '--yes', file]);
-  const cache = codeCacheOf(path);
-  writeFileSync(`${cache}.new`, script.createCachedData());
-  renameSync(`${cache}.new`, cache);
+  saveCode('all');
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -1,16 +1,26 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { codeCacheOf, compileProgram } from '../../src/cli/compile-program.ts';
+import { codeCacheOf, codePartFor, compileProgram } from '../../src/cli/compile-program.ts';
 
 const root = process.env.NETRECON_ROOT ?? process.cwd();
 const program = join(root, 'dist/bundle/cli/netrecon.js');
 
-test('V8 takes the compiled code that the build keeps beside the program', () => {
-  assert.equal(compileProgram(program, readFileSync(codeCacheOf(program))).cachedDataRejected, false);
+for (const part of ['help', 'all'] as const) {
+  test(`V8 takes the compiled code that the build keeps beside the program (${part})`, () => {
+    assert.equal(compileProgram(program, readFileSync(codeCacheOf(program, part))).cachedDataRejected, false);
+  });
+}
+
+test('who asks for help gets less compiled code than who has something to do', () => {
+  for (const words of [[], ['--help'], ['apply', '-h'], ['-V'], ['--version']])
+    assert.equal(codePartFor(words), 'help');
+  for (const words of [['apply', 'a.yaml'], ['status'], ['plan', 'help']]) assert.equal(codePartFor(words), 'all');
+  const [help, all] = (['help', 'all'] as const).map((part) => statSync(codeCacheOf(program, part)).size);
+  assert.ok((help as number) < (all as number) / 2, `${help} and ${all} bytes`);
 });
 
 for (const [what, spoil] of [
@@ -24,15 +34,15 @@ for (const [what, spoil] of [
       for (const part of ['bin', 'package.json', 'schemas', 'dist/bundle'])
         cpSync(join(root, part), join(folder, part), { recursive: true });
       const caches = readdirSync(join(folder, 'dist/bundle/cli')).filter((name) => name.endsWith('.cache'));
-      assert.equal(caches.length, 1);
+      assert.equal(caches.length, 2);
       for (const name of caches) spoil(join(folder, 'dist/bundle/cli', name));
       writeFileSync(join(folder, 'a.yaml'), 'version: 1\nlinks: { eth0: { mtu: 9000 } }\n');
-      const { status, stdout, stderr } = spawnSync(
-        process.execPath,
-        [join(folder, 'bin/netrecon'), 'validate', join(folder, 'a.yaml')],
-        { encoding: 'utf8' },
-      );
-      assert.deepEqual({ status, stderr }, { status: 0, stderr: '' }, stdout);
+      for (const words of [['--help'], ['validate', join(folder, 'a.yaml')]]) {
+        const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'bin/netrecon'), ...words], {
+          encoding: 'utf8',
+        });
+        assert.deepEqual({ status, stderr }, { status: 0, stderr: '' }, stdout);
+      }
     } finally {
       rmSync(folder, { recursive: true });
     }
