@@ -52,14 +52,18 @@ const prefixesTowards = (address: string): readonly PrefixRows[] => {
   return Array.from({ length: bits + 1 }, (_, length) => rowsOfPrefix(networkOf(address, length)));
 };
 
+/** A search in a list looks at some twenty rows and jumps about, so it costs as much as going by this many. */
+const ROWS_A_SEARCH = 256;
+
 /** Finds the rows of lists whose prefix one of some addresses is in. */
 export const createRowsTowards = (addresses: Iterable<string>): ((list: RouteList) => readonly number[]) => {
   const prefixes = [...addresses].flatMap(prefixesTowards);
   return (list) => {
-    const lengths = lengthsOf(list);
+    const isLong = countRows(list) > prefixes.length * ROWS_A_SEARCH;
+    const lengths = isLong ? undefined : lengthsOf(list);
     return prefixes.flatMap((prefix) => {
-      const isOfLength = prefix.words === list.words && lengths[prefix.length[0] as number] === 1;
-      const row = isOfLength ? findPrefix(list, prefix) : -1;
+      const mayBeThere = prefix.words === list.words && lengths?.[prefix.length[0] as number] !== 0;
+      const row = mayBeThere ? findPrefix(list, prefix) : -1;
       return row < 0 ? [] : row;
     });
   };
@@ -205,24 +209,29 @@ export class ListRows {
 
   /** Rows that are open: the witness, those that are special, and the first of the others in the order of the file. */
   chooseFirst(most: number, special: ReadonlySet<number>): readonly number[] {
-    const { line } = this.openColumns((row) => special.has(row));
-    // most files are sorted
-    const lines = isAscending(line) ? line : line.toSorted();
+    const { line } = this.list;
+    // most files are sorted, and the first of them are at hand
+    if (isAscending(line)) {
+      const first = this.#openRows((row) => !special.has(row), most);
+      const others = [...special, this.witness ?? -1].filter((row) => this.rows[row] === ROW.OPEN);
+      return [...new Set([...first, ...others])].sort((a, b) => a - b);
+    }
+    const lines = this.openColumns((row) => special.has(row)).line.toSorted();
     const last = lines[most - 1] ?? Number.POSITIVE_INFINITY;
-    return this.#choose(special, (row) => (this.list.line[row] as number) <= last);
+    return this.#choose(special, (row) => (line[row] as number) <= last);
   }
 
   #choose(special: ReadonlySet<number>, isChosen: (row: number) => boolean): readonly number[] {
     return Array.from(this.#openRows((row) => row === this.witness || special.has(row) || isChosen(row)));
   }
 
-  /** Ascending. A few among a million are found at the speed of memory. */
-  #openRows(keeps: (row: number) => boolean): Uint32Array {
+  /** Ascending, as many at most. A few among a million are found at the speed of memory. */
+  #openRows(keeps: (row: number) => boolean, most = this.open): Uint32Array {
     const { buffer, byteOffset, length } = this.rows;
     const bytes = Buffer.from(buffer, byteOffset, length);
-    const found = new Uint32Array(this.open);
+    const found = new Uint32Array(Math.min(most, this.open));
     let count = 0;
-    for (let row = 0; row < length; row++) {
+    for (let row = 0; row < length && count < found.length; row++) {
       if (bytes[row] !== ROW.OPEN) row = bytes.indexOf(ROW.OPEN, row);
       if (row < 0) break;
       if (keeps(row)) found[count++] = row;
