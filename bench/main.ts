@@ -23,14 +23,18 @@ Times whole processes against their peers, in private network namespaces (needs 
   --json FILE   write every sample
 `;
 
-/** Programs take turns, so that what disturbs the machine disturbs all of them alike. */
+/**
+ * Programs take turns, so that what disturbs the machine disturbs all of them alike; there and back, so that what one of them
+ * leaves to be done behind it (a daemon its cleaning up, the kernel its freeing) does not always meet the same other one.
+ */
 const measureRow = async (row: Row, runs: number, scratch: Scratch): Promise<RowResult> => {
   try {
     const all = row.contenders(scratch);
     const contenders = all.filter((one): one is Contender => !isLeftOut(one));
     const samples = contenders.map((): Sample[] => []);
     for (let i = 0; i < Math.min(runs, row.mostRuns ?? runs); i++) {
-      for (const [at, { command, prepare, time = measure }] of contenders.entries()) {
+      const turns = [...contenders.entries()];
+      for (const [at, { command, prepare, time = measure }] of i % 2 === 0 ? turns : turns.reverse()) {
         await prepare?.();
         samples[at]?.push(await time(command));
       }

@@ -116,16 +116,24 @@ const churnRow = (count: number): Row => ({
     const there = scratch.file('there.batch', batch('del', gone) + batch('add', fresh));
     const back = scratch.file('back.batch', batch('del', fresh) + batch('add', gone));
     const adds = scratch.file('add.batch', batch('add', old));
-    const [ours, theirs] = ['churn', 'churn-ip'].map((name) => scratch.namespace(name)) as [string, string];
-    for (const ns of [ours, theirs]) run(ipBatch(ns, adds));
+    const namespaces = ['churn', 'churn-ip', 'churn-not'].map((name) => scratch.namespace(name));
+    const [ours, theirs, unchanged] = namespaces as [string, string, string];
+    for (const ns of namespaces) run(ipBatch(ns, adds));
     const again = new Set<string>();
     // the namespaces begin in the old state: only what a run did is undone
     const undo = (ns: string) => () => {
       if (again.has(ns)) run(ipBatch(ns, back));
       again.add(ns);
     };
+    // what a dump costs depends on what the table has been through: it is the same for the no-op apply
+    const thereAndBack = () => {
+      run(ipBatch(unchanged, there));
+      run(ipBatch(unchanged, back));
+    };
+    const noop = scratch.netrecon(unchanged, 'apply', '--yes', stateOf(scratch, 'all', old));
     return [
       { name: 'netrecon', command: scratch.netrecon(ours, 'apply', '--yes', file), prepare: undo(ours) },
+      { name: 'netrecon, no-op', command: noop, prepare: thereAndBack },
       { name: 'ip -batch', command: ipBatch(theirs, there), prepare: undo(theirs) },
       ...(count < FULL_TABLE ? [] : [birdChange(scratch, old, now)]),
     ];
