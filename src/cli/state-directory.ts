@@ -67,6 +67,12 @@ const recordError = (path: string, error: unknown): NetreconError =>
     ? error
     : new NetreconError('NR_RECORD', `record ${path}: ${(error as Error).message}`, { cause: error });
 
+/** Tells one writing of a file from another without reading it: every one has an inode of its own, or another length. */
+const stampOf = (path: string): string | undefined => {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? undefined : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
+};
+
 /** A line that was not synced is lost with the machine, and the state of the kernel with it: seldom is enough. */
 const SYNC_INTERVAL_MS = 250;
 
@@ -74,10 +80,16 @@ const fileRecords = (path: string, boot: string): RecordStore => {
   /** of the record that this process wrote; only that one may be appended to */
   let sum: string | undefined;
   let syncedAt = 0;
+  /** what the file said last: one apply asks several times, and long lists make a record megabytes long */
+  let last: { readonly stamp: string; readonly record: NamespaceRecord | undefined } | undefined;
   return {
     read() {
       try {
-        return parseRecord(readFileSync(path, 'utf8'), boot, path);
+        // before the file is read: one that is replaced meanwhile is read again next time
+        const stamp = stampOf(path);
+        if (stamp === undefined) return undefined;
+        if (last?.stamp !== stamp) last = { stamp, record: parseRecord(readFileSync(path, 'utf8'), boot, path) };
+        return last.record;
       } catch (error) {
         if (isMissing(error)) return undefined;
         throw recordError(path, error);
@@ -104,12 +116,6 @@ const fileRecords = (path: string, boot: string): RecordStore => {
       }
     },
   };
-};
-
-/** Tells one writing of a file from another without reading it: every one has an inode of its own, or another length. */
-const stampOf = (path: string): string | undefined => {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? undefined : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
 };
 
 /**

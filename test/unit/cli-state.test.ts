@@ -52,6 +52,36 @@ describe('the record', () => {
     assert.equal(statSync(join(scratch, 'net-1/record')).mode & 0o777, 0o600);
   });
 
+  it('is read once, and again whenever another process has changed it', () => {
+    const open = () => openStateDirectory({ path: scratch, isShared: false }, 'net-read');
+    open().lock('test', new Date(0)).release();
+    const [ours, theirs] = [open().records, open().records];
+    const transaction = {
+      id: '1',
+      startedAt: 1,
+      phase: 'open',
+      before: emptyState(),
+      touched: [],
+      ownedBefore: [],
+    } as const;
+    const changing = { ...record, transaction };
+    theirs.write(changing);
+    const first = ours.read();
+    assert.deepEqual(first, changing);
+    assert.equal(ours.read(), first, 'the same object: nothing was parsed');
+    theirs.acknowledge?.(7);
+    assert.equal(ours.read()?.transaction?.acknowledged, 7);
+    theirs.write(record);
+    assert.deepEqual(ours.read(), record);
+    ours.write({ version: 1, owned: [] });
+    assert.deepEqual(ours.read(), { version: 1, owned: [] });
+    const path = join(scratch, 'net-read/record');
+    writeFileSync(path, readFileSync(path, 'utf8').slice(0, -3));
+    assert.throws(() => ours.read(), hasCode('NR_RECORD'));
+    rmSync(path);
+    assert.equal(ours.read(), undefined);
+  });
+
   it('is refused where it is torn, at every length', () => {
     const text = formatRecord(record, 'boot');
     for (let length = 0; length < text.length; length++) {
