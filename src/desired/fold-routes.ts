@@ -104,12 +104,16 @@ function* findRuns(text: string): Generator<FoundRun> {
     const itemLines = tail.split('\n').length - 1;
     const builder = new ColumnBuilder(reader.rows.words);
     const dash = head.indexOf(DASH);
+    // of what stands between two prefixes: where it is all there, the item before it is over and the next one begins
+    const between = tail + head;
     let end = match.index;
-    for (let itemEnd = prefixEnd + tail.length; isOver(text, itemEnd, dash); itemEnd = reader.at + tail.length) {
+    for (let isItem = true; isItem; ) {
+      const hasNext = text.startsWith(between, reader.at);
+      const itemEnd = reader.at + tail.length;
+      if (!hasNext && !(text.startsWith(tail, reader.at) && isOver(text, itemEnd, dash))) break;
       builder.add(reader.rows, line + builder.count * itemLines);
       end = itemEnd;
-      if (!text.startsWith(head, end) || !readCanonical(reader, end + head.length)) break;
-      if (!text.startsWith(tail, reader.at)) break;
+      isItem = hasNext && readCanonical(reader, end + head.length);
     }
     heads.lastIndex = end;
     const columns = builder.count < FEWEST ? undefined : builder.finish();
