@@ -147,10 +147,10 @@ export const withHost = <T>(
     }
   });
 
-const FAULTS: readonly Fault[] = ['refused', 'ackLost', 'killedBefore', 'killedAfter', 'aborted'];
+export const FAULTS: readonly Fault[] = ['refused', 'ackLost', 'killedBefore', 'killedAfter', 'aborted'];
 
 /** Applies with a fault at operation `k`, and recovers where that ends the process. */
-const applyWithFault = async (
+export const applyWithFault = async (
   host: TestHost,
   { yaml, lists }: { yaml: string; lists: Readonly<Record<string, string>> },
   k: number,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { KernelPort, RouteSieve } from '../../src/model/kernel-port.ts';
 import type { Outcome } from '../../src/reconcile/transaction/outcome.ts';
+import { applyWithFault, FAULTS, IS_SLOW } from './bulk-scenes.ts';
 import { assertIdempotent, settledView } from './cases/run-case.ts';
-import { faultAt, faultyPort } from './fault-ports.ts';
 import { openTestHost, type TestHost } from './harness.ts';
 import { ipJson, ipRun, withNamespace } from './support.ts';
 
@@ -212,15 +212,23 @@ for (const [family, scene] of [
       ['switched on', state('none', byList(scene, 2)), state('auto', byList(scene, 3))],
       ['switched off', state('auto', byList(scene, 2)), state('none', byList(scene, 3))],
       ['cold', 'version: 1\n', state('auto', byList(scene, 3))],
+      ['gone', state('auto', byList(scene, 3)), 'version: 1\n'],
+      [
+        'another gateway, and more routes',
+        state('auto', byList(scene, 2)),
+        state('auto', byList(scene, 3), byList(scene, 3, 'two')),
+      ],
     ] as const) {
-      it(`all is as it was after a fault (${what})`, () =>
+      it(`all is as it was after a fault, and after recovery where that was the end (${what})`, () =>
         withHost(async (host, ns) => {
           await host.apply(before, { lists });
           const was = await settledView(ns);
-          for (const k of [0, 1, MANY >> 1, MANY]) {
-            const wrap = (kernel: KernelPort) => faultyPort(kernel, faultAt(k, 'refused'));
-            assert.equal((await host.apply(after, { lists, wrap, sample: 2 })).status, 'rolledBack', `at ${k}`);
-            assert.deepEqual(await settledView(ns), was, `at ${k}`);
+          for (const fault of FAULTS) {
+            for (const k of IS_SLOW ? [MANY >> 1] : [0, 1, MANY >> 1, MANY - 1]) {
+              const status = await applyWithFault(host, { yaml: after, lists }, k, fault);
+              assert.equal(status, 'rolledBack', `${fault} at ${k}`);
+              assert.deepEqual(await settledView(ns), was, `${fault} at ${k}`);
+            }
           }
         }));
     }
