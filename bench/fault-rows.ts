@@ -43,6 +43,7 @@ const haltedRow = (count: number): Row => ({
         },
         time: async (command): Promise<Sample> => {
           const [sample] = await Promise.all([measure(command, ROLLED_BACK), interfere()]);
+          routes.close();
           const { stdout: left } = spawnSync('ip', ['-n', ours, 'route', 'show', 'proto', `${PROTOCOL}`]);
           if (left.length > 0) throw new Error('not everything was put back');
           return sample;

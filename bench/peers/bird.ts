@@ -68,6 +68,7 @@ export const birdCold = (scratch: Scratch, prefixes: readonly string[]): Contend
       const milliseconds = (await count.reached(before + prefixes.length)) - startedAt;
       const peakKilobytes = peakOf(bird.pid);
       await bird.kill();
+      count.close();
       return { milliseconds, peakKilobytes };
     },
   };

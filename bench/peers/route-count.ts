@@ -16,6 +16,8 @@ export interface RouteCount {
    * @throws {Error} where it does not come to that in time
    */
   reached(count: number): Promise<number>;
+  /** Ends the process that looks: as long as it is there, the namespace stays. */
+  close(): void;
 }
 
 const PATIENCE_MS = 120_000;
@@ -29,7 +31,8 @@ const LOOK_MS = 2;
 /** Starts a process in the namespace, through which it can be seen; it ends with the row. */
 export const openRouteCount = async (scratch: Scratch, ns: string): Promise<RouteCount> => {
   const child = spawn('ip', ['netns', 'exec', ns, 'sleep', 'infinity'], { stdio: 'ignore' });
-  scratch.afterRow(() => void child.kill('SIGKILL'));
+  const close = (): void => void child.kill('SIGKILL');
+  scratch.afterRow(close);
   const home = `net:[${statSync(`/run/netns/${ns}`).ino}]`;
   while (readlinkSync(`/proc/${child.pid}/ns/net`) !== home) await sleep(LOOK_MS);
   const now = (): number => {
@@ -38,6 +41,7 @@ export const openRouteCount = async (scratch: Scratch, ns: string): Promise<Rout
   };
   return {
     now,
+    close,
     reached: async (count) => {
       const end = performance.now() + PATIENCE_MS;
       for (let since: number | undefined; ; ) {
