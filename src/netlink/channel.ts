@@ -60,6 +60,12 @@ export interface Channel {
   receiveAhead?(visit: VisitDatagram): Promise<number>;
   /** Nothing more is taken ahead; what has been and was not shown is lost. */
   endAhead?(): Promise<void>;
+  /**
+   * The index of the link that has a name, or an altname, of at most 15 octets. Absent where there is no kernel behind.
+   * @returns undefined = there is none
+   * @throws {NetlinkError} NR_SYSTEM_CALL
+   */
+  linkIndex?(name: string): number | undefined;
   /** Calls back once when there is something to receive (or an overrun to report); call again to be told again. */
   whenReadable(callback: () => void): void;
   close(): void;

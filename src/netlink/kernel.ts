@@ -11,7 +11,7 @@ import { writeLabelQuery } from './families/mpls-route.ts';
 import { writeNexthopQuery } from './families/nexthop.ts';
 import { RouteShapes } from './families/route-shapes.ts';
 import { askLabelSpace } from './label-space.ts';
-import { createLinkTable, queryLinkIndex } from './link-table.ts';
+import { createLinkTable, findLinkIndex } from './link-table.ts';
 import { queryNamespaceId } from './namespace-id.ts';
 import { askForNexthops } from './nexthop-support.ts';
 import { getRoute } from './route-get.ts';
@@ -103,7 +103,7 @@ const createQueue = (): (<T>(job: () => Promise<T>) => Promise<T>) => {
 export const createKernel = ({ open, families, tun = NO_TUN, trace, namespaceFd }: KernelOptions): NetlinkKernel => {
   const inTurn = createQueue();
   let conversation: Conversation = converse(open(), trace);
-  const table = createLinkTable((name) => queryLinkIndex(conversation, name), undefined, namespaceFd);
+  const table = createLinkTable((name) => findLinkIndex(conversation, name), undefined, namespaceFd);
 
   const wire = wireOf(families);
 

@@ -89,11 +89,18 @@ export const createLinkTable = (
 };
 
 /**
- * Asks the kernel for the index of a link by name or altname (RTM_GETLINK). About ten microseconds.
+ * Asks the kernel for the index of a link by name or altname.
  * @returns undefined where there is no such link
  * @throws {NetlinkError}
  */
-export const queryLinkIndex = (conversation: Conversation, name: string): number | undefined => {
+export const findLinkIndex = (conversation: Conversation, name: string): number | undefined => {
+  const { channel } = conversation;
+  const isShort = Buffer.byteLength(name) < IFNAMSIZ;
+  return isShort && channel.linkIndex !== undefined ? channel.linkIndex(name) : queryLinkIndex(conversation, name);
+};
+
+/** By RTM_GETLINK, which describes the link in its answer. */
+const queryLinkIndex = (conversation: Conversation, name: string): number | undefined => {
   const writer = new MessageWriter(128);
   writer.begin(RTM.GETLINK, 0);
   writer.zeros(IFINFOMSG_LENGTH);

@@ -190,6 +190,32 @@ describe('send', () => {
       }),
     ));
 
+  it('finds a link that was made meanwhile by its name, an altname, and one that is longer than a name', () =>
+    withNamespace((ns) =>
+      withKernel({ namespace: ns }, async (kernel) => {
+        await kernel.dump();
+        const altnames = ['fifteen-octets-', 'twenty-four-octets-of-it'];
+        vethUp(ns);
+        ipRun(ns, ...altnames.map((name) => `link property add dev v1 altname ${name}`));
+        for (const [i, name] of ['v1', ...altnames].entries()) {
+          const [result] = await kernel.send([addressOn(name, `10.9.${i}.1`, 24)]);
+          assert.deepEqual(result, { ok: true }, name);
+        }
+        const [found] = ipJson<{ readonly addr_info: readonly { readonly local: string }[] }>(
+          ns,
+          '-4 addr show dev v1',
+        );
+        assert.deepEqual(
+          found?.addr_info.map(({ local }) => local),
+          ['10.9.0.1', '10.9.1.1', '10.9.2.1'],
+        );
+        for (const name of ['nosuch', 'v2', 'no-such-name-however-long']) {
+          const [result] = await kernel.send([addressOn(name, '10.9.9.1', 24)]);
+          assert.equal(result?.ok === false && result.error.name, 'NR_ENCODE', name);
+        }
+      }),
+    ));
+
   it('knows links by name that it has just made, both ends of a veth, and again after a deletion', () =>
     withNamespace((ns) =>
       withKernel({ namespace: ns }, async (kernel) => {

@@ -17,6 +17,7 @@ import {
   setSocketOption,
   socket,
 } from './libc.ts';
+import { readLinkIndex } from './link-index.ts';
 import { createPoller } from './poller.ts';
 import { ReadAhead } from './read-ahead.ts';
 
@@ -230,6 +231,10 @@ const channelOf = (fd: number, portId: number): Channel => {
     receive: () => receiveWith(0),
     ...(IS_64_BIT ? { receiveEach, receiveEachNow, receiveAhead, endAhead } : {}),
     receiveNow: () => receiveWith(MSG_DONTWAIT),
+    linkIndex: (name) => {
+      assertOpen();
+      return readLinkIndex(fd, name);
+    },
     whenReadable: (callback) => {
       assertOpen();
       poller.arm(callback);

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import type { TunRefusal, TunRequest } from '../tun-ops.ts';
 import { ERRNO } from '../wire/errno.ts';
+import { IFREQ_VALUE, ifreqOf } from './ifreq.ts';
 import { ioctlBytes, ioctlInt } from './libc.ts';
 
 // include/uapi/linux/if_tun.h: _IOW('T', n, int)
@@ -11,10 +12,6 @@ const TUN = {
   SETGROUP: 0x400454ce,
   SETIFINDEX: 0x400454da,
 } as const;
-
-/** struct ifreq: 16 octets of name, and a union of which the flags are the first two. */
-const IFREQ_LENGTH = 40;
-const IFREQ_FLAGS = 16;
 
 const openTun = (): number | TunRefusal => {
   try {
@@ -41,9 +38,8 @@ export const setTun = ({ name, flags, index, user, group }: TunRequest): TunRefu
   const fd = openTun();
   if (typeof fd !== 'number') return fd;
   try {
-    const request = Buffer.alloc(IFREQ_LENGTH);
-    request.write(name, 0, IFREQ_FLAGS - 1, 'latin1');
-    request.writeUInt16LE(flags, IFREQ_FLAGS);
+    const request = ifreqOf(name);
+    request.writeUInt16LE(flags, IFREQ_VALUE);
     const wanted = Buffer.alloc(4);
     wanted.writeUInt32LE(index);
     const calls: readonly (readonly [call: string, run: () => number])[] = [
