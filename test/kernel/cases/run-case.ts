@@ -29,7 +29,7 @@ const EMPTY_FILE = 'version: 1\n';
 const SETTLE_MS = 20;
 
 /** An address may never get its own route (as a duplicate): it is waited for so long. */
-const ROUTES_MS = 250;
+const ROUTES_MS = 5000;
 /** More than any plan here has steps: a transaction that never gets through fails instead of hanging. */
 const MOST_STEPS = 60;
 
