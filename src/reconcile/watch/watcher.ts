@@ -1,7 +1,6 @@
 import type { Desired, OnDrift } from '../../model/desired.ts';
 import { isNetreconError, type NetreconError } from '../../model/errors.ts';
 import { kindOf } from '../../model/kinds.ts';
-import type { Link } from '../../model/link.ts';
 import type { AnyObject, KindName } from '../../model/state.ts';
 import type { ListSieve } from '../lists/list-sieve.ts';
 import type { Plan, PlanChange } from '../plan/plan-types.ts';
@@ -15,7 +14,6 @@ import { createDriftPlanner } from './drift-planner.ts';
 import type { EventBatch } from './event-tee.ts';
 import type { ApplyTrigger } from './events.ts';
 import { createInterest, type Interest, objectKey } from './interest.ts';
-import { createLinkFinder } from './link-finder.ts';
 import { countObjects, createMirror, type Mirror } from './mirror.ts';
 import { NexthopChoice } from './nexthop-choice.ts';
 import { createRestraint, type Restraint } from './restraint.ts';
@@ -55,7 +53,7 @@ export class Watcher {
   #mirror: Mirror;
   #listensToAll: boolean;
   #firstHeard: number | undefined;
-  readonly #linkNamed = createLinkFinder();
+  #isFirstLook = true;
 
   constructor(desired: Desired, ports: WatchPorts, options: WatchOptions) {
     this.#ports = ports;
@@ -155,6 +153,9 @@ export class Watcher {
           const { dirty: _, ...rest } = this.#schedule;
           this.#schedule = rest;
           this.#firstHeard = undefined;
+          // what comes after the first look of a pass may show in the next one only
+          if (this.#isFirstLook) this.#witness.looks();
+          this.#isFirstLook = false;
         },
       },
     );
@@ -184,11 +185,7 @@ export class Watcher {
     for (const event of events) {
       if ((event.portId !== 0 && event.portId === own) || !this.#interest.concerns(event)) continue;
       const requester = event.portId === 0 ? undefined : this.#ports.identify(event.portId);
-      const before =
-        event.kind === 'link' && event.object !== undefined
-          ? this.#linkNamed(this.#mirror.known?.link, (event.object as Link).name)
-          : undefined;
-      this.#witness.saw(event, before, requester);
+      this.#witness.saw(event, requester);
       const heldUntil = this.#heldUntil(event.kind, event.object);
       if (heldUntil <= now) due = true;
       else this.#schedule = markHeld(this.#schedule, heldUntil);
@@ -214,6 +211,7 @@ export class Watcher {
     const { clock, passed } = this.#ports;
     const startedAt = clock();
     const full = isFullDue(this.#schedule, startedAt);
+    this.#isFirstLook = true;
     if (full) this.#lookAtAll();
     const heardAt = this.#firstHeard ?? startedAt;
     this.#firstHeard = undefined;
@@ -239,7 +237,8 @@ export class Watcher {
     if (!this.#listensToAll) this.#listenToAll();
     const endedAt = clock();
     if (choice.hasNews) this.#schedule = markDirty(this.#schedule, endedAt);
-    else if (isTold) this.#witness.forget();
+    // what could not be put right is explained again when it is
+    else if (isTold && status !== 'rolledBack') this.#witness.forget(this.#mirror.known?.link);
     this.#forgetCalm(endedAt);
     const heardMeanwhile = this.#schedule.dirty;
     this.#schedule = {

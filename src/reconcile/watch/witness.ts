@@ -5,6 +5,7 @@ import type { Link } from '../../model/link.ts';
 import type { KindName } from '../../model/state.ts';
 import type { DriftWas } from './events.ts';
 import { objectKey } from './interest.ts';
+import { createLinkFinder } from './link-finder.ts';
 
 /** A process that changed the network. */
 export interface Requester {
@@ -33,15 +34,17 @@ interface Upheaval {
 
 /** Remembers who did what, from one look at the kernel to the next. */
 export interface Witness {
-  /**
-   * @param before the link as it was known, for its events
-   * @param requester the process behind the event's port id, where it could be found
-   */
-  saw(event: KernelEvent, before: Link | undefined, requester: Requester | undefined): void;
+  /** @param requester the process behind the event's port id, where it could be found */
+  saw(event: KernelEvent, requester: Requester | undefined): void;
   /** @param devs the links that the object stands on or goes through */
   explain(kind: KindName, slot: string, was: DriftWas, devs: readonly string[]): Explanation;
-  /** what is explained by now is forgotten */
-  forget(): void;
+  /** The network is looked at now: what has been seen by now shows. */
+  looks(): void;
+  /**
+   * What has been explained is forgotten: all that was seen before the look.
+   * @param links as they are now; what becomes of them a look may show before its message comes
+   */
+  forget(links: readonly Link[] | undefined): void;
 }
 
 const UNTOLD = 'unknown: the kernel does not tell who changes links';
@@ -67,16 +70,20 @@ const upheavalOf = ({ action, object }: KernelEvent, before: Link | undefined): 
 const nameOf = ({ command, pid }: Requester): string => `${command}[${pid}]`;
 
 export const createWitness = (): Witness => {
-  const direct = new Map<string, { readonly event: KernelEvent; readonly by?: Requester }>();
-  const upheavals = new Map<string, Upheaval>();
+  const direct = new Map<string, { readonly event: KernelEvent; readonly by?: Requester; readonly at: number }>();
+  const upheavals = new Map<string, Upheaval & { readonly at: number }>();
+  const linkNamed = createLinkFinder();
+  let explained: readonly Link[] | undefined;
+  let seen = 0;
+  let shown = 0;
 
   const remember = (dev: string, upheaval: Upheaval): void => {
-    if ((upheavals.get(dev)?.weight ?? 0) < upheaval.weight) upheavals.set(dev, upheaval);
+    if ((upheavals.get(dev)?.weight ?? 0) < upheaval.weight) upheavals.set(dev, { ...upheaval, at: seen });
   };
   const explainDirect = (key: string, was: DriftWas): Explanation | undefined => {
-    const seen = direct.get(key);
-    if (seen === undefined || seen.event.portId === 0) return undefined;
-    const { event, by } = seen;
+    const told = direct.get(key);
+    if (told === undefined || told.event.portId === 0) return undefined;
+    const { event, by } = told;
     const who = by === undefined ? `port ${event.portId} (its process has ended, or is hidden)` : nameOf(by);
     return { cause: `${who} ${was} it`, cascade: false, ...(by === undefined ? {} : { by }) };
   };
@@ -93,13 +100,15 @@ export const createWitness = (): Witness => {
   };
 
   return {
-    saw: (event, before, requester) => {
+    saw: (event, requester) => {
       const { kind, object, action, portId } = event;
       if (object === undefined) return;
+      seen++;
       const by = requester === undefined ? {} : { by: requester };
       if (kind === 'link') {
-        const upheaval = upheavalOf(event, before);
-        if (upheaval !== undefined) remember((object as Link).name, upheaval);
+        const { name } = object as Link;
+        const upheaval = upheavalOf(event, linkNamed(explained, name));
+        if (upheaval !== undefined) remember(name, upheaval);
       } else if (kind === 'address' && action === 'delete') {
         const { dev, address, prefixlen } = object as Address;
         const whose = requester === undefined ? '' : ` by ${nameOf(requester)}`;
@@ -108,7 +117,7 @@ export const createWitness = (): Witness => {
       }
       const key = objectKey(kind, kindOf(kind).slot(object));
       // the kernel's own messages about an object follow those of the one who asked
-      if (portId !== 0 || !direct.has(key)) direct.set(key, { event, ...by });
+      if (portId !== 0 || !direct.has(key)) direct.set(key, { event, ...by, at: seen });
     },
     explain: (kind, slot, was, devs) => {
       if (kind === 'link') return explainLink(slot, was, devs);
@@ -119,9 +128,12 @@ export const createWitness = (): Witness => {
       if (direct.has(key)) return { cause: `${was}; the kernel does not tell by whom`, cascade: false };
       return { cause: 'unknown: no message told of it', cascade: false };
     },
-    forget: () => {
-      direct.clear();
-      upheavals.clear();
+    looks: () => {
+      shown = seen;
+    },
+    forget: (links) => {
+      explained = links;
+      for (const known of [direct, upheavals]) for (const [key, { at }] of known) if (at <= shown) known.delete(key);
     },
   };
 };
